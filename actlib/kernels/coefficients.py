@@ -1,0 +1,49 @@
+"""Derive the polynomial coefficients of ``primitives.pxd`` (needs mpmath).
+
+``python actlib/kernels/coefficients.py`` prints every table as it stands in ``primitives.pxd``; a test compares.
+Each polynomial interpolates its function at Chebyshev nodes with 60 digits. That is within a small factor of
+the minimax polynomial (Trefethen, Approximation Theory and Approximation Practice, theorem 16.1), and, unlike
+the Remez exchange, it has no iteration to go wrong.
+"""
+
+import mpmath
+
+DIGITS = 60
+
+
+def interpolate(function, low, high, degree):
+    """Coefficients, lowest first, of the polynomial through `function` at the Chebyshev nodes of [low, high]."""
+    nodes = [
+        (low + high) / 2 + (high - low) / 2 * mpmath.cos(mpmath.pi * (2 * k + 1) / (2 * (degree + 1)))
+        for k in range(degree + 1)
+    ]
+    matrix = mpmath.matrix([[node**power for power in range(degree + 1)] for node in nodes])
+    return list(mpmath.lu_solve(matrix, mpmath.matrix([function(node) for node in nodes])))
+
+
+def exp_tail(r):
+    """(exp(r) - 1 - r) / r**2: what is left of exp after its first two terms."""
+    return mpmath.nsum(lambda k: r**k / mpmath.factorial(k + 2), [0, mpmath.inf])
+
+
+def log_tail(z):
+    """(log((1 + s) / (1 - s)) - 2 s) / (2 s**3) for z = s**2: the odd series of the logarithm."""
+    return mpmath.nsum(lambda k: z**k / (2 * k + 3), [0, mpmath.inf])
+
+
+def tables():
+    """Name -> coefficients, lowest power first, as Python floats."""
+    with mpmath.workdps(DIGITS):
+        half_ln2 = mpmath.log(2) / 2 * mpmath.mpf("1.0001")
+        s_max = (mpmath.sqrt(2) - 1) / (mpmath.sqrt(2) + 1)
+        return {
+            "EXP_DOUBLE": [float(c) for c in interpolate(exp_tail, -half_ln2, half_ln2, 9)],
+            "EXP_SINGLE": [float(c) for c in interpolate(exp_tail, -half_ln2, half_ln2, 5)],
+            "LOG_DOUBLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 6)],
+            "LOG_SINGLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 3)],
+        }
+
+
+if __name__ == "__main__":
+    for name, coefficients in tables().items():
+        print(name, *(repr(c) for c in coefficients), sep="\n    ")

@@ -1,0 +1,86 @@
+"""Write the loops and ufuncs around the kernels of a family file; used by ``setup.py``.
+
+A kernel is a function ``cdef inline double name(real a, real b, ...) noexcept nogil`` all of whose arguments are
+``real``. For each this module appends, to the text of the family file,
+
+* one loop over contiguous arrays for float32 and one for float64, and the ufunc ``name``;
+* where ``name_derivative`` takes the same number of arguments: ``name_value_and_derivative`` (two results) and
+  ``name_backward(upstream, ...)``, the product that backpropagation needs, rounded once in float32.
+
+The source file comes first and unchanged, so that line numbers in compiler messages are those of the file.
+"""
+
+import re
+from pathlib import Path
+
+KERNEL = re.compile(r"^cdef inline double (\w+)\(((?:real \w+(?:, )?)+)\) noexcept nogil:$", re.MULTILINE)
+
+HEADER = """
+
+# ------------------------------------------------------- written by generate.py: loops and ufuncs, no mathematics
+
+cimport numpy as cnp
+
+from .loops cimport elementwise_ufunc
+
+cnp.import_array()
+cnp.import_ufunc()
+"""
+
+LOOP = """
+
+cdef void {name}_{dtype}(char** operands, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+{pointers}
+    for i in range(n):
+{statements}
+"""
+
+
+def kernels(source):
+    """Name -> names of the arguments, for each kernel of a family file's text."""
+    return {
+        match[1]: [argument.split()[1] for argument in match[2].split(", ")] for match in KERNEL.finditer(source)
+    }
+
+
+def loop(name, inputs, results, dtype):
+    """Text of the contiguous loop `name` that stores each expression of `results`."""
+    pointers = [f"    cdef const {dtype}* {a} = <const {dtype}*>operands[{k}]" for k, a in enumerate(inputs)]
+    pointers += [
+        f"    cdef {dtype}* result{k} = <{dtype}*>operands[{len(inputs) + k}]" for k in range(len(results))
+    ]
+    statements = [f"        result{k}[i] = <{dtype}>({result})" for k, result in enumerate(results)]
+    return LOOP.format(name=name, dtype=dtype, pointers="\n".join(pointers), statements="\n".join(statements))
+
+
+def ufuncs(source):
+    """Name -> (inputs, result expressions) of every ufunc of a family; ``DTYPE`` stands for the working type."""
+    found = kernels(source)
+
+    def call(name):
+        return f"{name}[DTYPE]({', '.join(f'{a}[i]' for a in found[name])})"
+
+    table = {}
+    for name, arguments in found.items():
+        table[name] = (arguments, [call(name)])
+        derivative = f"{name}_derivative"
+        if found.get(derivative) == arguments:
+            table[f"{name}_value_and_derivative"] = (arguments, [call(name), call(derivative)])
+            table[f"{name}_backward"] = (["upstream", *arguments], [f"<double>upstream[i] * {call(derivative)}"])
+    return table
+
+
+def expand(path):
+    """The complete Cython source of the family file at `path`."""
+    source = Path(path).read_text()
+    parts = [source.rstrip("\n") + "\n", HEADER]
+    for name, (inputs, results) in ufuncs(source).items():
+        for dtype in ("float", "double"):
+            parts.append(loop(f"loop_{name}", inputs, [r.replace("DTYPE", dtype) for r in results], dtype))
+        parts.append(
+            f'\n\nUFUNCS["{name}"] = elementwise_ufunc('
+            f'"{name}", {len(inputs)}, {len(results)}, loop_{name}_float, loop_{name}_double)\n'
+        )
+    parts.insert(2, "\nUFUNCS = {}\n")
+    return "".join(parts)

@@ -1,0 +1,253 @@
+# From a kernel on contiguous arrays to a NumPy ufunc. Nothing here knows any mathematics.
+#
+# generate.py writes, for each kernel and each of float32 and float64, one loop over contiguous arrays: the
+# compiler vectorises it. Everything else that a ufunc has to serve (strides, broadcasting, integers, float16,
+# in-place calls, threads) is done here by moving blocks through buffers that stay in the L1 cache.
+
+cimport numpy as cnp
+from libc.stdint cimport uint16_t
+from libc.stdlib cimport malloc
+from libc.string cimport memcpy
+
+from .threads cimport split
+
+cdef enum:
+    BLOCK = 512             # elements of one buffer: 4 KiB, several fit into the L1 cache
+    MOST_OPERANDS = 8
+    GRAIN = 32768           # elements for which waking another thread pays
+
+ctypedef void (*Contiguous)(char** operands, Py_ssize_t n) noexcept nogil
+ctypedef void (*Move)(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil
+
+cdef struct Loop:
+    Contiguous kernel       # inputs first, then outputs, all of the working type
+    int inputs
+    int outputs
+    Py_ssize_t itemsize     # of the working type
+    bint converts           # operands are not of the working type: always through buffers
+    Move load[8]
+    Move store
+
+cdef struct Call:
+    const Loop* loop
+    char** operands
+    cnp.npy_intp* strides
+
+cdef extern from * nogil:
+    """
+    #include <fenv.h>
+    #include <numpy/halffloat.h>
+    /* Selects compute both branches and tiny results underflow: every loop runs with all exceptions masked, round
+       to nearest, no flushing to zero, and gives the caller's environment back, flags included. */
+    #if defined(__SSE2__)
+    #include <xmmintrin.h>
+    typedef unsigned int actlib_environment;
+    static inline void actlib_enter(actlib_environment *e) { *e = _mm_getcsr(); _mm_setcsr(0x1f80); }
+    static inline void actlib_leave(actlib_environment *e) { _mm_setcsr(*e); }
+    #else
+    typedef fenv_t actlib_environment;
+    static inline void actlib_enter(actlib_environment *e) { fegetenv(e); fesetenv(FE_DFL_ENV); }
+    static inline void actlib_leave(actlib_environment *e) { fesetenv(e); }
+    #endif
+    """
+    ctypedef struct Environment "actlib_environment":
+        pass
+    void enter "actlib_enter"(Environment* environment) noexcept
+    void leave "actlib_leave"(Environment* environment) noexcept
+    float npy_half_to_float(uint16_t h) noexcept
+    uint16_t npy_float_to_half(float f) noexcept
+
+ctypedef fused copied:
+    float
+    double
+
+ctypedef fused whole:
+    signed char
+    short
+    int
+    long
+    long long
+    unsigned char
+    unsigned short
+    unsigned int
+    unsigned long
+    unsigned long long
+
+
+cdef inline void gather(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n, copied kind) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        (<copied*>target)[i] = (<const copied*>(source + i * stride))[0]
+
+
+cdef inline void scatter(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n, copied kind) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        (<copied*>(target + i * stride))[0] = (<const copied*>source)[i]
+
+
+cdef inline void gather_whole(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n, whole kind) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        (<double*>target)[i] = <double>(<const whole*>(source + i * stride))[0]
+
+
+cdef inline void load_float(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    gather(source, stride, target, n, <float>0)
+
+
+cdef inline void load_double(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    gather(source, stride, target, n, <double>0)
+
+
+cdef inline void store_float(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    scatter(source, stride, target, n, <float>0)
+
+
+cdef inline void store_double(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    scatter(source, stride, target, n, <double>0)
+
+
+cdef inline void load_half(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        (<float*>target)[i] = npy_half_to_float((<const uint16_t*>(source + i * stride))[0])
+
+
+cdef inline void store_half(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        (<uint16_t*>(target + i * stride))[0] = npy_float_to_half((<const float*>source)[i])
+
+
+cdef inline void load_byte(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    gather_whole(source, stride, target, n, <signed char>0)
+
+
+cdef inline void load_ubyte(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    gather_whole(source, stride, target, n, <unsigned char>0)
+
+
+cdef inline void load_short(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    gather_whole(source, stride, target, n, <short>0)
+
+
+cdef inline void load_ushort(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    gather_whole(source, stride, target, n, <unsigned short>0)
+
+
+cdef inline void load_int(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    gather_whole(source, stride, target, n, <int>0)
+
+
+cdef inline void load_uint(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    gather_whole(source, stride, target, n, <unsigned int>0)
+
+
+cdef inline void load_long(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    gather_whole(source, stride, target, n, <long>0)
+
+
+cdef inline void load_ulong(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    gather_whole(source, stride, target, n, <unsigned long>0)
+
+
+cdef inline void load_longlong(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    gather_whole(source, stride, target, n, <long long>0)
+
+
+cdef inline void load_ulonglong(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    gather_whole(source, stride, target, n, <unsigned long long>0)
+
+
+cdef inline void run_range(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    """One thread's share: straight through where every operand is contiguous, else block by block."""
+    cdef const Call* call = <const Call*>context
+    cdef const Loop* loop = call.loop
+    cdef char buffers[MOST_OPERANDS][BLOCK * 8]
+    cdef char* operands[MOST_OPERANDS]
+    cdef bint direct[MOST_OPERANDS]
+    cdef bint all_direct = True
+    cdef int k, j, count = loop.inputs + loop.outputs
+    cdef Py_ssize_t position, n
+    cdef Environment environment
+    enter(&environment)
+    for k in range(count):
+        direct[k] = not loop.converts and (call.strides[k] == loop.itemsize or stop - start == 1)
+        if k >= loop.inputs:
+            # in place, compilers cannot rule out that one vector's result is the next one's input
+            for j in range(loop.inputs):
+                direct[k] = direct[k] and call.operands[k] != call.operands[j]
+        all_direct = all_direct and direct[k]
+        operands[k] = buffers[k]
+    if all_direct:
+        for k in range(count):
+            operands[k] = call.operands[k] + start * call.strides[k]
+        loop.kernel(operands, stop - start)
+        leave(&environment)
+        return
+    for k in range(loop.inputs):
+        if call.strides[k] == 0 and not direct[k]:
+            loop.load[k](call.operands[k], 0, buffers[k], min(<Py_ssize_t>BLOCK, stop - start))
+    position = start
+    while position < stop:
+        n = min(<Py_ssize_t>BLOCK, stop - position)
+        for k in range(count):
+            if direct[k]:
+                operands[k] = call.operands[k] + position * call.strides[k]
+            elif k < loop.inputs and call.strides[k] != 0:
+                loop.load[k](call.operands[k] + position * call.strides[k], call.strides[k], buffers[k], n)
+        loop.kernel(operands, n)
+        for k in range(loop.inputs, count):
+            if not direct[k]:
+                loop.store(buffers[k], call.strides[k], call.operands[k] + position * call.strides[k], n)
+        position += n
+    leave(&environment)
+
+
+cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, void* data) noexcept nogil:
+    """The inner loop of every ufunc; `data` is its Loop."""
+    cdef Call call
+    call.loop = <const Loop*>data
+    call.operands = operands
+    call.strides = strides
+    split(run_range, &call, dimensions[0], GRAIN)
+
+
+cdef inline object elementwise_ufunc(str name, int inputs, int outputs, Contiguous single, Contiguous double_):
+    """The ufunc `name`: integers and booleans are read as float64, float16 is computed in float32."""
+    # Booleans and integers first: NumPy takes the first loop that all operands can be cast to safely, and a
+    # small integer can be cast to float16. The tables live as long as the process, as NumPy requires.
+    cdef int kinds = 14
+    cdef int count = inputs + outputs
+    cdef Loop* loops = <Loop*>malloc(kinds * sizeof(Loop))
+    cdef void** data = <void**>malloc(kinds * sizeof(void*))
+    cdef char* types = <char*>malloc(kinds * count)
+    cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>malloc(
+        kinds * sizeof(cnp.PyUFuncGenericFunction))
+    cdef bytes text = name.encode()
+    cdef char* text_kept = <char*>malloc(len(text) + 1)
+    cdef int i, k
+    cdef int* first = [
+        cnp.NPY_BOOL, cnp.NPY_BYTE, cnp.NPY_UBYTE, cnp.NPY_SHORT, cnp.NPY_USHORT, cnp.NPY_INT, cnp.NPY_UINT,
+        cnp.NPY_LONG, cnp.NPY_ULONG, cnp.NPY_LONGLONG, cnp.NPY_ULONGLONG, cnp.NPY_FLOAT16, cnp.NPY_FLOAT,
+        cnp.NPY_DOUBLE]
+    cdef Move* loaders = [
+        load_ubyte, load_byte, load_ubyte, load_short, load_ushort, load_int, load_uint,
+        load_long, load_ulong, load_longlong, load_ulonglong, load_half, load_float, load_double]
+    memcpy(text_kept, <char*>text, len(text) + 1)
+    for i in range(kinds):
+        loops[i].inputs = inputs
+        loops[i].outputs = outputs
+        loops[i].converts = i < 12
+        loops[i].kernel = single if first[i] in (cnp.NPY_FLOAT16, cnp.NPY_FLOAT) else double_
+        loops[i].itemsize = 4 if first[i] in (cnp.NPY_FLOAT16, cnp.NPY_FLOAT) else 8
+        loops[i].store = store_half if i == 11 else store_float if i == 12 else store_double
+        for k in range(count):
+            types[i * count + k] = <char>(cnp.NPY_DOUBLE if i < 11 else first[i])
+            loops[i].load[k] = load_double if i < 11 else loaders[i]
+        types[i * count] = <char>first[i]
+        loops[i].load[0] = loaders[i]
+        functions[i] = <cnp.PyUFuncGenericFunction>run
+        data[i] = &loops[i]
+    return cnp.PyUFunc_FromFuncAndData(functions, data, types, kinds, inputs, outputs, cnp.PyUFunc_None, text_kept, NULL, 0)

@@ -1,0 +1,276 @@
+# The building blocks of every kernel: exp, expm1, log, log1p and error-free sums and products.
+#
+# One formula serves two dtypes. Arithmetic is in double; the argument `like` tells by its type alone how many
+# bits the caller needs. `double`: the full 53, with the rounding errors of the reduction carried along.
+# `float`: about 30 are enough, because the result is rounded once to the 24 bits of float32; so the polynomials
+# are shorter and the corrections fall away at compile time.
+#
+# All functions are branch-free (a condition becomes a select), so that compilers turn a loop over them into
+# vector instructions. NaN passes: every clip is written `bound if x beyond bound else x`, and a comparison with
+# NaN is false. Floating-point flags are the business of loops.pxd.
+#
+# Coefficients: coefficients.py. Reductions: Cody and Waite (1980), Software Manual for the Elementary Functions;
+# the hi and lo parts of log 2 and the form of log are those of fdlibm (e_exp.c, e_log.c).
+
+from libc.math cimport fabs
+from libc.stdint cimport int64_t
+from libc.string cimport memcpy
+
+ctypedef fused real:
+    float
+    double
+
+cdef extern from * nogil:
+    """
+    #include <math.h>
+    /* madd: a*b + c, in one rounding where the machine has it. Use it where a second rounding does no harm.
+       fused: a*b + c in one rounding, always (a library call, correct and slow, without the instruction). */
+    #ifdef __FP_FAST_FMA
+    #define actlib_madd(a, b, c) __builtin_fma(a, b, c)
+    #else
+    #define actlib_madd(a, b, c) ((a) * (b) + (c))
+    #endif
+    #define actlib_fused(a, b, c) fma(a, b, c)
+    """
+    double madd "actlib_madd"(double a, double b, double c) noexcept
+    double fused "actlib_fused"(double a, double b, double c) noexcept
+    const double INFINITY
+    const double NAN
+
+
+cdef inline double propagate_nan(double x, double value) noexcept nogil:
+    """`value`, or NaN where x is NaN: for results that do not depend on x."""
+    return value if x == x else x
+
+
+cdef inline double two_sum(double a, double b, double* low) noexcept nogil:
+    """a + b rounded; `low` receives the rounding error, exactly (Knuth, TAOCP 2, 4.2.2, theorem B)."""
+    cdef double high = a + b
+    cdef double b_part = high - a
+    low[0] = (a - (high - b_part)) + (b - b_part)
+    return high
+
+
+cdef inline double two_product(double a, double b, double* low) noexcept nogil:
+    """a * b rounded; `low` receives the rounding error, exactly unless the product underflows or overflows."""
+    cdef double high = a * b
+    low[0] = fused(a, b, -high)
+    return high
+
+
+cdef inline double power_of_two(double n) noexcept nogil:
+    """2**n for an integer n in [-1022, 1023]: adding 1.5 * 2**52 leaves n + bias in the lowest bits of the sum."""
+    cdef double shifted = n + (6755399441055744.0 + 1023.0)
+    cdef int64_t bits
+    cdef double result
+    memcpy(&bits, &shifted, 8)
+    bits = <int64_t>((<unsigned long long>bits) << 52)
+    memcpy(&result, &bits, 8)
+    return result
+
+
+cdef inline double reduce_exp(double x, double* tail, double* exponent, real like) noexcept nogil:
+    # x = n log 2 + r with |r| <= log(2)/2, and exp(r) = 1 + r + tail. Returns r, n in `exponent`.
+    # Adding and subtracting 1.5 * 2**52 rounds to an integer. n * 0x1.62e42feep-1 is exact: 32 bits by 11.
+    cdef double n = madd(x, 1.4426950408889634, 6755399441055744.0) - 6755399441055744.0
+    cdef double r, low, p
+    exponent[0] = n
+    if real is float:
+        r = madd(n, -0.6931471805599453, x)
+        p = 0.00019890990824673654
+        p = madd(p, r, 0.0013933649996309251)
+        p = madd(p, r, 0.0083333109254809)
+        p = madd(p, r, 0.041666464925285904)
+        p = madd(p, r, 0.16666666681623232)
+        p = madd(p, r, 0.500000001346581)
+        tail[0] = p * r * r
+        return r
+    else:
+        r = madd(n, -6.93147180369123816490e-01, x)
+        low = n * -1.90821492927058770002e-10
+        p = 2.510038549551032e-08
+        p = madd(p, r, 2.7620088445409746e-07)
+        p = madd(p, r, 2.7557268459997064e-06)
+        p = madd(p, r, 2.4801521295954376e-05)
+        p = madd(p, r, 0.00019841269863053618)
+        p = madd(p, r, 0.0013888888917213717)
+        p = madd(p, r, 0.008333333333330062)
+        p = madd(p, r, 0.04166666666662413)
+        p = madd(p, r, 0.16666666666666669)
+        p = madd(p, r, 0.5000000000000001)
+        # exp(r + low) = exp(r) + low (1 + r) to second order in low, and |low| < 2e-7
+        tail[0] = madd(p, r * r, madd(low, r, low))
+        return r
+
+
+# exp(x)
+#
+# Method   2**n (1 + r + tail). The sum is rounded once; 2**n is applied in two halves, so that a subnormal
+#          result is rounded once too and an overflow gives inf. For float32 the range is cut where one factor
+#          is enough; what lies beyond rounds to 0 or inf in float32.
+# Limits   -inf -> 0, +inf -> inf
+cdef inline double exp(double x, real like) noexcept nogil:
+    cdef double tail, n, half, high, low, r
+    if real is float:
+        x = -708.0 if x < -708.0 else x
+        x = 709.0 if x > 709.0 else x
+        r = reduce_exp(x, &tail, &n, like)
+        return (1.0 + (r + tail)) * power_of_two(n)
+    else:
+        x = -750.0 if x < -750.0 else x
+        x = 712.0 if x > 712.0 else x
+        r = reduce_exp(x, &tail, &n, like)
+        high = 1.0 + r
+        low = (r - (high - 1.0)) + tail
+        half = madd(n, 0.5, 6755399441055744.0) - 6755399441055744.0
+        return (high + low) * power_of_two(half) * power_of_two(n - half)
+
+
+# exp(x) - 1 as an unevaluated sum, returned high part plus `low` (0 for float32, which needs no more)
+#
+# Method   2**n (1 + r + tail) - 1 = 2**h ((2**(n-h) - 2**-h) + 2**(n-h) r + 2**(n-h) tail) with h = n/2:
+#          the two large terms are added without error, so nothing is lost where they cancel.
+# Limits   -inf -> -1, +inf -> inf; the sign of zero is kept
+cdef inline double expm1_sum(double x, double* low, real like) noexcept nogil:
+    cdef double tail, n, half, r, scale, back, high, first, second, cut
+    cut = -60.0 if x < -60.0 else x
+    if real is float:
+        cut = 709.0 if cut > 709.0 else cut
+        r = reduce_exp(cut, &tail, &n, like)
+        scale = power_of_two(n)
+        low[0] = 0.0
+        high = (scale - 1.0) + scale * (r + tail)
+    else:
+        cut = 712.0 if cut > 712.0 else cut
+        r = reduce_exp(cut, &tail, &n, like)
+        half = madd(n, 0.5, 6755399441055744.0) - 6755399441055744.0
+        scale = power_of_two(n - half)
+        back = power_of_two(half)
+        high = two_sum(scale, -power_of_two(-half), &first)
+        high = two_sum(high, scale * r, &second)
+        tail = (first + second) + scale * tail
+        # an overflowed high part leaves NaN in the low one
+        low[0] = tail * back if cut < 709.0 else 0.0
+        high = high * back
+    # exp(x) - 1 = x (1 + x/2 + ...)
+    low[0] = 0.0 if fabs(x) < 1e-17 else low[0]
+    return x if fabs(x) < 1e-17 else high
+
+
+cdef inline double expm1(double x, real like) noexcept nogil:
+    cdef double low
+    cdef double high = expm1_sum(x, &low, like)
+    return high + low
+
+
+# k log 2 + log(1 + f) + correction, for f in [sqrt(1/2) - 1, sqrt(2) - 1] and an integer k
+#
+# Method   s = f/(2 + f) turns log(1 + f) into log((1 + s)/(1 - s)) = 2 s + s R(s**2). Since 2 s = f - s f, and
+#          s f = f**2/2 - s f**2/2, the exact f is the last and largest term added, and its rounding the only
+#          one that counts.
+cdef inline double log_reduced(double f, double k, double correction, real like) noexcept nogil:
+    cdef double s = f / (2.0 + f)
+    cdef double z = s * s
+    cdef double p, half_square
+    if real is float:
+        p = 0.23330467216303835
+        p = madd(p, z, 0.28550820815960665)
+        p = madd(p, z, 0.40000121839806124)
+        p = madd(p, z, 0.6666666655449709)
+        return madd(k, 0.6931471805599453, madd(s * z, p, 2.0 * s) + correction)
+    else:
+        half_square = 0.5 * f * f
+        p = 0.14616449685043406
+        p = madd(p, z, 0.15331721600556042)
+        p = madd(p, z, 0.18182889125261723)
+        p = madd(p, z, 0.2222221113479508)
+        p = madd(p, z, 0.28571428625975487)
+        p = madd(p, z, 0.39999999999899505)
+        p = madd(p, z, 0.666666666666667)
+        p = s * madd(z, p, half_square) + madd(k, 1.90821492927058770002e-10, correction)
+        return k * 6.93147180369123816490e-01 - ((half_square - p) - f)
+
+
+cdef inline double split_exponent(double x, double* exponent) noexcept nogil:
+    """m in [sqrt(1/2), sqrt(2)) and the integer `exponent` with x = m 2**exponent, for x > 0 and finite."""
+    cdef double scaled = x * 18014398509481984.0 if x < 2.2250738585072014e-308 else x
+    cdef double shift = 1077.0 if x < 2.2250738585072014e-308 else 1023.0
+    cdef int64_t bits, field
+    cdef double m, k
+    memcpy(&bits, &scaled, 8)
+    # the exponent field, placed in the low bits of 2**52, becomes a double without an integer conversion
+    field = <int64_t>((<unsigned long long>bits) >> 52) | <int64_t>0x4330000000000000LL
+    bits = (bits & <int64_t>0x000FFFFFFFFFFFFFLL) | <int64_t>0x3FF0000000000000LL
+    memcpy(&k, &field, 8)
+    memcpy(&m, &bits, 8)
+    k = (k - 4503599627370496.0) - shift
+    exponent[0] = k + 1.0 if m > 1.4142135623730951 else k
+    return 0.5 * m if m > 1.4142135623730951 else m
+
+
+# log(x)
+#
+# Limits   0 -> -inf, +inf -> inf, x < 0 -> NaN
+cdef inline double log(double x, real like) noexcept nogil:
+    cdef double k
+    cdef double m = split_exponent(x, &k)
+    cdef double result = log_reduced(m - 1.0, k, 0.0, like)
+    result = result if x < INFINITY else x
+    result = result if x != 0.0 else -INFINITY
+    return NAN if x < 0.0 else result
+
+
+# log(1 + x)
+#
+# Method   1 + x = u + c exactly; log(u + c) = log(u) + c/u to within c**2
+# Limits   -1 -> -inf, +inf -> inf, x < -1 -> NaN; the sign of zero is kept
+cdef inline double log1p(double x, real like) noexcept nogil:
+    cdef double k, c
+    cdef double u = two_sum(1.0, x, &c)
+    cdef double m = split_exponent(u, &k)
+    cdef double result = log_reduced(m - 1.0, k, c / u, like)
+    result = result if x < INFINITY else x
+    result = result if x != -1.0 else -INFINITY
+    result = x if fabs(x) < 1e-17 else result
+    return NAN if x < -1.0 else result
+
+
+# log(1 + e) for e in [0, 1], where the reduction is exact: f = e, or (1 + e)/2 - 1 = (e - 1)/2
+cdef inline double log1p_unit(double e, real like) noexcept nogil:
+    cdef double f = 0.5 * (e - 1.0) if e > 0.41421356237309503 else e
+    cdef double k = 1.0 if e > 0.41421356237309503 else 0.0
+    return log_reduced(f, k, 0.0, like)
+
+
+# 1/(1 + exp(-x))
+#
+# Method   e = exp(-|x|) <= 1 cannot overflow. x >= 0: 1/(1 + e); x < 0: e/(1 + e), the same after
+#          multiplying by e. 1 + e = d + l exactly, and q/(1 + l/d) = q - q l/d to within l**2; 1/d needs no
+#          second division, it is q, or 1 - q where e stands above the line.
+# Limits   -inf -> 0, +inf -> 1
+cdef inline double logistic(double x, real like) noexcept nogil:
+    cdef double e = exp(-fabs(x), like)
+    cdef double d = 1.0 + e
+    cdef double l, q, top = e if x < 0.0 else 1.0
+    if real is float:
+        return top / d
+    else:
+        l = e - (d - 1.0)
+        q = top / d
+        return q - q * l * (1.0 - q if x < 0.0 else q)
+
+
+# d/dx 1/(1 + exp(-x)) = e/(1 + e)**2 with e = exp(-|x|): even in x, and no 1 - sigmoid(x) to cancel
+#
+# Method   (1 + e)**2 is rounded once: d = 1 + e, (1 + e)**2 = d**2 + 2 d l + l**2 with the rounding error l of d
+# Limits   -inf -> 0, +inf -> 0
+cdef inline double logistic_derivative(double x, real like) noexcept nogil:
+    cdef double e = exp(-fabs(x), like)
+    cdef double d = 1.0 + e
+    cdef double l, square, low
+    if real is float:
+        return e / (d * d)
+    else:
+        l = e - (d - 1.0)
+        square = two_product(d, d, &low)
+        return e / (square + madd(2.0 * d, l, low))

@@ -1,0 +1,144 @@
+# The rectifier and its kin: relu, leaky_relu (prelu, rrelu), elu, softplus.
+#
+# A function whose arguments are all `real` becomes a ufunc of its name (generate.py). At the kink every
+# derivative is that of the branch x <= 0, and the second derivative is 0.
+
+from libc.math cimport fabs
+
+from .primitives cimport (
+    NAN, exp, expm1, log, log1p, log1p_unit, logistic, logistic_derivative, propagate_nan, real, two_product)
+
+
+# relu(x) = max(0, x)
+cdef inline double relu(real x) noexcept nogil:
+    return 0.0 if x <= 0 else x
+
+
+cdef inline double relu_derivative(real x) noexcept nogil:
+    return propagate_nan(x, 1.0 if x > 0 else 0.0)
+
+
+cdef inline double relu_second_derivative(real x) noexcept nogil:
+    return propagate_nan(x, 0.0)
+
+
+cdef inline double relu_derivative_from_output(real y) noexcept nogil:
+    return propagate_nan(y, 1.0 if y > 0 else 0.0)
+
+
+# leaky_relu(x) = x for x > 0, slope x for x <= 0; prelu and rrelu are the same function of other slopes
+cdef inline double leaky_relu(real x, real slope) noexcept nogil:
+    return x if x > 0 else <double>slope * x
+
+
+cdef inline double leaky_relu_derivative(real x, real slope) noexcept nogil:
+    return propagate_nan(x, 1.0 if x > 0 else slope)
+
+
+cdef inline double leaky_relu_second_derivative(real x, real slope) noexcept nogil:
+    return propagate_nan(x, 0.0)
+
+
+cdef inline double leaky_relu_derivative_from_output(real y, real slope) noexcept nogil:
+    return propagate_nan(y, 1.0 if y > 0 else slope)
+
+
+cdef inline double leaky_relu_inverse(real y, real slope) noexcept nogil:
+    return y if y > 0 else <double>y / slope
+
+
+# d/dslope leaky_relu = x for x <= 0, else 0
+cdef inline double leaky_relu_slope_gradient(real x, real slope) noexcept nogil:
+    return 0.0 if x > 0 else x
+
+
+# elu(x) = x for x > 0, alpha (exp(x) - 1) for x <= 0
+cdef inline double elu(real x, real alpha) noexcept nogil:
+    return x if x > 0 else alpha * expm1(x, x)
+
+
+# elu'(x) = alpha exp(x) for x <= 0, from x: elu(x) + alpha would cancel
+cdef inline double elu_derivative(real x, real alpha) noexcept nogil:
+    return 1.0 if x > 0 else alpha * exp(x, x)
+
+
+cdef inline double elu_second_derivative(real x, real alpha) noexcept nogil:
+    return propagate_nan(x, alpha * exp(x, x) if x < 0 else 0.0)
+
+
+cdef inline double elu_derivative_from_output(real y, real alpha) noexcept nogil:
+    return 1.0 if y > 0 else <double>y + alpha
+
+
+# log(1 + y/alpha); near y = -alpha, alpha + y is exact (Sterbenz) and y/alpha is not
+cdef inline double elu_inverse(real y, real alpha) noexcept nogil:
+    cdef double ratio = <double>y / alpha
+    cdef double below = log((<double>alpha + y) / alpha, y) if ratio < -0.5 else log1p(ratio, y)
+    return y if y > 0 else below
+
+
+# d/dalpha elu = exp(x) - 1 for x <= 0, else 0
+cdef inline double elu_alpha_gradient(real x, real alpha) noexcept nogil:
+    return 0.0 if x > 0 else expm1(x, x)
+
+
+# softplus(x) = log(1 + exp(beta x))/beta = max(x, 0) + log(1 + exp(-|beta x|))/beta   (beta > 0)
+#
+# Method   Nothing overflows, and log1p keeps the small term. t + low = beta x exactly: an error of half an ulp
+#          in t = 700 would be 256 ulp in exp(-t).
+# Limits   -inf -> 0, +inf -> inf; t = inf for a finite x gives max(x, 0)
+cdef inline double softplus(real x, real beta) noexcept nogil:
+    cdef double e = exp_minus_abs_product(x, beta, x)
+    return (0.0 if x <= 0 else x) + log1p_unit(e, x) / beta
+
+
+cdef inline double exp_minus_abs_product(double x, double beta, real like) noexcept nogil:
+    """exp(-|beta x|), to first order in the rounding error of the product."""
+    cdef double low
+    cdef double t = two_product(beta, x, &low)
+    cdef double e = exp(-fabs(t), like)
+    if real is float:
+        return e
+    else:
+        # |t| < 750 also keeps out the low part of an infinite product
+        return e - e * (low if t > 0.0 else -low) if fabs(t) < 750.0 else e
+
+
+# 1/(1 + e) or e/(1 + e) with e = exp(-|beta x|)
+cdef inline double softplus_derivative(real x, real beta) noexcept nogil:
+    cdef double e = exp_minus_abs_product(x, beta, x)
+    return (e if x < 0 else 1.0) / (1.0 + e)
+
+
+cdef inline double softplus_second_derivative(real x, real beta) noexcept nogil:
+    cdef double e = exp_minus_abs_product(x, beta, x)
+    return beta * (e / ((1.0 + e) * (1.0 + e)))
+
+
+# softplus'(x) = 1 - exp(-beta y)
+cdef inline double softplus_derivative_from_output(real y, real beta) noexcept nogil:
+    return -expm1(-<double>beta * y, y)
+
+
+# log(exp(beta y) - 1)/beta
+#
+# Method   With t = beta y: near its zero at t = log 2 it is log1p(2 (exp(t - log 2) - 1)), where t - log 2 is taken
+#          with log 2 in two parts. Below: log(exp(t) - 1). Above: t + log1p(-exp(-t)).
+# Limits   0 -> -inf, +inf -> inf, y < 0 -> NaN
+cdef inline double softplus_inverse(real y, real beta) noexcept nogil:
+    cdef double low
+    cdef double t = two_product(beta, y, &low)
+    cdef double middle = log1p(
+        2.0 * expm1((t - 6.93147180369123816490e-01) + (low - 1.90821492927058770002e-10), y), y)
+    cdef double below = log(expm1(t, y), y)
+    cdef double above = log1p(-exp(-t, y), y) / beta
+    below = below if t < 0.35 else middle
+    return below / beta if t < 1.4 else y + above
+
+
+# d/dbeta softplus = (x sigmoid(beta x) - softplus(x))/beta
+#                  = -(|x| e/(1 + e) + log(1 + e)/beta)/beta with e = exp(-|beta x|): both terms of one sign
+cdef inline double softplus_beta_gradient(real x, real beta) noexcept nogil:
+    cdef double e = exp_minus_abs_product(x, beta, x)
+    cdef double weighted = 0.0 if e == 0.0 else fabs(<double>x) * (e / (1.0 + e))
+    return -(weighted + log1p_unit(e, x) / beta) / beta
