@@ -1,0 +1,161 @@
+r"""Directive ``derivation``: a chain of steps, checked by `actlib.derivation` while the page is read.
+
+What is shown is what is checked: the formula of every step is printed from the same text that the checker
+evaluates. A step that does not hold fails the build with file, line, step and counterexample.
+
+::
+
+    .. derivation:: sigmoid-derivative
+       :title: The derivative in terms of the output
+
+       let sigma(x) = 1 / (1 + exp(-x))
+       real x in (-20, 20)
+
+       D(sigma(x), x)
+       = exp(-x) / (1 + exp(-x))**2       -- quotient rule
+       = sigma(x) * (1 - sigma(x))        -- definition of :math:`\sigma`, twice
+
+The argument names the chain; its anchor is ``derivation-NAME``, and ``:ref:`derivation-NAME``` links to it.
+All chains of the site are listed in ``derivations.json`` beside the pages.
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.errors import SphinxError
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+logger = logging.getLogger(__name__)
+STORE = "actlib_derivations"
+SETTINGS = ("real", "positive", "simplex", "index", "size", "each")
+
+
+def chains(env):
+    """What has been read so far: {page: {name: {"steps": [...], "failures": [...]}}}."""
+    if not hasattr(env, STORE):
+        setattr(env, STORE, {})
+    return getattr(env, STORE)
+
+
+def setting(lines):
+    """The declarations that say for which values the steps were checked, as the author wrote them."""
+    return [line.strip() for line in lines if line.strip().split(" ")[0] in SETTINGS]
+
+
+class Derivation(SphinxDirective):
+    has_content = True
+    required_arguments = 1
+    final_argument_whitespace = False
+    option_spec = {"title": directives.unchanged_required}
+
+    def run(self):
+        from actlib import derivation
+
+        name = self.arguments[0]
+        source, offset = self.content.items[0]
+        report = derivation.check("\n".join(self.content), filename=source, first_line=offset + 1)
+        failures = [
+            f"step {number}: {step.relation} {step.source}: {step.counterexample or step.badge}"
+            for number, step in enumerate(report.steps)
+            if step.status == "failed"
+        ]
+        for failure, step in zip(failures, [s for s in report.steps if s.status == "failed"], strict=True):
+            logger.error("derivation %r, %s", name, failure, location=f"{source}:{step.line}")
+        self._remember(name, report, failures)
+
+        anchor = nodes.make_id(f"derivation-{name}")
+        box = nodes.container(classes=["derivation"], ids=[anchor])
+        self.env.domains.standard_domain.note_hyperlink_target(
+            anchor, self.env.docname, anchor, self.options.get("title", name.replace("-", " ").capitalize())
+        )
+        box += self._head(name, anchor, report)
+        steps = nodes.container(classes=["derivation-steps"])
+        steps += [self._row(step, first=number == 0) for number, step in enumerate(report.steps)]
+        box += steps
+        declared = setting(self.content)
+        if declared:
+            foot = nodes.paragraph(classes=["derivation-setting"])
+            foot += nodes.Text("Checked for ")
+            for position, text in enumerate(declared):
+                foot += [nodes.Text(", " if position else ""), nodes.literal("", text)]
+            box += foot
+        return [box]
+
+    def _remember(self, name, report, failures):
+        everywhere = chains(self.env)
+        for page, here in everywhere.items():
+            if name in here:
+                raise self.error(f"a derivation named {name!r} is already on page {page!r}")
+        everywhere.setdefault(self.env.docname, {})[name] = {
+            "steps": [
+                {key: getattr(step, key) for key in ("relation", "source", "reason", "line", "status", "badge")}
+                for step in report.steps
+            ],
+            "failures": failures,
+        }
+
+    def _head(self, name, anchor, report):
+        head = nodes.paragraph(classes=["derivation-head"])
+        title = self.options.get("title")
+        head += nodes.inline("", title or "Derivation", classes=["derivation-title"])
+        counted = Counter(step.badge for step in report.steps[1:])
+        summary = ", ".join(f"{count} × {badge}" for badge, count in counted.items())
+        head += nodes.reference("", "#", refuri=f"#{anchor}", classes=["derivation-anchor"], reftitle=f"Link to {name}")
+        head[-1].attributes["aria-label"] = summary
+        return head
+
+    def _row(self, step, first):
+        row = nodes.container(classes=["derivation-row", f"derivation-{step.status}"])
+        tex = r"\displaystyle " + step.latex
+        row += nodes.paragraph("", "", nodes.math(tex, tex), classes=["derivation-left" if first else "derivation-right"])
+        if first:
+            return row
+        why = nodes.container(classes=["derivation-why"])
+        inline, messages = self.parse_inline(step.reason, lineno=step.line)
+        why += nodes.paragraph("", "", *inline, classes=["derivation-reason"])
+        why += messages
+        why += nodes.paragraph("", "", nodes.inline("", step.badge, classes=["derivation-badge"]))
+        row += why
+        return row
+
+
+def purge(app, env, docname):
+    chains(env).pop(docname, None)
+
+
+def merge(app, env, docnames, other):
+    chains(env).update({page: here for page, here in chains(other).items() if page in docnames})
+
+
+def fail_on_false(app, env):
+    failures = [
+        f"{page}, {name}, {failure}"
+        for page, here in sorted(chains(env).items())
+        for name, chain in here.items()
+        for failure in chain["failures"]
+    ]
+    if failures:
+        raise SphinxError("derivation steps that do not hold:\n  " + "\n  ".join(failures))
+
+
+def write_index(app, exception):
+    if exception is None and app.builder.format == "html":
+        index = {
+            name: {"page": page, "anchor": nodes.make_id(f"derivation-{name}"), "steps": chain["steps"]}
+            for page, here in sorted(chains(app.env).items())
+            for name, chain in here.items()
+        }
+        Path(app.outdir, "derivations.json").write_text(json.dumps(index, indent=1, ensure_ascii=False), "utf-8")
+
+
+def setup(app):
+    app.add_directive("derivation", Derivation)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    app.connect("env-check-consistency", fail_on_false)
+    app.connect("build-finished", write_index)
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,92 @@
+"""Formulas are rendered by KaTeX while the site is built, so a page needs no script to show them.
+
+KaTeX is one JavaScript file; QuickJS runs it inside Python. The output is HTML with MathML beside it for screen
+readers. A formula that KaTeX does not accept is an error with file and line, and it fails the build.
+"""
+
+import functools
+import json
+import multiprocessing
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.errors import SphinxError
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+logger = logging.getLogger(__name__)
+KATEX = Path(__file__).parent / "katex" / "katex.min.js"
+
+
+class FormulaError(ValueError):
+    """KaTeX refused a formula."""
+
+
+@functools.cache
+def _renderer():
+    import quickjs
+
+    context = quickjs.Context()
+    context.eval("var window = globalThis;" + KATEX.read_text("utf-8"))
+    context.eval("function render(tex, options) { return katex.renderToString(tex, JSON.parse(options)); }")
+    return context.get("render"), quickjs.JSException
+
+
+@functools.lru_cache(maxsize=None)
+def render(tex, display=False, macros=()):
+    """HTML and MathML of one formula; `macros` is a tuple of (name, expansion) pairs."""
+    function, failure = _renderer()
+    options = {"displayMode": display, "throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
+    try:
+        return function(tex, json.dumps({**options, "macros": dict(macros)}))
+    except failure as error:
+        raise FormulaError(str(error).splitlines()[0]) from None
+
+
+def several_lines(tex):
+    """Give a display formula with line breaks the environment that Sphinx would give it in LaTeX."""
+    if r"\\" in tex and r"\begin{" not in tex:
+        return rf"\begin{{aligned}}{tex}\end{{aligned}}"
+    return tex
+
+
+def _emit(translator, node, display):
+    tex = several_lines(node.astext()) if display else node.astext()
+    try:
+        return render(tex, display, tuple(translator.config.katex_macros.items()))
+    except FormulaError as error:
+        logger.error("formula %r: %s", tex, error, location=node)
+        if multiprocessing.parent_process() is not None:  # a failure noted here would not reach the main process
+            raise SphinxError(f"formula {tex!r}: {error}") from None
+        translator.builder.app.broken_formulas.append(tex)
+        return f"<code>{translator.encode(tex)}</code>"
+
+
+def visit_inline(self, node):
+    self.body.append(f'<span class="math">{_emit(self, node, display=False)}</span>')
+    raise nodes.SkipNode
+
+
+def visit_block(self, node):
+    self.body.append(self.starttag(node, "div", CLASS="math"))
+    self.body.append(_emit(self, node, display=True))
+    if node["number"]:
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, "Link to this equation")
+        self.body.append("</span>")
+    self.body.append("</div>")
+    raise nodes.SkipNode
+
+
+def fail_on_broken(app, exception):
+    if exception is None and app.broken_formulas:
+        raise SphinxError(f"{len(app.broken_formulas)} formula(s) cannot be rendered: {app.broken_formulas}")
+
+
+def setup(app):
+    app.broken_formulas = []
+    app.add_config_value("katex_macros", {}, "html")
+    app.add_html_math_renderer("katex", (visit_inline, None), (visit_block, None))
+    app.add_css_file("katex/katex.min.css")
+    app.connect("build-finished", fail_on_broken)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,280 @@
+r"""Directives that print what the library says of its own entries, so that no page types such facts by hand.
+
+::
+
+    .. facts:: sigmoid              definition, derivative, range, limits, kinks, accuracy, ... as a table
+       :skip: limits, references    rows to leave out
+
+    .. entry-index:: activations    tiles with curve and formula, one for each entry; also: axis, losses
+    .. entry-api:: sigmoid          signature, docstring and methods of one entry, for the reference
+    .. entry-api:: losses.huber
+    .. entry-api-all:: activations  the same for each entry of a registry; also: axis, losses
+"""
+
+import html
+import inspect
+import math
+
+from curves import Frame, grid, jumps, span
+from docutils import nodes
+from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+# The folder of a registry's pages and the module path of its objects.
+REGISTRIES = {"activations": ("functions", "actlib"), "axis": ("functions", "actlib"), "losses": ("losses", "actlib.losses")}
+
+
+def registry(kind):
+    import actlib
+
+    return {
+        "activations": actlib.ACTIVATIONS,
+        "axis": actlib.AXIS_FUNCTIONS,
+        "losses": actlib.losses.LOSSES,
+    }[kind]
+
+
+def find(name):
+    """``sigmoid`` or ``losses.huber`` -> (kind, entry)."""
+    kinds = ["losses"] if name.startswith("losses.") else ["activations", "axis", "losses"]
+    short = name.removeprefix("losses.")
+    for kind in kinds:
+        if short in registry(kind):
+            return kind, registry(kind)[short]
+    raise KeyError(f"no entry named {name!r} in the library")
+
+
+def formula(source):
+    """LaTeX of a definition in the language of the library."""
+    from actlib import derivation
+
+    return derivation.latex(source)
+
+
+def number(value):
+    """LaTeX of a bound: a number, an infinity, or an expression such as ``"-alpha"``."""
+    if isinstance(value, str):
+        return formula(value)
+    if isinstance(value, (float, int)) and math.isinf(value):
+        return r"\infty" if value > 0 else r"-\infty"
+    if isinstance(value, (float, int)) and math.isnan(value):
+        return r"\mathrm{NaN}"
+    return f"{value:.6g}"
+
+
+def interval(bounds):
+    """LaTeX of an `actlib.entries.Interval`."""
+    left, right = "[" if bounds.low_closed else "(", "]" if bounds.high_closed else ")"
+    return rf"{left}{number(bounds.low)}, {number(bounds.high)}{right}"
+
+
+def math_role(tex):
+    return f":math:`{tex}`"
+
+
+def given(mapping, left, right):
+    """``f(0) = 1`` for each item, as inline formulas."""
+    return ", ".join(math_role(rf"{left(key)} {right(value)}") for key, value in mapping.items())
+
+
+def facts(entry, kind):
+    """Rows of the table, as (heading, reStructuredText); what an entry does not have is left out."""
+    loss = kind == "losses"
+    rows = [("Definition", definition(entry, "definition"))]
+    rows.append(("Gradient" if loss else "Derivative", definition(entry, "derivative_definition")))
+    rows.append(("Second derivative", definition(entry, "second_derivative_definition")))
+    for heading, attribute in (("Domain", "domain"), ("Range", "range")):
+        bounds = getattr(entry, attribute, None)
+        rows.append((heading, bounds and (math_role(interval(bounds)) if hasattr(bounds, "low_closed") else str(bounds))))
+    rows.append(("Limits", given(getattr(entry, "limits", None) or {}, lambda at: rf"f({number(at)})", lambda v: "= " + number(v))))
+    rows.append(("At a kink", given(getattr(entry, "kinks", None) or {}, lambda at: rf"f'({number(at)})", lambda v: "= " + number(v))))
+    rows.append(("Parameters", parameters(entry)))
+    for heading, attribute in (("Negative log-likelihood of", "likelihood"), ("Minimised by", "minimiser")):
+        rows.append((heading, getattr(entry, attribute, None)))
+    rows.append(("Promised accuracy", accuracy(entry)))
+    rows.append(("Methods", methods(entry)))
+    rows.append(("Also called", ", ".join(f"``{name}``" for name in getattr(entry, "aliases", ()))))
+    rows.append(("References", "; ".join(getattr(entry, "references", ()) or ())))
+    return [(heading, body) for heading, body in rows if body]
+
+
+def definition(entry, attribute):
+    source = getattr(entry, attribute, None)
+    if not source:
+        return None
+    return math_role(r"\displaystyle " + formula(source))
+
+
+def parameters(entry):
+    parts = []
+    for name, parameter in (getattr(entry, "parameters", None) or {}).items():
+        default = getattr(parameter, "default", None)
+        bounds = getattr(parameter, "interval", None)
+        text = f"``{name}``"
+        if isinstance(default, (int, float)) and not isinstance(default, bool):
+            text += f" = {default:.6g}"
+        elif default is not None:
+            text += f" = ``{default!r}``"
+        if bounds:
+            text += f" in {math_role(interval(bounds))}"
+        parts.append(text)
+    return ", ".join(parts)
+
+
+def accuracy(entry):
+    parts = []
+    for what, bound in (getattr(entry, "accuracy", None) or {}).items():
+        single, double = getattr(bound, "float32", None), getattr(bound, "float64", None)
+        if single is not None:
+            parts.append(f"{what.replace('_', ' ')} {single:g} / {double:g} ulp")
+    return ", ".join(parts) + " (float32 / float64)" if parts else None
+
+
+METHODS = ("derivative_from_output", "inverse", "parameter_gradients", "backward_from_output", "jacobian", "hessian_diagonal")
+
+
+def methods(entry):
+    """Only what some entries have and others not."""
+    return ", ".join(f"``{name}``" for name in METHODS if hasattr(entry, name))
+
+
+class Facts(SphinxDirective):
+    required_arguments = 1
+    option_spec = {"skip": directives.unchanged_required}
+
+    def run(self):
+        kind, entry = find(self.arguments[0])
+        skip = {part.strip().lower() for part in self.options.get("skip", "").split(",")}
+        lines = [".. list-table::", "   :class: facts", "   :stub-columns: 1", "   :widths: auto", ""]
+        for heading, body in facts(entry, kind):
+            if heading.lower() not in skip:
+                lines += [f"   * - {heading}", f"     - {body}"]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+class EntryIndex(SphinxDirective):
+    """Tiles that link to the pages of a registry's entries."""
+
+    required_arguments = 1
+
+    def run(self):
+        kind = self.arguments[0]
+        folder, _ = REGISTRIES[kind]
+        tiles = nodes.bullet_list(classes=["tiles"])
+        for name, entry in registry(kind).items():
+            page = f"{folder}/{name}"
+            tile = nodes.list_item(classes=["tile"])
+            head = nodes.paragraph(classes=["tile-head"])
+            if page in self.env.found_docs:
+                inline, _ = self.parse_inline(f":doc:`{name} </{page}>`")
+                head += inline
+            else:  # tests/site asks for a page for every entry
+                head += nodes.literal(name, name)
+            thumbnail = sparkline(kind, entry)
+            if thumbnail:
+                tile += nodes.raw("", thumbnail, format="html")
+            tile += head
+            source = getattr(entry, "definition", None)
+            if source:
+                tex = formula(source)
+                tile += nodes.paragraph("", "", nodes.math(tex, tex), classes=["tile-formula"])
+            tiles += tile
+        return [tiles]
+
+
+def sparkline(kind, entry):
+    """Small curves of an elementwise entry; None for what has no single curve."""
+    import numpy as np
+
+    if kind == "axis":
+        return None
+    x = grid(-4.0, 4.0, 128)
+    try:
+        if kind == "losses":
+            value = lambda p: np.asarray(entry(p, np.ones_like(p), reduction="none"), np.float32)  # noqa: E731
+            slope = lambda p: np.asarray(entry.gradient(p, np.ones_like(p), reduction="sum"), np.float32)  # noqa: E731
+        else:
+            value, slope = entry, entry.derivative
+        y, d = value(x), slope(x)
+    except (TypeError, ValueError):  # a class loss wants rows, another one probabilities
+        return None
+    if y.shape != x.shape or d.shape != x.shape:
+        return None
+    low, high = span(y, d)
+    frame = Frame((-4.0, 4.0), (max(low, -2.2), min(high, 4.2)), width=200, height=90, bottom=0)
+    zero = frame.down(0.0)
+    return (
+        '<svg class="sparkline" viewBox="0 0 200 90" aria-hidden="true">'
+        f'<line class="axis" x1="0" x2="200" y1="{zero:.1f}" y2="{zero:.1f}"/>'
+        f'<line class="axis" x1="100" x2="100" y1="0" y2="90"/>'
+        f'<path class="slope" d="{frame.path(x, d, jumps(slope, x, d))}"/>'
+        f'<path class="value" d="{frame.path(x, y, jumps(value, x, y))}"/></svg>'
+    )
+
+
+def public_methods(entry):
+    """Methods of the entry's class in the order of their definition, those of the base first."""
+    seen = {}
+    for cls in reversed(type(entry).__mro__[:-1]):
+        for name, value in vars(cls).items():
+            if not name.startswith("_") and callable(value) and inspect.getdoc(value):
+                seen[name] = value
+    return {name: getattr(entry, name) for name in seen if callable(getattr(entry, name, None))}
+
+
+def signature(function):
+    try:
+        return str(inspect.signature(function))
+    except (TypeError, ValueError):
+        return "(...)"
+
+
+def docstring(text, app):
+    """A numpydoc docstring as reStructuredText lines."""
+    from numpydoc.docscrape_sphinx import SphinxDocString
+
+    return str(SphinxDocString(inspect.cleandoc(text or ""), config={"xref_param_type": False})).splitlines()
+
+
+class EntryApi(SphinxDirective):
+    required_arguments = 1
+
+    def run(self):
+        kind, entry = find(self.arguments[0])
+        return self.document(kind, self.arguments[0].removeprefix("losses."), entry)
+
+    def document(self, kind, name, entry):
+        folder, module = REGISTRIES[kind]
+        source = f"docstring of {module}.{name}"
+        lines = [f".. py:function:: {module}.{name}{signature(entry)}", ""]
+        body = docstring(entry.__doc__, self.env.app)
+        page = f"{folder}/{name}"
+        if page in self.env.found_docs:
+            body += ["", f"The page :doc:`/{page}` derives and explains it."]
+        lines += ["   " + line for line in body]
+        lines += ["", "   .. rubric:: Methods", ""] if self.special(entry) else [""]
+        lines += [f"   * ``{module}.{name}.{method}{signature(getattr(entry, method))}``" for method in self.special(entry)]
+        content = StringList(lines, source=source)
+        box = nodes.section()
+        box.document = self.state.document
+        self.state.nested_parse(content, 0, box)
+        return box.children
+
+    @staticmethod
+    def special(entry):
+        return list(public_methods(entry))
+
+
+class EntryApiAll(EntryApi):
+    def run(self):
+        kind = self.arguments[0]
+        return [node for name, entry in registry(kind).items() for node in self.document(kind, name, entry)]
+
+
+def setup(app):
+    app.add_directive("facts", Facts)
+    app.add_directive("entry-index", EntryIndex)
+    app.add_directive("entry-api", EntryApi)
+    app.add_directive("entry-api-all", EntryApiAll)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

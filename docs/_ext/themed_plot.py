@@ -1,0 +1,143 @@
+r"""Directive ``themed-plot``: matplotlib code, run while the page is built, as an inline picture of the page's colours.
+
+The plot is drawn in colours that nothing else uses; in the SVG they are replaced by the CSS variables of the
+theme, so one picture serves light and dark.
+
+::
+
+    .. themed-plot:: What the picture shows, as a sentence for those who cannot see it.
+       :caption: Parsed as text, with :math:`x` and links.
+       :show-code:
+
+       x = np.linspace(0, 36, 400)
+       figure, axes = plt.subplots()
+       axes.semilogy(x, actlib.sigmoid(x))
+
+``np``, ``plt`` and ``actlib`` are there already; the code may plot into the current figure or make one. With
+``:show-code:`` the code stands below the picture.
+"""
+
+import contextlib
+import html
+import io
+import logging
+import re
+import warnings
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+INK, GRID = "#010203", "#040506"
+CYCLE = ["#0a0b01", "#0a0b02", "#0a0b03", "#0a0b04", "#0a0b05", "#0a0b06"]
+VARIABLES = {
+    INK: "var(--ink-soft)",
+    GRID: "var(--line)",
+    **{colour: f"var(--curve-{number})" for number, colour in enumerate(CYCLE, 1)},
+}
+SIZE = (7.2, 3.4)
+
+
+def settings():
+    """matplotlib's settings for all pictures of the site."""
+    import matplotlib
+
+    return {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "actlib",
+        "figure.figsize": SIZE,
+        "figure.constrained_layout.use": True,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "savefig.facecolor": "none",
+        "font.size": 10,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "axes.titlecolor": INK,
+        "axes.titlesize": 10.5,
+        "axes.edgecolor": GRID,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "grid.color": GRID,
+        "grid.linewidth": 0.7,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.spines.left": False,
+        "axes.prop_cycle": matplotlib.cycler(color=CYCLE),
+        "xtick.major.size": 0,
+        "ytick.major.size": 0,
+        "xtick.minor.size": 0,
+        "ytick.minor.size": 0,
+        "legend.frameon": False,
+        "lines.linewidth": 2.2,
+        "lines.solid_capstyle": "round",
+    }
+
+
+def inline_svg(figure, label, prefix):
+    """SVG of a matplotlib figure with theme colours, an accessible name and identifiers of its own."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    for colour, variable in VARIABLES.items():
+        svg = svg.replace(colour, variable)
+    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}-", svg)
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    return svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(label, quote=True)}"', 1)
+
+
+@contextlib.contextmanager
+def canvas():
+    """matplotlib without a screen, in the site's style, left as it was found."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    import matplotlib.pyplot as plt
+
+    with plt.rc_context(settings()):
+        yield plt
+        plt.close("all")
+
+
+class ThemedPlot(SphinxDirective):
+    has_content = True
+    required_arguments = 1
+    final_argument_whitespace = True
+    option_spec = {"caption": directives.unchanged_required, "show-code": directives.flag}
+
+    def run(self):
+        import numpy as np
+
+        import actlib
+
+        code = "\n".join(self.content)
+        source, offset = self.content.items[0]
+        prefix = f"plot-{self.env.docname.replace('/', '-')}-{self.env.new_serialno('themed-plot')}"
+        with canvas() as plt, warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                # Newlines in front make the line numbers of an error those of the page.
+                exec(compile("\n" * offset + code, source, "exec"), {"np": np, "plt": plt, "actlib": actlib})
+                svg = inline_svg(plt.gcf(), " ".join(self.arguments[0].split()), prefix)
+            except Exception as error:
+                raise self.error(f"themed-plot: {type(error).__name__}: {error}") from error
+        result = [nodes.raw("", f'<figure class="themed-plot">{svg}', format="html")]
+        if "caption" in self.options:
+            inline, messages = self.parse_inline(self.options["caption"], lineno=self.lineno)
+            result += [nodes.raw("", "<figcaption>", format="html"), nodes.paragraph("", "", *inline), *messages]
+            result.append(nodes.raw("", "</figcaption>", format="html"))
+        result.append(nodes.raw("", "</figure>", format="html"))
+        if "show-code" in self.options:
+            result.append(nodes.literal_block(code, code, language="python"))
+        return result
+
+
+def setup(app):
+    app.add_directive("themed-plot", ThemedPlot)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,141 @@
+"""Configuration of the textbook: ``python -m sphinx -W --keep-going -b html docs docs/_build/html``."""
+
+import hashlib
+import importlib.metadata
+import sys
+import warnings
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_ext"))
+
+import actlib  # noqa: E402
+
+project = "actlib"
+author = "the actlib authors"
+copyright = "the actlib authors, BSD 3-Clause License"
+try:
+    release = importlib.metadata.version("actlib")
+except importlib.metadata.PackageNotFoundError:  # built against a source tree that is not installed
+    release = ""
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "numpydoc",
+    "sphinx_design",
+    "sphinx_copybutton",
+    "katex_math",
+    "citations",
+    "derivation_directive",
+    "figure",
+    "registry",
+    "themed_plot",
+    "counts",
+]
+exclude_patterns = ["_build", "_ext", "_templates", "_static"]
+templates_path = ["_templates"]
+default_role = None
+nitpicky = False
+suppress_warnings = ["ref.citation"]  # a reference of the bibliography that no page cites yet is no fault
+
+
+def fingerprint(package):
+    """Changes when the package does: then every page is read again, for its numbers come from the package."""
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        if path.suffix in {".py", ".so", ".pyd"}:
+            digest.update(path.name.encode() + path.read_bytes())
+    for path in sorted((HERE / "_ext").glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def setup(app):
+    app.add_config_value("package_fingerprint", "", "env")
+
+
+package_fingerprint = fingerprint(Path(actlib.__file__).parent)
+
+# Formulas
+html_math_renderer = "katex"
+katex_macros = {
+    r"\E": r"\operatorname{\mathbb{E}}",
+    r"\R": r"\mathbb{R}",
+    r"\KL": r"D_{\mathrm{KL}}",
+    r"\softmax": r"\operatorname{softmax}",
+    r"\sign": r"\operatorname{sign}",
+}
+
+# Docstrings
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+numpydoc_xref_param_type = False
+add_module_names = True
+python_use_unqualified_type_names = True
+toc_object_entries_show_parents = "hide"
+
+# Tutorials; the gallery is left out while there is none
+TUTORIALS = HERE.parent / "tutorials"
+if any(TUTORIALS.glob("plot_*.py")):
+    extensions.append("sphinx_gallery.gen_gallery")
+    warnings.filterwarnings("ignore", message=".*FigureCanvasAgg is non-interactive.*")
+    sphinx_gallery_conf = {
+        "examples_dirs": str(TUTORIALS),
+        "gallery_dirs": "tutorials",
+        "filename_pattern": r"plot_",
+        "image_scrapers": ("gallery_scraper.scrape",),
+        "reset_modules": ("gallery_scraper.reset",),
+        "reset_modules_order": "both",
+        "download_all_examples": False,
+        "show_memory": False,
+        "show_signature": False,
+        "min_reported_time": 1e9,
+        "plot_gallery": "True",
+        "abort_on_example_error": True,
+        "within_subsection_order": "FileNameSortKey",
+        "copyfile_regex": r"",
+    }
+    tags = globals().get("tags")
+    if tags is not None:
+        tags.add("tutorials")
+
+# Pages
+html_theme = "pydata_sphinx_theme"
+html_title = "actlib"
+html_favicon = "_static/mark.svg"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False
+html_show_search_summary = False  # summaries are fetched, which a browser refuses for file:// pages
+html_domain_indices = False
+html_use_index = True
+html_context = {"default_mode": "auto"}
+html_sidebars = {"**": ["sidebar-nav-bs"], "index": [], "search": [], "genindex": [], "bibliography": []}
+html_theme_options = {
+    "logo": {"text": "actlib"},  # the mark beside it comes from the style sheet
+    "navbar_align": "left",
+    "navbar_end": ["theme-switcher"],
+    "navbar_persistent": ["search-button"],
+    "header_links_before_dropdown": 7,
+    "show_prev_next": True,
+    "show_nav_level": 1,
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "back_to_top_button": False,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+    "article_header_start": ["breadcrumbs"],
+}
+
+# The prompt and the results are shown, but copying a block takes the code alone.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+copybutton_only_copy_prompt_lines = True
+copybutton_exclude = ".linenos, .gp, .go"
