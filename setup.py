@@ -47,13 +47,14 @@ DIRECTIVES = {
 
 
 def extension(name, source, flags=(), link=(), libraries=()):
+    macros = {"NPY_NO_DEPRECATED_API": "NPY_2_0_API_VERSION", "ACTLIB_FLAGS": f'"{" ".join(FLAGS)}"'}
     return Extension(
         f"actlib.kernels.{name}",
         [str(source)],
         include_dirs=[numpy.get_include()],
         library_dirs=[str(Path(numpy.get_include()).parent / "lib")],
         libraries=list(libraries),
-        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
+        define_macros=list(macros.items()),
         extra_compile_args=[*FLAGS, *flags],
         extra_link_args=list(link),
     )

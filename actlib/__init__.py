@@ -1,0 +1,62 @@
+"""Activation and loss functions with their derivatives, for NumPy.
+
+>>> import numpy as np, actlib
+>>> actlib.sigmoid(np.array([-1000.0, 0.0, 1000.0]))
+array([0. , 0.5, 1. ])
+>>> actlib.sigmoid.derivative(40.0)
+np.float64(4.248354255291589e-18)
+"""
+
+from importlib import import_module as _import_module
+from importlib.metadata import version as _version
+from typing import Any
+
+from . import activations
+from .activations import *  # noqa: F403
+from .activations import ACTIVATIONS
+from .config import *  # noqa: F403
+from .entries import Activation
+
+__version__ = _version("actlib")
+
+#: Modules that are imported when first asked for: none is needed for the functions themselves.
+_LATER = ("check", "datasets", "derivation", "network", "plotting")
+
+__all__ = [  # noqa: PLE0604
+    *activations.__all__,
+    "ACTIVATIONS",
+    "get",
+    "get_num_threads",
+    "set_num_threads",
+    "show_config",
+]
+
+
+def get(name: str, /) -> Activation[...]:
+    """The activation called `name`, by its name or an alias.
+
+    Raises
+    ------
+    KeyError
+        If there is none; the message lists the names.
+
+    Examples
+    --------
+    >>> import actlib
+    >>> actlib.get("expit") is actlib.sigmoid
+    True
+    """
+    for entry in ACTIVATIONS.values():
+        if name == entry.name or name in entry.aliases:
+            return entry
+    raise KeyError(f"no activation is called {name!r}; there are: {', '.join(sorted(ACTIVATIONS))}")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return _import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

@@ -24,3 +24,20 @@ cdef extern from *:
 def x86_64_level():
     """1 to 4 for x86-64-v1 to -v4 as far as the kernels use them; 0 on any other machine."""
     return actlib_level()
+
+
+cdef extern from *:
+    """
+    #ifdef _MSC_VER
+    #define ACTLIB_COMPILER "Microsoft C " Py_STRINGIFY(_MSC_VER)
+    #else
+    #define ACTLIB_COMPILER __VERSION__
+    #endif
+    """
+    const char* ACTLIB_COMPILER
+    const char* ACTLIB_FLAGS
+
+
+def build():
+    """Compiler and common flags of the kernels; each instruction set adds its own flag."""
+    return {"compiler": ACTLIB_COMPILER.decode(), "flags": ACTLIB_FLAGS.decode()}

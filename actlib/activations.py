@@ -1,0 +1,767 @@
+"""The elementwise activation functions: definition, documentation and conventions; the arithmetic is in kernels.
+
+Each function below is an object (:class:`actlib.entries.Activation`): call it for the value, and use its methods
+for the derivatives. In a definition, `x` is the input, `y` the output.
+"""
+
+from math import inf
+from typing import Any
+
+from numpy.typing import ArrayLike, NDArray
+
+from .entries import (
+    Activation,
+    Facts,
+    Interval,
+    Ulp,
+    invertible_activation,
+    output_activation,
+    parametric_activation,
+    random_activation,
+)
+
+__all__ = [
+    "elu",
+    "expit",
+    "heaviside",
+    "identity",
+    "leaky_relu",
+    "linear",
+    "logistic",
+    "prelu",
+    "relu",
+    "rrelu",
+    "sigmoid",
+    "sign",
+    "signum",
+    "softplus",
+    "tanh",
+    "unit_step",
+]
+
+Out = NDArray[Any] | tuple[NDArray[Any], ...] | None
+
+EXACT = Ulp(0.5, 0.5)
+PIECEWISE_LINEAR = {"value": EXACT, "derivative": EXACT, "second_derivative": EXACT, "derivative_from_output": EXACT}
+
+
+@invertible_activation(
+    Facts(
+        definition="x",
+        derivative_definition="1",
+        second_derivative_definition="0",
+        derivative_from_output_definition="1",
+        inverse_definition="y",
+        limits={-inf: -inf, inf: inf},
+        derivative_limits={-inf: 1, inf: 1},
+        accuracy={**PIECEWISE_LINEAR, "inverse": EXACT},
+        aliases=("linear",),
+        references=("Goodfellow, Bengio, Courville (2016), Deep Learning, section 6.2.2.1",),
+    )
+)
+def identity(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Identity: ``identity(x) = x``, the activation of a linear output layer.
+
+    A network of identities is one linear map, however deep; the output layer of a regression wants just that.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans).
+
+    See Also
+    --------
+    relu : the simplest function that makes depth worth having.
+
+    Notes
+    -----
+    The derivative is 1 everywhere, the second derivative 0; both are NaN at NaN.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville (2016), Deep Learning, section 6.2.2.1.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.identity(np.array([-2.0, 0.5]))
+    array([-2. ,  0.5])
+    >>> actlib.identity.derivative(np.array([-2.0, 0.5]))
+    array([1., 1.])
+    """
+
+
+@invertible_activation(
+    Facts(
+        definition="1 / (1 + exp(-x))",
+        derivative_definition="exp(-x) / (1 + exp(-x))**2",
+        second_derivative_definition="exp(-x) * (exp(-x) - 1) / (1 + exp(-x))**3",
+        derivative_from_output_definition="y * (1 - y)",
+        inverse_definition="log(y / (1 - y))",
+        range=Interval(0, 1),
+        limits={-inf: 0, inf: 1},
+        derivative_limits={-inf: 0, inf: 0},
+        accuracy={"value": Ulp(1, 2), "derivative": Ulp(1, 2)},
+        aliases=("expit", "logistic"),
+        references=(
+            "Verhulst (1845), Recherches mathematiques sur la loi d'accroissement de la population",
+            "Nielsen (2015), Neural Networks and Deep Learning, chapter 1",
+        ),
+    )
+)
+def sigmoid(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Logistic sigmoid: ``sigmoid(x) = 1 / (1 + exp(-x))``.
+
+    Squashes the real line to (0, 1): a probability from a score. Where it saturates, its derivative and with it
+    the gradient of every layer below vanish.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). Values in (0, 1); rounding makes them
+        exactly 1 from ``54 log 2 = 37.43`` on in float64, and 0 below -745.13.
+
+    See Also
+    --------
+    tanh : the same curve, scaled and shifted to (-1, 1).
+    softplus : its antiderivative.
+    actlib.losses.binary_cross_entropy_with_logits : the loss to train it with, from `x` and not from the value.
+
+    Notes
+    -----
+    With ``e = exp(-abs(x))``, which cannot overflow, the value is ``1/(1 + e)`` or ``e/(1 + e)`` and the
+    derivative ``e/(1 + e)**2``. The textbook form ``y (1 - y)`` is `derivative_from_output`: it needs no `x`, and
+    is 0 where `y` was rounded to 1.
+
+    References
+    ----------
+    Nielsen (2015), Neural Networks and Deep Learning, chapter 1.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.sigmoid(np.array([-10.0, 0.0, 10.0]))
+    array([4.53978687e-05, 5.00000000e-01, 9.99954602e-01])
+    >>> actlib.sigmoid.derivative(np.array([-40.0, 0.0, 40.0]))
+    array([4.24835426e-18, 2.50000000e-01, 4.24835426e-18])
+
+    The derivative from the output loses the right tail:
+
+    >>> float(actlib.sigmoid.derivative_from_output(actlib.sigmoid(40.0)))
+    0.0
+    """
+
+
+@invertible_activation(
+    Facts(
+        definition="tanh(x)",
+        derivative_definition="4 * exp(-2*x) / (1 + exp(-2*x))**2",
+        second_derivative_definition="-8 * tanh(x) * exp(-2*x) / (1 + exp(-2*x))**2",
+        derivative_from_output_definition="1 - y**2",
+        inverse_definition="log((1 + y) / (1 - y)) / 2",
+        range=Interval(-1, 1),
+        limits={-inf: -1, inf: 1},
+        derivative_limits={-inf: 0, inf: 0},
+        accuracy={"value": Ulp(1, 2), "derivative": Ulp(1, 3)},
+        references=("LeCun, Bottou, Orr, Mueller (1998), Efficient BackProp, doi:10.1007/3-540-49430-8_2",),
+    )
+)
+def tanh(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Hyperbolic tangent: ``tanh(x) = (exp(x) - exp(-x)) / (exp(x) + exp(-x)) = 2 sigmoid(2x) - 1``.
+
+    A sigmoid that is zero-centred: outputs of both signs let the weights of the next layer move in different
+    directions. It saturates as the sigmoid does; its steepest slope is 1 and not 1/4.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). Values in (-1, 1), exactly 1 after
+        rounding from ``55/2 log 2 = 19.06`` on in float64.
+
+    See Also
+    --------
+    sigmoid : ``tanh(x) = 2 sigmoid(2x) - 1``.
+
+    Notes
+    -----
+    The value is ``-t/(2 + t)`` with ``t = exp(-2 abs(x)) - 1``, the derivative ``4e/(1 + e)**2`` with
+    ``e = exp(-2 abs(x))``; so it does not cancel as ``1 - tanh(x)**2`` does. The sign of zero is kept.
+
+    References
+    ----------
+    LeCun, Bottou, Orr, Mueller (1998), Efficient BackProp, doi:10.1007/3-540-49430-8_2.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.tanh(np.array([-20.0, 0.0, 0.5]))
+    array([-1.        ,  0.        ,  0.46211716])
+    >>> actlib.tanh.derivative(20.0), 1 - np.tanh(20.0)**2
+    (np.float64(1.6993417021166355e-17), np.float64(0.0))
+    """
+
+
+@output_activation(
+    Facts(
+        definition="cases((1, x > 0), (0, x < 0), (at_zero, True))",
+        derivative_definition="0",
+        second_derivative_definition="0",
+        derivative_from_output_definition="0",
+        range=Interval(0, 1, True, True),
+        limits={-inf: 0, inf: 1},
+        derivative_limits={-inf: 0, inf: 0},
+        kinks={0: 0},
+        accuracy=PIECEWISE_LINEAR,
+        aliases=("unit_step",),
+        references=("McCulloch, Pitts (1943), doi:10.1007/BF02478259",),
+    )
+)
+def heaviside(
+    x: ArrayLike, /, *, at_zero: ArrayLike = 0.5, out: Out = None, where: ArrayLike = True
+) -> Any:
+    r"""Unit step: 0 for ``x < 0``, 1 for ``x > 0``, `at_zero` at 0.
+
+    A hard decision. A layer of steps is piecewise constant, so it can approximate any continuous function; but
+    the derivative is 0 wherever it exists, and gradient descent learns nothing through it.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    at_zero : array_like, optional
+        The value at 0 (either zero); broadcasts against `x`.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). NaN at NaN.
+
+    See Also
+    --------
+    sigmoid : its differentiable stand-in during training.
+    sign : the step from -1 to 1.
+
+    Notes
+    -----
+    The derivative is returned as 0 everywhere, at 0 too. As a distribution it is the Dirac delta, which no array
+    can hold: ``k sigmoid'(k x)`` tends to it as ``k`` grows.
+
+    References
+    ----------
+    McCulloch, Pitts (1943), A logical calculus of the ideas immanent in nervous activity,
+    doi:10.1007/BF02478259.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.heaviside(np.array([-2.0, 0.0, 3.0]))
+    array([0. , 0.5, 1. ])
+    >>> actlib.heaviside(np.array([-2.0, 0.0, 3.0]), at_zero=1.0)
+    array([0., 1., 1.])
+    """
+
+
+@output_activation(
+    Facts(
+        definition="sign(x)",
+        derivative_definition="0",
+        second_derivative_definition="0",
+        derivative_from_output_definition="0",
+        range=Interval(-1, 1, True, True),
+        limits={-inf: -1, inf: 1},
+        derivative_limits={-inf: 0, inf: 0},
+        kinks={0: 0},
+        accuracy=PIECEWISE_LINEAR,
+        aliases=("signum",),
+        references=("Rosenblatt (1958), doi:10.1037/h0042519",),
+    )
+)
+def sign(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Sign: -1 for ``x < 0``, 1 for ``x > 0``, 0 at 0.
+
+    The hard decision between two classes called -1 and +1; what is left of tanh when only the class counts.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). NaN at NaN; the sign of zero is kept.
+
+    See Also
+    --------
+    tanh : its differentiable stand-in during training.
+    heaviside : the step from 0 to 1.
+
+    Notes
+    -----
+    The derivative is returned as 0 everywhere, at 0 too; as a distribution it is twice the Dirac delta, because
+    the step is 2 high.
+
+    References
+    ----------
+    Rosenblatt (1958), The perceptron, doi:10.1037/h0042519.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.sign(np.array([-2.0, 0.0, 3.0]))
+    array([-1.,  0.,  1.])
+    """
+
+
+@output_activation(
+    Facts(
+        definition="Max(0, x)",
+        derivative_definition="cases((1, x > 0), (0, True))",
+        second_derivative_definition="0",
+        derivative_from_output_definition="cases((1, y > 0), (0, True))",
+        range=Interval(0, inf, True),
+        limits={-inf: 0, inf: inf},
+        derivative_limits={-inf: 0, inf: 1},
+        kinks={0: 0},
+        accuracy=PIECEWISE_LINEAR,
+        references=(
+            "Glorot, Bordes, Bengio (2011), Deep Sparse Rectifier Neural Networks, AISTATS",
+            "Bertoin, Bolte, Gerchinovitz, Pauwels (2021), Numerical influence of ReLU'(0), arXiv:2106.12915",
+        ),
+    )
+)
+def relu(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Rectified linear unit: ``relu(x) = max(0, x)``.
+
+    Needs no exponential and does not saturate for positive input, so gradients pass deep stacks unchanged. A unit
+    whose input is negative for all data has gradient 0 and cannot recover: it is dead.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). Values in [0, inf); ``relu(-0.0)`` is
+        0.0.
+
+    See Also
+    --------
+    leaky_relu, prelu, elu, softplus : cures for dead units.
+
+    Notes
+    -----
+    At the kink the derivative is that of the branch ``x <= 0``: ``relu.derivative(0.0)`` is 0, as in PyTorch and
+    JAX. Any number in [0, 1] is a subgradient there.
+
+    References
+    ----------
+    Glorot, Bordes, Bengio (2011), Deep Sparse Rectifier Neural Networks, AISTATS.
+    Bertoin, Bolte, Gerchinovitz, Pauwels (2021), Numerical influence of ReLU'(0), arXiv:2106.12915.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.relu(np.array([-10.0, 0.0, 10.0]))
+    array([ 0.,  0., 10.])
+    >>> actlib.relu.derivative(np.array([-10.0, 0.0, 10.0]))
+    array([0., 0., 1.])
+    """
+
+
+@parametric_activation(
+    Facts(
+        definition="cases((x, x > 0), (negative_slope * x, True))",
+        derivative_definition="cases((1, x > 0), (negative_slope, True))",
+        second_derivative_definition="0",
+        derivative_from_output_definition="cases((1, y > 0), (negative_slope, True))",
+        inverse_definition="cases((y, y > 0), (y / negative_slope, True))",
+        limits={-inf: "-negative_slope * oo", inf: inf},
+        derivative_limits={-inf: "negative_slope", inf: 1},
+        kinks={0: "negative_slope"},
+        accuracy={**PIECEWISE_LINEAR, "inverse": EXACT},
+        parameter_kernels={"negative_slope": "leaky_relu_slope_gradient"},
+        references=("Maas, Hannun, Ng (2013), Rectifier Nonlinearities Improve Neural Network Acoustic Models, ICML",),
+    )
+)
+def leaky_relu(
+    x: ArrayLike, /, *, negative_slope: ArrayLike = 0.01, out: Out = None, where: ArrayLike = True
+) -> Any:
+    r"""Leaky ReLU: `x` for ``x > 0``, ``negative_slope * x`` for ``x <= 0``.
+
+    A rectifier whose gradient is never 0, so that no unit dies.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    negative_slope : array_like, optional
+        The slope for ``x <= 0``; broadcasts against `x`. A multiplier: where a paper divides by `a` (Xu et al.
+        write ``x / 5.5``), it is ``1 / a``.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans).
+
+    See Also
+    --------
+    prelu : the same function with a slope that is learned.
+    rrelu : the same function with random slopes in training.
+
+    Notes
+    -----
+    At the kink the derivative is `negative_slope`, that of the branch ``x <= 0`` (PyTorch agrees, JAX returns 1).
+    ``max(negative_slope * x, x)`` is the same function only for slopes up to 1. The derivative from the output and
+    the inverse want a slope that is positive.
+
+    References
+    ----------
+    Maas, Hannun, Ng (2013), Rectifier Nonlinearities Improve Neural Network Acoustic Models, ICML.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.leaky_relu(np.array([-10.0, 0.0, 10.0]))
+    array([-0.1,  0. , 10. ])
+    >>> actlib.leaky_relu.derivative(np.array([-10.0, 0.0, 10.0]), negative_slope=0.2)
+    array([0.2, 0.2, 1. ])
+    """
+
+
+@parametric_activation(
+    Facts(
+        definition="cases((x, x > 0), (alpha * x, True))",
+        derivative_definition="cases((1, x > 0), (alpha, True))",
+        second_derivative_definition="0",
+        derivative_from_output_definition="cases((1, y > 0), (alpha, True))",
+        inverse_definition="cases((y, y > 0), (y / alpha, True))",
+        limits={-inf: "-alpha * oo", inf: inf},
+        derivative_limits={-inf: "alpha", inf: 1},
+        kinks={0: "alpha"},
+        accuracy={**PIECEWISE_LINEAR, "inverse": EXACT},
+        kernel="leaky_relu",
+        parameter_kernels={"alpha": "leaky_relu_slope_gradient"},
+        references=("He, Zhang, Ren, Sun (2015), Delving Deep into Rectifiers, doi:10.1109/ICCV.2015.123",),
+    )
+)
+def prelu(x: ArrayLike, /, *, alpha: ArrayLike = 0.25, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Parametric ReLU: `x` for ``x > 0``, ``alpha * x`` for ``x <= 0``, with an `alpha` that is learned.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    alpha : array_like, optional
+        The slope for ``x <= 0``; broadcasts against `x`: an array of the length of the last axis gives one slope
+        per channel.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans).
+
+    See Also
+    --------
+    leaky_relu : the same function with a fixed slope.
+
+    Notes
+    -----
+    ``prelu.parameter_gradients(upstream, x, alpha=a)["alpha"]`` is the sum of ``upstream * x`` over ``x <= 0``, in
+    the shape of `a`. At the kink the derivative with respect to `x` is `alpha`, that of the branch ``x <= 0``.
+
+    References
+    ----------
+    He, Zhang, Ren, Sun (2015), Delving Deep into Rectifiers, doi:10.1109/ICCV.2015.123.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> x = np.array([[1.0, -2.0], [0.0, -3.0]])
+    >>> actlib.prelu(x, alpha=0.25)
+    array([[ 1.  , -0.5 ],
+           [ 0.  , -0.75]])
+    >>> actlib.prelu.parameter_gradients(np.ones_like(x), x, alpha=0.25)
+    {'alpha': np.float64(-5.0)}
+    >>> actlib.prelu.parameter_gradients(np.ones_like(x), x, alpha=np.array([0.25, 0.1]))
+    {'alpha': array([ 0., -5.])}
+    """
+
+
+@random_activation(
+    Facts(
+        definition="cases((x, x > 0), ((lower + upper) / 2 * x, True))",
+        derivative_definition="cases((1, x > 0), ((lower + upper) / 2, True))",
+        second_derivative_definition="0",
+        derivative_from_output_definition="cases((1, y > 0), ((lower + upper) / 2, True))",
+        inverse_definition="cases((y, y > 0), (y / ((lower + upper) / 2), True))",
+        limits={-inf: "-(lower + upper) * oo", inf: inf},
+        derivative_limits={-inf: "(lower + upper) / 2", inf: 1},
+        kinks={0: "(lower + upper) / 2"},
+        accuracy={
+            offer: Ulp(1, 1.5, "the mean slope is itself rounded") for offer in (*PIECEWISE_LINEAR, "inverse")
+        },
+        kernel="leaky_relu",
+        references=("Xu, Wang, Chen, Li (2015), Empirical Evaluation of Rectified Activations, arXiv:1505.00853",),
+    )
+)
+def rrelu(
+    x: ArrayLike,
+    /,
+    *,
+    lower: float = 1 / 8,
+    upper: float = 1 / 3,
+    slopes: ArrayLike | None = None,
+    out: Out = None,
+    where: ArrayLike = True,
+) -> Any:
+    r"""Randomised leaky ReLU: `x` for ``x > 0``, ``slope * x`` for ``x <= 0``.
+
+    In training each element has a slope of its own, uniform in [lower, upper), which regularises; in evaluation
+    the slope is the mean. The function itself is deterministic: draw the slopes, then pass them.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    lower, upper : float, optional
+        The interval of the slopes, ``lower <= upper``; without `slopes` the slope is ``(lower + upper) / 2``.
+    slopes : array_like, optional
+        The slopes of a training pass, from ``rrelu.sample_slopes(shape, rng)``; broadcast against `x`. Pass the
+        same to ``derivative`` and ``backward``.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans).
+
+    Raises
+    ------
+    ValueError
+        Unless `lower` and `upper` are finite and in order.
+
+    See Also
+    --------
+    leaky_relu : with one fixed slope.
+
+    Notes
+    -----
+    The defaults are PyTorch's. Xu et al. divide by a number uniform in [3, 8) and by 5.5 in evaluation, a slope
+    of 0.1818; the mean of those random slopes is ``log(8/3)/5 = 0.1962``, and the mean of the interval
+    [1/8, 1/3) is ``11/48 = 0.2292``. At the kink the derivative is the slope.
+
+    References
+    ----------
+    Xu, Wang, Chen, Li (2015), Empirical Evaluation of Rectified Activations in Convolutional Network,
+    arXiv:1505.00853.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> x = np.array([-4.0, 0.0, 2.0])
+    >>> actlib.rrelu(x)
+    array([-0.91666667,  0.        ,  2.        ])
+    >>> slopes = actlib.rrelu.sample_slopes(x.shape, np.random.default_rng(0))
+    >>> bool(np.all(actlib.rrelu(x, slopes=slopes) == np.where(x > 0, x, slopes * x)))
+    True
+    """
+
+
+@parametric_activation(
+    Facts(
+        definition="cases((x, x > 0), (alpha * (exp(x) - 1), True))",
+        derivative_definition="cases((1, x > 0), (alpha * exp(x), True))",
+        second_derivative_definition="cases((0, x >= 0), (alpha * exp(x), True))",
+        derivative_from_output_definition="cases((1, y > 0), (y + alpha, True))",
+        inverse_definition="cases((y, y > 0), (log(1 + y / alpha), True))",
+        range=Interval(-1, inf),
+        limits={-inf: "-alpha", inf: inf},
+        derivative_limits={-inf: 0, inf: 1},
+        kinks={0: "alpha"},
+        accuracy={"value": Ulp(1, 1), "derivative": Ulp(1, 1), "second_derivative": Ulp(1, 1)},
+        references=("Clevert, Unterthiner, Hochreiter (2016), arXiv:1511.07289",),
+    )
+)
+def elu(x: ArrayLike, /, *, alpha: ArrayLike = 1.0, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Exponential linear unit: `x` for ``x > 0``, ``alpha * (exp(x) - 1)`` for ``x <= 0``.
+
+    Its negative values pull the mean of a layer towards zero, and its gradient fades instead of stopping.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    alpha : array_like, optional
+        Minus the limit at -inf; broadcasts against `x`. Only for ``alpha = 1`` is the function differentiable
+        at 0.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). Values in (-alpha, inf).
+
+    See Also
+    --------
+    softplus : smooth everywhere, never negative.
+    leaky_relu : a straight line instead of the exponential.
+
+    Notes
+    -----
+    The value uses ``expm1``, so that small inputs keep their digits, and the derivative ``alpha * exp(x)`` is
+    computed from `x`: the form ``y + alpha`` of `derivative_from_output` cancels in the left tail. At 0 the
+    derivative is `alpha`, that of the branch ``x <= 0``, and the second derivative 0.
+
+    References
+    ----------
+    Clevert, Unterthiner, Hochreiter (2016), Fast and Accurate Deep Network Learning by Exponential Linear Units,
+    arXiv:1511.07289.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.elu(np.array([-40.0, -1e-9, 2.0]))
+    array([-1.e+00, -1.e-09,  2.e+00])
+    >>> actlib.elu.derivative(-40.0), actlib.elu(-40.0) + 1
+    (np.float64(4.248354255291589e-18), np.float64(0.0))
+    """
+
+
+@parametric_activation(
+    Facts(
+        definition="log(1 + exp(beta * x)) / beta",
+        derivative_definition="1 / (1 + exp(-beta * x))",
+        second_derivative_definition="beta * exp(-beta * x) / (1 + exp(-beta * x))**2",
+        derivative_from_output_definition="1 - exp(-beta * y)",
+        inverse_definition="log(exp(beta * y) - 1) / beta",
+        range=Interval(0, inf),
+        limits={-inf: 0, inf: inf},
+        derivative_limits={-inf: 0, inf: 1},
+        parameters={"beta": Interval(0, inf)},
+        accuracy={"value": Ulp(1, 2), "derivative": Ulp(1, 3)},
+        references=("Dugas, Bengio, Belisle, Nadeau, Garcia (2001), Incorporating Second-Order Functional Knowledge, NIPS",),
+    )
+)
+def softplus(x: ArrayLike, /, *, beta: ArrayLike = 1.0, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Smooth rectifier: ``softplus(x) = log(1 + exp(beta x)) / beta``.
+
+    Tends to ``max(0, x)`` as `beta` grows. Its derivative is a sigmoid, positive everywhere; so a unit cannot
+    die, but its gradient fades as x tends to -inf.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    beta : array_like, optional
+        Sharpness of the bend, positive and finite; broadcasts against `x`.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). Values in (0, inf).
+
+    Raises
+    ------
+    ValueError
+        Unless every `beta` is positive and finite.
+
+    See Also
+    --------
+    sigmoid : its derivative.
+    relu : its limit for large `beta`.
+
+    Notes
+    -----
+    Computed as ``max(x, 0) + log1p(exp(-abs(beta x))) / beta``: nothing overflows, and ``log1p`` keeps the small
+    term. There is no threshold beyond which it returns `x` (PyTorch has one at 20).
+
+    References
+    ----------
+    Dugas, Bengio, Belisle, Nadeau, Garcia (2001), Incorporating Second-Order Functional Knowledge for Better
+    Option Pricing, NIPS.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.softplus(np.array([-1000.0, 0.0, 1000.0]))
+    array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
+
+    The textbook formula loses small values completely:
+
+    >>> actlib.softplus(-40.0), np.log(1 + np.exp(-40.0))
+    (np.float64(4.248354255291589e-18), np.float64(0.0))
+    """
+
+
+#: Every elementwise activation by name.
+ACTIVATIONS: dict[str, Activation[...]] = {
+    name: entry for name, entry in list(globals().items()) if isinstance(entry, Activation)
+}
+
+linear = identity
+expit = logistic = sigmoid
+unit_step = heaviside
+signum = sign
+
+# doctest looks at functions and classes; this is where it looks for anything else
+__test__ = {name: entry.__doc__ for name, entry in ACTIVATIONS.items()}

@@ -1,0 +1,400 @@
+"""What an entry of the library is: a function with its derivatives, and all that is known about it.
+
+An :class:`Activation` states its mathematics once, as strings in the language of :mod:`actlib.derivation`. The
+tests judge the kernels against these strings, the proofs show that ``derivative_definition`` is the derivative of
+``definition``, and the site prints them. The arithmetic is in :mod:`actlib.kernels`.
+
+The subclasses add what only some functions have: the derivative from the output, an inverse, gradients with
+respect to parameters. So ``hasattr``, completion and type checkers agree about what a function offers.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any, Concatenate, Generic, ParamSpec
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from . import kernels
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The numbers between `low` and `high`; an end that belongs to the interval is `closed`."""
+
+    low: float = -inf
+    high: float = inf
+    low_closed: bool = False
+    high_closed: bool = False
+
+    def contains(self, values: ArrayLike) -> Any:
+        """Elementwise: is the value in the interval? NaN is not."""
+        values = np.asarray(values)
+        above = values >= self.low if self.low_closed else values > self.low
+        below = values <= self.high if self.high_closed else values < self.high
+        return above & below
+
+    def __str__(self) -> str:
+        return f"{'[' if self.low_closed else '('}{self.low:g}, {self.high:g}{']' if self.high_closed else ')'}"
+
+
+REALS = Interval()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A keyword of a function: its default and the values it may take."""
+
+    default: float | None
+    interval: Interval = REALS
+
+
+@dataclass(frozen=True)
+class Ulp:
+    """Promised largest error in units in the last place of the exact result, and the reason for an exception."""
+
+    float32: float = 1.0
+    float64: float = 4.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known about an elementwise function; see the attributes of :class:`Activation`."""
+
+    definition: str
+    derivative_definition: str
+    second_derivative_definition: str
+    derivative_from_output_definition: str = ""
+    inverse_definition: str = ""
+    domain: Interval = REALS
+    range: Interval = REALS
+    limits: Mapping[float, float | str] = field(default_factory=dict)
+    derivative_limits: Mapping[float, float | str] = field(default_factory=dict)
+    kinks: Mapping[float, float | str] = field(default_factory=dict)
+    parameters: Mapping[str, Interval] = field(default_factory=dict)
+    accuracy: Mapping[str, Ulp] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    kernel: str = ""
+    parameter_kernels: Mapping[str, str] = field(default_factory=dict)
+
+
+def working_dtype(x: Any) -> np.dtype[Any]:
+    """The dtype in which a function of `x` is computed: that of a float array, else float64."""
+    dtype = getattr(x, "dtype", None)
+    if dtype is None:
+        dtype = np.asarray(x).dtype
+    return dtype if dtype in (np.float16, np.float32, np.float64) else np.dtype(np.float64)
+
+
+def as_working(value: Any, x: Any) -> Any:
+    """`value` in the working dtype of `x`; Python numbers are left to NumPy, which casts them."""
+    if type(value) is float or type(value) is int:
+        return value
+    if not hasattr(value, "astype"):
+        value = np.asarray(value)
+    dtype = working_dtype(x)
+    if value.dtype == dtype:
+        return value
+    with np.errstate(all="ignore"):
+        return value.astype(dtype)
+
+
+class Activation(Generic[P]):
+    """An elementwise function with its derivatives.
+
+    Call it for the value. `x` is an array or a number of a real dtype; the result has its shape and dtype
+    (float64 for integers and booleans). Parameters go by keyword and broadcast against `x`. ``out=`` and
+    ``where=`` are those of NumPy's ufuncs. No call changes its input or raises a NumPy warning.
+
+    Attributes
+    ----------
+    name, aliases : str, tuple of str
+    definition, derivative_definition, second_derivative_definition : str
+        Formulas in `x` and the parameters, in the language of :mod:`actlib.derivation`.
+    latex, derivative_latex : str
+        The first two, typeset.
+    domain, range : Interval
+    limits, derivative_limits : dict
+        Value and derivative at -inf and +inf: numbers, or formulas in the parameters.
+    kinks : dict
+        Where the derivative does not exist, and what is returned there.
+    parameters : dict of Parameter
+    accuracy : dict of Ulp
+        The promise, for each of ``"value"``, ``"derivative"`` and so on.
+    references : tuple of str
+    ufunc : numpy.ufunc
+        The kernel: operands are `x` and the parameters in the order of ``parameters``.
+    """
+
+    #: what a test or a table can ask an entry of this class for, with the attribute that defines it
+    offers: Mapping[str, str] = {
+        "value": "definition",
+        "derivative": "derivative_definition",
+        "second_derivative": "second_derivative_definition",
+    }
+
+    def __init__(self, function: Callable[Concatenate[ArrayLike, P], Any], facts: Facts) -> None:
+        self.name = self.__name__ = self.__qualname__ = function.__name__
+        self.__doc__ = inspect.getdoc(function)
+        self.__module__ = function.__module__
+        self.__signature__ = inspect.signature(function)
+        self._facts = facts
+        keywords = {
+            name: parameter.default
+            for name, parameter in self.__signature__.parameters.items()
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in ("out", "where")
+        }
+        self.parameters = {
+            name: Parameter(default, facts.parameters.get(name, REALS)) for name, default in keywords.items()
+        }
+        self._defaults = tuple(keywords.values())
+        self._kernel = facts.kernel or self.name
+        self.ufunc: np.ufunc = kernels.ufuncs[self._kernel]
+        self.definition = facts.definition
+        self.derivative_definition = facts.derivative_definition
+        self.second_derivative_definition = facts.second_derivative_definition
+        self.domain, self.range = facts.domain, facts.range
+        self.limits, self.derivative_limits = dict(facts.limits), dict(facts.derivative_limits)
+        self.kinks = dict(facts.kinks)
+        self.accuracy = {offer: facts.accuracy.get(offer, Ulp()) for offer in self.offers}
+        self.aliases, self.references = facts.aliases, facts.references
+
+    def __repr__(self) -> str:
+        return f"<activation actlib.{self.name}{self.__signature__}>"
+
+    def __reduce__(self) -> str:
+        return self.name  # the global of this name in __module__: a singleton under pickle and copy
+
+    @property
+    def latex(self) -> str:
+        return self._latex(self.definition)
+
+    @property
+    def derivative_latex(self) -> str:
+        return self._latex(self.derivative_definition)
+
+    def _latex(self, definition: str) -> str:
+        from .derivation import latex
+
+        return latex(definition)
+
+    def _repr_html_(self) -> str:
+        from .plotting import html_card
+
+        return html_card(self)
+
+    def plot(self, **keywords: Any) -> Any:
+        """Draw value and derivative (extra ``plot``); keywords are those of :func:`actlib.plotting.plot`."""
+        from .plotting import plot
+
+        return plot(self, **keywords)
+
+    def __call__(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        if kwargs or args:
+            return self._run("", (x,), args, kwargs)
+        try:
+            return self.ufunc(x, *self._defaults)
+        except TypeError:
+            self._explain(x)
+            raise
+
+    def derivative(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """The derivative at `x`, computed from `x` and so right in both tails; at a kink, see ``kinks``."""
+        return self._run("_derivative", (x,), args, kwargs)
+
+    def second_derivative(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """The second derivative at `x`; 0 at a kink."""
+        return self._run("_second_derivative", (x,), args, kwargs)
+
+    def value_and_derivative(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """The pair of value and derivative, in one pass; ``out`` is a pair of arrays."""
+        if hasattr(x, "__array_ufunc__") and not isinstance(x, np.ndarray | np.generic):
+            # containers such as dask's and pandas' do not serve ufuncs of two results
+            return self(x, *args, **kwargs), self.derivative(x, *args, **kwargs)
+        return self._run("_value_and_derivative", (x,), args, kwargs)
+
+    def backward(self, upstream: ArrayLike, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """``upstream * f'(x)`` in one pass: the gradient with respect to `x` that backpropagation needs.
+
+        `upstream` is the gradient with respect to the value, of a shape that broadcasts with `x`; the result
+        has the dtype that the value has.
+        """
+        return self._run("_backward", (as_working(upstream, x), x), args, kwargs)
+
+    def _run(self, suffix: str, arrays: tuple[Any, ...], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if args:
+            raise TypeError(f"{self.name}: parameters go by keyword, got {args!r} by position")
+        keywords = dict(keywords)
+        operands = self._operands(arrays[-1], keywords)
+        unknown = keywords.keys() - {"out", "where"}
+        if unknown:
+            expected = ", ".join([*self.parameters, "out", "where"])
+            raise TypeError(f"{self.name}: unknown keyword {min(unknown)!r}; expected one of: {expected}")
+        try:
+            return kernels.ufuncs[self._kernel + suffix](*arrays, *operands, **keywords)
+        except TypeError:
+            for array in arrays:
+                self._explain(array)
+            raise
+
+    def _operands(self, x: Any, keywords: dict[str, Any]) -> tuple[Any, ...]:
+        """Takes the parameters out of `keywords`, checked and in the working dtype of `x`."""
+        return tuple(
+            self._checked(name, keywords.pop(name), x) if name in keywords else parameter.default
+            for name, parameter in self.parameters.items()
+        )
+
+    def _checked(self, name: str, value: Any, x: Any) -> Any:
+        interval = self.parameters[name].interval
+        kind = getattr(value, "dtype", np.asarray(value).dtype).kind
+        if kind not in "biuf":
+            raise TypeError(f"{self.name}: {name} must be real numbers, got {value!r}")
+        if interval != REALS and not np.all(interval.contains(value)):
+            array = np.asarray(value)
+            place = np.unravel_index(np.argmin(interval.contains(array)), array.shape)
+            at = f" at index {tuple(int(i) for i in place)}" if place else ""
+            raise ValueError(f"{self.name}: {name} must lie in {interval}, got {array[place]}{at}")
+        return as_working(value, x)
+
+    def _explain(self, x: Any) -> None:
+        """Raise a TypeError that names the dtype, if that is what was wrong with `x`."""
+        dtype = getattr(x, "dtype", None) or np.asarray(x).dtype
+        if getattr(dtype, "kind", "f") not in "biuf" or dtype == np.longdouble:
+            raise TypeError(
+                f"{self.name}: expected real numbers of at most 64 bits (float16, float32, float64, integers, "
+                f"booleans), got dtype {dtype}"
+            ) from None
+
+
+class OutputActivation(Activation[P]):
+    """An activation whose derivative is also a function of its value, so that `x` need not be stored."""
+
+    offers = {**Activation.offers, "derivative_from_output": "derivative_from_output_definition"}
+
+    def __init__(self, function: Callable[Concatenate[ArrayLike, P], Any], facts: Facts) -> None:
+        super().__init__(function, facts)
+        self.derivative_from_output_definition = facts.derivative_from_output_definition
+
+    def derivative_from_output(self, y: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """The derivative at the point where the value is `y`.
+
+        It saves storing `x`, but a value that was rounded to the end of the range has lost the derivative:
+        ``sigmoid.derivative_from_output(sigmoid(40.0))`` is 0, ``sigmoid.derivative(40.0)`` is right.
+        """
+        return self._run("_derivative_from_output", (y,), args, kwargs)
+
+
+class InvertibleActivation(OutputActivation[P]):
+    """An activation with an inverse."""
+
+    offers = {**OutputActivation.offers, "inverse": "inverse_definition"}
+
+    def __init__(self, function: Callable[Concatenate[ArrayLike, P], Any], facts: Facts) -> None:
+        super().__init__(function, facts)
+        self.inverse_definition = facts.inverse_definition
+
+    def inverse(self, y: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """The `x` whose value is `y`; NaN where there is none."""
+        return self._run("_inverse", (y,), args, kwargs)
+
+
+class ParametricActivation(InvertibleActivation[P]):
+    """An activation with gradients with respect to its parameters, which a network can learn."""
+
+    offers = {**InvertibleActivation.offers, "parameter_gradients": "definition"}
+
+    def parameter_gradients(
+        self, upstream: ArrayLike, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs
+    ) -> dict[str, Any]:
+        """Gradients with respect to the parameters: name -> sum of ``upstream * df/dparameter``.
+
+        Each has the shape of the parameter as given: summed over the axes along which it was broadcast.
+        """
+        keywords: dict[str, Any] = dict(kwargs)
+        operands = self._operands(x, keywords)
+        if keywords or args:
+            raise TypeError(f"{self.name}.parameter_gradients: unexpected arguments {keywords or args!r}")
+        gradients = {}
+        for name, operand in zip(self.parameters, operands, strict=True):
+            kernel = self._facts.parameter_kernels.get(name, f"{self._kernel}_{name}_gradient")
+            slopes = kernels.ufuncs[kernel](x, *operands)
+            with np.errstate(all="ignore"):
+                terms = np.multiply(upstream, slopes, dtype=np.float64)
+                gradients[name] = _sum_to_shape(terms, np.shape(operand)).astype(working_dtype(x))[()]
+        return gradients
+
+
+def _sum_to_shape(terms: Any, shape: tuple[int, ...]) -> Any:
+    """Sum `terms` over the axes that broadcasting `shape` to the shape of `terms` added or stretched."""
+    terms = np.asarray(terms)
+    added = terms.ndim - len(shape)
+    stretched = [added + k for k, n in enumerate(shape) if n == 1 and terms.shape[added + k] != 1]
+    return terms.sum(axis=(*range(added), *stretched), keepdims=True).reshape(shape)
+
+
+class RandomActivation(InvertibleActivation[P]):
+    """An activation with slopes drawn at random in training and their mean in evaluation."""
+
+    def _operands(self, x: Any, keywords: dict[str, Any]) -> tuple[Any, ...]:
+        names = ("lower", "upper")
+        lower, upper = (keywords.pop(name, self.parameters[name].default) for name in names)
+        slopes = keywords.pop("slopes", None)
+        self._check_bounds(lower, upper)
+        if slopes is None:
+            return (float(lower) + float(upper)) / 2.0,
+        return (self._checked("slopes", slopes, x),)
+
+    def _check_bounds(self, lower: float, upper: float) -> None:
+        if not -inf < lower <= upper < inf:
+            raise ValueError(f"{self.name}: expected finite lower <= upper, got lower={lower!r}, upper={upper!r}")
+
+    def sample_slopes(
+        self,
+        shape: int | tuple[int, ...],
+        rng: np.random.Generator,
+        *,
+        lower: float = 1 / 8,
+        upper: float = 1 / 3,
+    ) -> Any:
+        """Slopes for one training pass, uniform in [lower, upper), of the given shape, drawn from `rng`."""
+        self._check_bounds(lower, upper)
+        return rng.uniform(lower, upper, shape)
+
+
+def activation(facts: Facts) -> Callable[[Callable[Concatenate[ArrayLike, P], Any]], Activation[P]]:
+    """Turn a documented signature into an :class:`Activation`."""
+    return lambda function: Activation(function, facts)
+
+
+def output_activation(
+    facts: Facts,
+) -> Callable[[Callable[Concatenate[ArrayLike, P], Any]], OutputActivation[P]]:
+    """Turn a documented signature into an :class:`OutputActivation`."""
+    return lambda function: OutputActivation(function, facts)
+
+
+def invertible_activation(
+    facts: Facts,
+) -> Callable[[Callable[Concatenate[ArrayLike, P], Any]], InvertibleActivation[P]]:
+    """Turn a documented signature into an :class:`InvertibleActivation`."""
+    return lambda function: InvertibleActivation(function, facts)
+
+
+def parametric_activation(
+    facts: Facts,
+) -> Callable[[Callable[Concatenate[ArrayLike, P], Any]], ParametricActivation[P]]:
+    """Turn a documented signature into a :class:`ParametricActivation`."""
+    return lambda function: ParametricActivation(function, facts)
+
+
+def random_activation(
+    facts: Facts,
+) -> Callable[[Callable[Concatenate[ArrayLike, P], Any]], RandomActivation[P]]:
+    """Turn a documented signature into a :class:`RandomActivation`."""
+    return lambda function: RandomActivation(function, facts)
