@@ -676,8 +676,8 @@ def elu(x: ArrayLike, /, *, alpha: ArrayLike = 1.0, out: Out = None, where: Arra
     Examples
     --------
     >>> import numpy as np, actlib
-    >>> actlib.elu(np.array([-40.0, -1e-9, 2.0]))
-    array([-1.e+00, -1.e-09,  2.e+00])
+    >>> actlib.elu(np.array([-40.0, -0.5, 2.0]))
+    array([-1.        , -0.39346934,  2.        ])
     >>> actlib.elu.derivative(-40.0), actlib.elu(-40.0) + 1
     (np.float64(4.248354255291589e-18), np.float64(0.0))
     """

@@ -153,7 +153,7 @@ class Activation(Generic[P]):
         self.parameters = {
             name: Parameter(default, facts.parameters.get(name, REALS)) for name, default in keywords.items()
         }
-        self._defaults = tuple(keywords.values())
+        self._defaults = self._operands(0.0, {})
         self._kernel = facts.kernel or self.name
         self.ufunc: np.ufunc = kernels.ufuncs[self._kernel]
         self.definition = facts.definition
@@ -166,7 +166,8 @@ class Activation(Generic[P]):
         self.aliases, self.references = facts.aliases, facts.references
 
     def __repr__(self) -> str:
-        return f"<activation actlib.{self.name}{self.__signature__}>"
+        plain = [p.replace(annotation=inspect.Parameter.empty) for p in self.__signature__.parameters.values()]
+        return f"<activation actlib.{self.name}{inspect.Signature(plain)}>"
 
     def __reduce__(self) -> str:
         return self.name  # the global of this name in __module__: a singleton under pickle and copy

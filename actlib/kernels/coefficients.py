@@ -22,8 +22,8 @@ def interpolate(function, low, high, degree):
 
 
 def exp_tail(r):
-    """(exp(r) - 1 - r) / r**2: what is left of exp after its first two terms."""
-    return mpmath.nsum(lambda k: r**k / mpmath.factorial(k + 2), [0, mpmath.inf])
+    """(exp(r) - 1 - r - r**2/2) / r**3: what is left of exp after its first three terms, which are exact."""
+    return mpmath.nsum(lambda k: r**k / mpmath.factorial(k + 3), [0, mpmath.inf])
 
 
 def log_tail(z):
@@ -38,7 +38,7 @@ def tables():
         s_max = (mpmath.sqrt(2) - 1) / (mpmath.sqrt(2) + 1)
         return {
             "EXP_DOUBLE": [float(c) for c in interpolate(exp_tail, -half_ln2, half_ln2, 9)],
-            "EXP_SINGLE": [float(c) for c in interpolate(exp_tail, -half_ln2, half_ln2, 5)],
+            "EXP_SINGLE": [float(c) for c in interpolate(exp_tail, -half_ln2, half_ln2, 4)],
             "LOG_DOUBLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 6)],
             "LOG_SINGLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 3)],
         }

@@ -73,49 +73,53 @@ cdef inline double reduce_exp(double x, double* tail, double* exponent, real lik
     # x = n log 2 + r with |r| <= log(2)/2, and exp(r) = 1 + r + tail. Returns r, n in `exponent`.
     # Adding and subtracting 1.5 * 2**52 rounds to an integer. n * 0x1.62e42feep-1 is exact: 32 bits by 11.
     cdef double n = madd(x, 1.4426950408889634, 6755399441055744.0) - 6755399441055744.0
-    cdef double r, low, p
+    cdef double r, high, low, p
     exponent[0] = n
     if real is float:
         r = madd(n, -0.6931471805599453, x)
-        p = 0.00019890990824673654
-        p = madd(p, r, 0.0013933649996309251)
-        p = madd(p, r, 0.0083333109254809)
-        p = madd(p, r, 0.041666464925285904)
-        p = madd(p, r, 0.16666666681623232)
-        p = madd(p, r, 0.500000001346581)
+        p = 0.00019882698337221478
+        p = madd(p, r, 0.0013926183587713494)
+        p = madd(p, r, 0.008333320887169642)
+        p = madd(p, r, 0.041666554617204574)
+        p = madd(p, r, 0.16666666666666666)
+        p = madd(p, r, 0.5)
         tail[0] = p * r * r
         return r
     else:
-        r = madd(n, -6.93147180369123816490e-01, x)
+        high = madd(n, -6.93147180369123816490e-01, x)
         low = n * -1.90821492927058770002e-10
-        p = 2.510038549551032e-08
-        p = madd(p, r, 2.7620088445409746e-07)
+        r = high + low
+        low = (high - r) + low
+        p = 2.0911236630261545e-09
+        p = madd(p, r, 2.510038549551032e-08)
+        p = madd(p, r, 2.755728296954995e-07)
         p = madd(p, r, 2.7557268459997064e-06)
-        p = madd(p, r, 2.4801521295954376e-05)
+        p = madd(p, r, 2.4801587317144498e-05)
         p = madd(p, r, 0.00019841269863053618)
-        p = madd(p, r, 0.0013888888917213717)
+        p = madd(p, r, 0.0013888888888886552)
         p = madd(p, r, 0.008333333333330062)
-        p = madd(p, r, 0.04166666666662413)
+        p = madd(p, r, 0.041666666666666664)
         p = madd(p, r, 0.16666666666666669)
-        p = madd(p, r, 0.5000000000000001)
-        # exp(r + low) = exp(r) + low (1 + r) to second order in low, and |low| < 2e-7
-        tail[0] = madd(p, r * r, madd(low, r, low))
+        p = madd(p, r, 0.5)
+        # exp(r + low) = exp(r) + low to within |r low|, and |low| < 2**-54
+        tail[0] = madd(p, r * r, low)
         return r
 
 
-# exp(x)
+# 2**power exp(x), for a small integer `power`
 #
 # Method   2**n (1 + r + tail). The sum is rounded once; 2**n is applied in two halves, so that a subnormal
 #          result is rounded once too and an overflow gives inf. For float32 the range is cut where one factor
 #          is enough; what lies beyond rounds to 0 or inf in float32.
 # Limits   -inf -> 0, +inf -> inf
-cdef inline double exp(double x, real like) noexcept nogil:
+#          A power of two multiplied afterwards would also multiply the rounding error of a subnormal.
+cdef inline double exp_times_power(double x, double power, real like) noexcept nogil:
     cdef double tail, n, half, high, low, r
     if real is float:
         x = -708.0 if x < -708.0 else x
         x = 709.0 if x > 709.0 else x
         r = reduce_exp(x, &tail, &n, like)
-        return (1.0 + (r + tail)) * power_of_two(n)
+        return (1.0 + (r + tail)) * power_of_two(n + power)
     else:
         x = -750.0 if x < -750.0 else x
         x = 712.0 if x > 712.0 else x
@@ -123,7 +127,12 @@ cdef inline double exp(double x, real like) noexcept nogil:
         high = 1.0 + r
         low = (r - (high - 1.0)) + tail
         half = madd(n, 0.5, 6755399441055744.0) - 6755399441055744.0
-        return (high + low) * power_of_two(half) * power_of_two(n - half)
+        return (high + low) * power_of_two(half) * power_of_two((n - half) + power)
+
+
+# exp(x)
+cdef inline double exp(double x, real like) noexcept nogil:
+    return exp_times_power(x, 0.0, like)
 
 
 # exp(x) - 1 as an unevaluated sum, returned high part plus `low` (0 for float32, which needs no more)
@@ -149,9 +158,10 @@ cdef inline double expm1_sum(double x, double* low, real like) noexcept nogil:
         high = two_sum(scale, -power_of_two(-half), &first)
         high = two_sum(high, scale * r, &second)
         tail = (first + second) + scale * tail
-        # an overflowed high part leaves NaN in the low one
-        low[0] = tail * back if cut < 709.0 else 0.0
-        high = high * back
+        r = high + tail
+        # where the high part overflows, the low one is NaN
+        low[0] = ((high - r) + tail) * back if cut < 709.0 else 0.0
+        high = r * back
     # exp(x) - 1 = x (1 + x/2 + ...)
     low[0] = 0.0 if fabs(x) < 1e-17 else low[0]
     return x if fabs(x) < 1e-17 else high
@@ -260,17 +270,23 @@ cdef inline double logistic(double x, real like) noexcept nogil:
         return q - q * l * (1.0 - q if x < 0.0 else q)
 
 
-# d/dx 1/(1 + exp(-x)) = e/(1 + e)**2 with e = exp(-|x|): even in x, and no 1 - sigmoid(x) to cancel
+# 2**power e/(1 + e)**2 with e = exp(-|x|), for a small integer `power`: with power 0 the derivative of 1/(1 + exp(-x)),
+# even in x, and no 1 - sigmoid(x) to cancel
 #
 # Method   (1 + e)**2 is rounded once: d = 1 + e, (1 + e)**2 = d**2 + 2 d l + l**2 with the rounding error l of d
 # Limits   -inf -> 0, +inf -> 0
-cdef inline double logistic_derivative(double x, real like) noexcept nogil:
+cdef inline double logistic_slope(double x, double power, real like) noexcept nogil:
     cdef double e = exp(-fabs(x), like)
+    cdef double top = exp_times_power(-fabs(x), power, like)
     cdef double d = 1.0 + e
     cdef double l, square, low
     if real is float:
-        return e / (d * d)
+        return top / (d * d)
     else:
         l = e - (d - 1.0)
         square = two_product(d, d, &low)
-        return e / (square + madd(2.0 * d, l, low))
+        return top / (square + madd(2.0 * d, l, low))
+
+
+cdef inline double logistic_derivative(double x, real like) noexcept nogil:
+    return logistic_slope(x, 0.0, like)

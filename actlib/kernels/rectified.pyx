@@ -6,7 +6,7 @@
 from libc.math cimport fabs
 
 from .primitives cimport (
-    NAN, exp, expm1, log, log1p, log1p_unit, logistic, logistic_derivative, propagate_nan, real, two_product)
+    exp, expm1, log, log1p, log1p_unit, propagate_nan, real, two_product)
 
 
 # relu(x) = max(0, x)

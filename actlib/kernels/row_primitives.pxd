@@ -13,11 +13,10 @@
 # float64 sums are compensated. float32 rows are added in double, which needs no compensation.
 
 from libc.math cimport fabs
-from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from .loops cimport Move
-from .primitives cimport INFINITY, NAN, exp, fused, madd, real, two_sum
+from .primitives cimport INFINITY, exp, fused, madd, real, two_sum
 
 cdef enum:
     LANES = 16
@@ -252,8 +251,9 @@ cdef inline void scaled_exponentials(
             result[k * LANES + i] = madd(e, low, e)
 
 
-cdef inline void clear(Sums* sums) noexcept nogil:
-    memset(sums, 0, sizeof(Sums))
+cdef inline void clear(const Block* block, Sums* sums) noexcept nogil:
+    memset(sums.high, 0, (block.parts + 1) * LANES * sizeof(double))
+    memset(sums.low, 0, (block.parts + 1) * LANES * sizeof(double))
 
 
 # Add a tile to the sums, each entry to its part.
@@ -351,21 +351,3 @@ cdef inline double reciprocal_of_sum(double high, double low, double* remainder)
     cdef double r = 1.0 / d
     remainder[0] = (fused(-r, d, 1.0) - r * (error + low)) * r
     return r
-
-
-# The other half of a row kernel: its share of a call
-ctypedef void (*RowKernel)(const Block* block, const Operand* operands) noexcept nogil
-
-cdef struct RowCall:
-    RowKernel kernel
-    Py_ssize_t size
-    Operand operands[8]
-
-
-cdef inline bint goes_along(const RowCall* call, Py_ssize_t rows) noexcept nogil:
-    """Whether long rows are taken one by one: not where the next row is nearer in memory than the next entry."""
-    cdef Py_ssize_t row = call.operands[0].row
-    cdef Py_ssize_t entry = call.operands[0].entry
-    if call.size <= STEPS:
-        return False
-    return rows < 4 or (row if row > 0 else -row) >= (entry if entry > 0 else -entry)

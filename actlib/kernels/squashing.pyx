@@ -6,7 +6,7 @@
 from libc.math cimport fabs
 
 from .primitives cimport (
-    NAN, exp, expm1_sum, fused, log, log1p, logistic, logistic_derivative, madd, propagate_nan, real, two_sum)
+    NAN, expm1_sum, fused, log, log1p, logistic, logistic_derivative, logistic_slope, madd, propagate_nan, real, two_sum)
 
 
 # identity(x) = x
@@ -87,11 +87,11 @@ cdef inline double tanh(real x) noexcept nogil:
 
 # tanh'(x) = 4 e/(1 + e)**2 with e = exp(-2|x|) = 4 sigmoid'(2x): no 1 - tanh**2 to cancel
 cdef inline double tanh_derivative(real x) noexcept nogil:
-    return 4.0 * logistic_derivative(2.0 * <double>x, x)
+    return logistic_slope(2.0 * <double>x, 2.0, x)
 
 
 cdef inline double tanh_second_derivative(real x) noexcept nogil:
-    return -2.0 * hyperbolic_tangent(x, x) * 4.0 * logistic_derivative(2.0 * <double>x, x)
+    return -hyperbolic_tangent(x, x) * logistic_slope(2.0 * <double>x, 3.0, x)
 
 
 # 1 - y**2 = (1 - y)(1 + y), both factors exact for 1/2 <= |y| <= 1

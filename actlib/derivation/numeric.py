@@ -1,0 +1,144 @@
+"""The numeric algebra: mpmath, independent of SymPy. Derivatives, limits and integrals are computed, not derived."""
+
+from fractions import Fraction
+
+from .errors import Undecided, Undefined
+
+OPERATOR_NAMES = {"+": "sum", "-": "difference", "*": "product", "/": "quotient", "**": "power"}
+
+
+class Numeric:
+    """Real numbers of `precision` decimal digits.
+
+    Every operation raises `Undefined` where its result is not a real number, and `Undecided` where two numbers that
+    should be compared differ by no more than rounding. Has its own mpmath context: nobody's precision is changed.
+    """
+
+    def __init__(self, precision):
+        from . import optional
+
+        context = self.context = optional.mpmath().mp.clone()
+        context.dps = precision + 10
+        self.constants = {"pi": context.mpf(context.pi), "oo": context.inf}
+        self.functions = {name: self._real(name, getattr(context, name)) for name in
+                          "exp log sqrt sin cos atan tanh sinh cosh erf floor".split()}
+        self.functions |= {"Abs": abs, "sign": self._sign, "Max": self._largest, "Min": self._smallest}
+
+    def number(self, value):
+        if isinstance(value, Fraction):
+            return self.context.mpf(value.numerator) / value.denominator
+        return self.context.mpf(value)
+
+    def operate(self, operator, left, right):
+        try:
+            if operator == "+":
+                result = left + right
+            elif operator == "-":
+                result = left - right
+            elif operator == "*":
+                result = left * right
+            elif operator == "/":
+                result = left / right
+            else:
+                self._bounded("power", right * (self.context.mag(left) if left else 0))
+                result = left**right
+        except ZeroDivisionError:
+            raise Undefined(f"division by zero in {self._show(left)} {operator} {self._show(right)}") from None
+        if isinstance(result, self.context.mpc) or result != result:
+            raise Undefined(f"{self._show(left)} {operator} {self._show(right)} is not real")
+        return result
+
+    def compare(self, relation, left, right):
+        if left != right and abs(left - right) <= self._noise() * max(abs(left), abs(right)):
+            raise Undecided(f"{self._show(left)} and {self._show(right)} differ by no more than rounding")
+        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right,
+                "==": left == right, "!=": left != right}[relation]
+
+    def choose(self, rows):
+        for condition, value in rows:
+            if condition():
+                return value()
+        raise Undefined("no case applies")
+
+    def derivative(self, function, at):
+        """Central difference with the step 10^-p at three times the precision p, if the two sides agree."""
+        context = self.context
+        precision = context.prec
+        with context.workprec(3 * precision + 60):
+            step = (abs(at) or 1) * context.mpf(2) ** -precision
+            middle = function(at)
+            left, right = self._slopes(function, at, middle, step)
+            closer = self._slopes(function, at, middle, step * context.mpf(2) ** -50)
+            # A kink's jump stays when the step shrinks; that of a smooth function shrinks along.
+            jump, jump_closer = abs(right - left), abs(closer[1] - closer[0])
+            size = max(abs(left), abs(right))
+            noise = context.mpf(2) ** -(3 * precision // 2) * max(1, abs(middle))
+            if jump > size * context.mpf(2) ** -(precision // 4) and jump_closer > jump / 2 and jump_closer > noise:
+                raise Undefined(f"not differentiable at {self._show(at)}")
+            return (left + right) / 2
+
+    @staticmethod
+    def _slopes(function, at, middle, step):
+        return (middle - function(at - step)) / step, (function(at + step) - middle) / step
+
+    def limit(self, function, to, like):
+        """The value very near: 10^-p from the point, or at 10^p; from both sides where both are defined."""
+        context = self.context
+        with context.workprec(4 * context.prec):
+            near = context.mpf(10) ** -context.dps
+            if context.isinf(to):
+                return self._tendency(function, lambda distance: context.sign(to) / distance, near)
+            values = []
+            for side in (1, -1):
+                try:
+                    values.append(self._tendency(function, lambda distance, s=side: to + s * distance, near))
+                except Undefined as error:
+                    failure = error
+            if not values:
+                raise failure
+            if len(values) == 2 and abs(values[0] - values[1]) > context.sqrt(near) * max(1, *map(abs, values)):
+                raise Undefined(f"the limits from the two sides of {self._show(to)} differ")
+            return values[0]
+
+    def _tendency(self, function, place, near):
+        far, close = function(place(near ** self.context.mpf("0.5"))), function(place(near))
+        if abs(far) > 1e6 and abs(close) > abs(far) ** self.context.mpf("1.2"):
+            return self.context.inf * self.context.sign(close)
+        return close
+
+    def integral(self, function, low, high):
+        ends = [low, *(self.context.mpf(x) for x in (-1, 0, 1) if low < x < high), high]
+        return self.context.quad(function, ends)
+
+    def _real(self, name, function):
+        def real(x):
+            if name in ("exp", "sinh", "cosh"):
+                if name == "exp" and x < 0 and self.context.mag(x) > 20000:
+                    return self.context.mpf(0)
+                self._bounded(name, x)
+            result = function(x)
+            if isinstance(result, self.context.mpc) or result != result or name == "log" and x == 0:
+                raise Undefined(f"{name}({self._show(x)}) is not real")
+            return result
+
+        return real
+
+    def _bounded(self, name, exponent):
+        """mpmath would compute exp(exp(10^6)) for days."""
+        if not self.context.isinf(exponent) and self.context.mag(exponent) > 20000:
+            raise Undefined(f"{name} is too large to compute")
+
+    def _sign(self, x):
+        return self.context.mpf((x > 0) - (x < 0))
+
+    def _largest(self, *values):
+        return max(values)
+
+    def _smallest(self, *values):
+        return min(values)
+
+    def _noise(self):
+        return self.context.mpf(2) ** -(4 * self.context.prec // 5)
+
+    def _show(self, value):
+        return self.context.nstr(value, 6)

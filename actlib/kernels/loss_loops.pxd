@@ -1,0 +1,415 @@
+# From the scalar formulas of a loss to one pass over memory. Nothing here knows any mathematics.
+#
+# generate_losses.py writes, for each loss, four functions on a block in the L1 cache: value, gradient, both at
+# once (exponentials are shared) and the diagonal of the Hessian. The driver fills the block from operands of any
+# type and strides, multiplies by the weights, stores what is asked for and sums the values.
+#
+# Blocks follow the C order of the indices, whatever the strides, and their sums are combined in that order; so
+# neither threads nor layout change a bit. Sums carry their rounding errors along (two_sum): the total is that of
+# the terms to about one rounding.
+
+cimport numpy as cnp
+from libc.stdint cimport uint16_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
+
+from .loops cimport (
+    Environment, Move, enter, leave, load_byte, load_int, load_long, load_longlong, load_short, load_ubyte,
+    load_uint, load_ulong, load_ulonglong, load_ushort, npy_float_to_half, npy_half_to_float)
+from .primitives cimport INFINITY, two_sum
+from .threads cimport split
+
+cdef enum:
+    BLOCK = 512             # elements of a block: 4 KiB an operand
+    MOST_INPUTS = 6         # prediction, target, parameters
+    MOST_DIMENSIONS = 64    # NumPy's limit
+    BLOCK_GRAIN = 32        # blocks for which waking another thread pays
+
+cdef enum Wanted:
+    VALUE
+    GRADIENT
+    VALUE_AND_GRADIENT
+    HESSIAN
+    WANTED_COUNT
+
+# What an operand may hold; NaN passes through ANY and INTERVAL.
+cdef enum Domain:
+    ANY
+    INTERVAL                # low <= x <= high, or NaN
+    STRICT_INTERVAL         # low <= x <= high
+    SIGNS                   # -1 or +1
+
+cdef struct Block:
+    double input[MOST_INPUTS][BLOCK]
+    double weight[BLOCK]
+    double value[BLOCK]
+    double gradient[BLOCK]
+    double error[BLOCK]
+
+ctypedef void (*Evaluate)(Block* block, Py_ssize_t n) noexcept nogil
+
+cdef struct Operand:
+    char* data
+    Py_ssize_t strides[MOST_DIMENSIONS]
+    Move move               # load into a block of doubles, or store from it
+    bint constant           # every stride is 0
+    Domain domain
+    double low
+    double high
+
+cdef struct Layout:
+    int dimensions
+    Py_ssize_t shape[MOST_DIMENSIONS]
+
+cdef struct Partial:        # of one block
+    double high             # sum of the weighted values ...
+    double low              # ... and what its rounding lost
+    bint valid              # every operand inside its domain
+
+cdef struct Pass:
+    Evaluate evaluate
+    Layout layout
+    Py_ssize_t size
+    int inputs
+    Operand input[MOST_INPUTS]
+    bint weighted
+    Operand weight
+    bint sums
+    bint stores_value
+    Operand value
+    bint stores_gradient
+    Operand gradient
+    double divisor          # of the gradient
+    Partial* partial
+
+
+cdef inline void load_single(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef double* block = <double*>target
+    if stride == 4:
+        for i in range(n):
+            block[i] = (<const float*>source)[i]
+    else:
+        for i in range(n):
+            block[i] = (<const float*>(source + i * stride))[0]
+
+
+cdef inline void load_full(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    if stride == 8:
+        memcpy(target, source, n * 8)
+    else:
+        for i in range(n):
+            (<double*>target)[i] = (<const double*>(source + i * stride))[0]
+
+
+cdef inline void load_short_float(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        (<double*>target)[i] = npy_half_to_float((<const uint16_t*>(source + i * stride))[0])
+
+
+cdef inline void store_single(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef const double* block = <const double*>source
+    if stride == 4:
+        for i in range(n):
+            (<float*>target)[i] = <float>block[i]
+    else:
+        for i in range(n):
+            (<float*>(target + i * stride))[0] = <float>block[i]
+
+
+cdef inline void store_full(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    if stride == 8:
+        memcpy(target, source, n * 8)
+    else:
+        for i in range(n):
+            (<double*>(target + i * stride))[0] = (<const double*>source)[i]
+
+
+cdef inline void store_short_float(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        (<uint16_t*>(target + i * stride))[0] = npy_float_to_half(<float>(<const double*>source)[i])
+
+
+cdef inline Move loader(int type_number) except NULL:
+    """What reads a NumPy type into doubles."""
+    if type_number == cnp.NPY_FLOAT:
+        return load_single
+    if type_number == cnp.NPY_DOUBLE:
+        return load_full
+    if type_number == cnp.NPY_FLOAT16:
+        return load_short_float
+    if type_number == cnp.NPY_BOOL or type_number == cnp.NPY_UBYTE:
+        return load_ubyte
+    if type_number == cnp.NPY_BYTE:
+        return load_byte
+    if type_number == cnp.NPY_SHORT:
+        return load_short
+    if type_number == cnp.NPY_USHORT:
+        return load_ushort
+    if type_number == cnp.NPY_INT:
+        return load_int
+    if type_number == cnp.NPY_UINT:
+        return load_uint
+    if type_number == cnp.NPY_LONG:
+        return load_long
+    if type_number == cnp.NPY_ULONG:
+        return load_ulong
+    if type_number == cnp.NPY_LONGLONG:
+        return load_longlong
+    if type_number == cnp.NPY_ULONGLONG:
+        return load_ulonglong
+    raise TypeError("an operand is neither boolean, integer, float16, float32 nor float64")
+
+
+cdef inline Move storer(int type_number) except NULL:
+    if type_number == cnp.NPY_FLOAT:
+        return store_single
+    if type_number == cnp.NPY_DOUBLE:
+        return store_full
+    if type_number == cnp.NPY_FLOAT16:
+        return store_short_float
+    raise TypeError("a result is neither float16, float32 nor float64")
+
+
+cdef inline void describe(Operand* operand, cnp.ndarray array, bint result):
+    cdef int k
+    operand.data = <char*>cnp.PyArray_DATA(array)
+    operand.move = storer(cnp.PyArray_TYPE(array)) if result else loader(cnp.PyArray_TYPE(array))
+    operand.constant = True
+    operand.domain = ANY
+    for k in range(cnp.PyArray_NDIM(array)):
+        operand.strides[k] = cnp.PyArray_STRIDE(array, k)
+        operand.constant = operand.constant and operand.strides[k] == 0
+
+
+cdef inline void merge(Layout* layout, Operand** operands, int count) noexcept:
+    """Drop axes of length 1 and join neighbouring axes that all operands step through evenly."""
+    cdef int k, axis, kept = 0
+    cdef bint even
+    for axis in range(layout.dimensions):
+        if layout.shape[axis] == 1:
+            continue
+        even = kept > 0
+        for k in range(count):
+            even = even and (
+                operands[k].strides[kept - 1] == operands[k].strides[axis] * layout.shape[axis])
+        if not even:
+            kept += 1
+            layout.shape[kept - 1] = 1
+        layout.shape[kept - 1] *= layout.shape[axis]
+        for k in range(count):
+            operands[k].strides[kept - 1] = operands[k].strides[axis]
+    if kept == 0:
+        kept = 1
+        layout.shape[0] = 1
+        for k in range(count):
+            operands[k].strides[0] = 0
+    layout.dimensions = kept
+
+
+cdef inline void transfer(
+    const Operand* operand, const Layout* layout, Py_ssize_t start, Py_ssize_t n, double* block, bint stores
+) noexcept nogil:
+    """Move the elements [start, start + n), in C order, between an operand and a block."""
+    cdef Py_ssize_t index[MOST_DIMENSIONS]
+    cdef Py_ssize_t run, stride
+    cdef int axis, last = layout.dimensions - 1
+    cdef char* place = operand.data
+    stride = operand.strides[last]
+    if last == 0:
+        place += start * stride
+        if stores:
+            operand.move(<char*>block, stride, place, n)
+        else:
+            operand.move(place, stride, <char*>block, n)
+        return
+    for axis in range(last, -1, -1):
+        index[axis] = start % layout.shape[axis]
+        start //= layout.shape[axis]
+        place += index[axis] * operand.strides[axis]
+    while n > 0:
+        run = min(n, layout.shape[last] - index[last])
+        if stores:
+            operand.move(<char*>block, stride, place, run)
+        else:
+            operand.move(place, stride, <char*>block, run)
+        block += run
+        n -= run
+        place += run * stride
+        index[last] += run
+        axis = last
+        while axis > 0 and index[axis] == layout.shape[axis]:
+            place += operand.strides[axis - 1] - layout.shape[axis] * operand.strides[axis]
+            index[axis] = 0
+            axis -= 1
+            index[axis] += 1
+
+
+cdef inline bint inside(const double* x, Py_ssize_t n, Domain domain, double low, double high) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef Py_ssize_t bad = 0
+    if domain == INTERVAL:
+        for i in range(n):
+            bad += (x[i] < low) | (x[i] > high)
+    elif domain == STRICT_INTERVAL:
+        for i in range(n):
+            bad += 1 - ((x[i] >= low) & (x[i] <= high))
+    elif domain == SIGNS:
+        for i in range(n):
+            bad += 1 - ((x[i] == 1.0) | (x[i] == -1.0))
+    return bad == 0
+
+
+cdef inline void weigh(double* x, const double* weight, Py_ssize_t n) noexcept nogil:
+    """x * weight, where a weight of 0 silences even an infinite x (but not NaN)."""
+    cdef Py_ssize_t i
+    cdef double silent
+    for i in range(n):
+        silent = 0.0 if x[i] == x[i] else x[i]
+        x[i] = silent if weight[i] == 0.0 else x[i] * weight[i]
+
+
+cdef inline double add_block(double* x, double* error, Py_ssize_t n, double* low) noexcept nogil:
+    """The sum of n <= BLOCK numbers, halving the block again and again; `low` receives what rounding lost.
+    Overwrites x and error."""
+    cdef Py_ssize_t i, width = BLOCK // 2
+    cdef double lost
+    memset(x + n, 0, (BLOCK - n) * sizeof(double))
+    while width >= n and width > 1:
+        width //= 2
+    memset(error, 0, 2 * width * sizeof(double))
+    while width > 0:
+        for i in range(width):
+            x[i] = two_sum(x[i], x[i + width], &lost)
+            error[i] = (error[i] + error[i + width]) + lost
+        width //= 2
+    # beyond the largest number, and from infinities, `lost` is NaN
+    low[0] = error[0] if x[0] - x[0] == 0.0 else 0.0
+    return x[0]
+
+
+cdef inline double add_partials(const Partial* partial, Py_ssize_t count, double* low) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef double lost, high = 0.0
+    low[0] = 0.0
+    for i in range(count):
+        high = two_sum(high, partial[i].high, &lost)
+        low[0] += lost + partial[i].low
+    low[0] = low[0] if high - high == 0.0 else 0.0
+    return high
+
+
+cdef inline void run_blocks(void* context, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
+    """One thread's share of the blocks."""
+    cdef const Pass* work = <const Pass*>context
+    cdef Block block
+    cdef Partial* partial
+    cdef Environment environment
+    cdef Py_ssize_t number, start, n, i
+    cdef int k
+    enter(&environment)
+    for k in range(work.inputs):
+        if work.input[k].constant:
+            work.input[k].move(work.input[k].data, 0, <char*>block.input[k], BLOCK)
+    for number in range(first, last):
+        start = number * BLOCK
+        n = min(<Py_ssize_t>BLOCK, work.size - start)
+        partial = &work.partial[number]
+        partial.valid = True
+        for k in range(work.inputs):
+            if not work.input[k].constant:
+                transfer(&work.input[k], &work.layout, start, n, block.input[k], False)
+            if work.input[k].domain != ANY:
+                partial.valid = partial.valid and inside(
+                    block.input[k], n, work.input[k].domain, work.input[k].low, work.input[k].high)
+        work.evaluate(&block, n)
+        if work.weighted:
+            transfer(&work.weight, &work.layout, start, n, block.weight, False)
+        if work.stores_gradient:
+            if work.weighted:
+                weigh(block.gradient, block.weight, n)
+            if work.divisor != 1.0:
+                for i in range(n):
+                    block.gradient[i] = block.gradient[i] / work.divisor
+            transfer(&work.gradient, &work.layout, start, n, block.gradient, True)
+        if work.stores_value or work.sums:
+            if work.weighted:
+                weigh(block.value, block.weight, n)
+            if work.stores_value:
+                transfer(&work.value, &work.layout, start, n, block.value, True)
+            if work.sums:
+                partial.high = add_block(block.value, block.error, n, &partial.low)
+    leave(&environment)
+
+
+cdef inline bint drive(
+    const Evaluate* table, bint single, Wanted wanted, tuple arrays, tuple domains, weight, value, gradient, total,
+    double divisor
+) except -1:
+    """Evaluate a loss; False if an operand left its domain.
+
+    `arrays` are the inputs, broadcast to one shape, and `domains` their (kind, low, high). `value` and `gradient`
+    receive weighted elements, `total` (0-d) the weighted sum over `divisor`; each may be None. `table` holds the
+    functions for float32, then those for float64.
+    """
+    cdef Pass work
+    cdef Operand* operands[MOST_INPUTS + 3]
+    cdef int k, count = 0
+    cdef Py_ssize_t blocks
+    cdef double high, low
+    cdef cnp.ndarray array = arrays[0]
+    cdef bint valid = True
+    cdef Environment environment
+    cdef Operand result
+    work.evaluate = table[wanted + (0 if single else <int>WANTED_COUNT)]
+    work.layout.dimensions = array.ndim
+    for k in range(array.ndim):
+        work.layout.shape[k] = array.shape[k]
+    work.size = array.size
+    work.inputs = len(arrays)
+    work.divisor = divisor
+    for k in range(work.inputs):
+        describe(&work.input[k], arrays[k], False)
+        work.input[k].domain, work.input[k].low, work.input[k].high = domains[k]
+        operands[count] = &work.input[k]
+        count += 1
+    work.weighted = weight is not None
+    work.stores_value = value is not None
+    work.stores_gradient = gradient is not None
+    work.sums = total is not None
+    if work.weighted:
+        describe(&work.weight, weight, False)
+        operands[count] = &work.weight
+        count += 1
+    if work.stores_value:
+        describe(&work.value, value, True)
+        operands[count] = &work.value
+        count += 1
+    if work.stores_gradient:
+        describe(&work.gradient, gradient, True)
+        operands[count] = &work.gradient
+        count += 1
+    if work.sums:
+        describe(&result, total, True)
+    merge(&work.layout, operands, count)
+    blocks = (work.size + BLOCK - 1) // BLOCK
+    work.partial = <Partial*>malloc((blocks + 1) * sizeof(Partial))
+    if work.partial == NULL:
+        raise MemoryError
+    with nogil:
+        split(run_blocks, &work, blocks, BLOCK_GRAIN)
+        enter(&environment)
+        for number in range(blocks):
+            valid = valid and work.partial[number].valid
+        if work.sums:
+            high = add_partials(work.partial, blocks, &low)
+            high = (high + low) / divisor
+            result.move(<char*>&high, 0, result.data, 1)
+        leave(&environment)
+        free(work.partial)
+    return valid
