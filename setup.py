@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent / "actlib" / "kernels"))
 from generate import expand  # noqa: E402
 
 KERNELS = Path("actlib/kernels")
-FAMILIES = ["squashing", "rectified"]
+FAMILIES = ["squashing", "rectified", "rows"]
 PLAIN = ["cpu", "threads"]
 
 MSVC = sys.platform == "win32"

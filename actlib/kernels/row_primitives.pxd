@@ -55,6 +55,11 @@ cdef inline void place(Block* block, Py_ssize_t first, Py_ssize_t rows, Py_ssize
     block.parts = 15 if size > STEPS and not along else 0
 
 
+cdef inline Py_ssize_t tiles(const Block* block) noexcept nogil:
+    """How many tiles hold the block; STEPS steps each but the last."""
+    return (block.steps + STEPS - 1) // STEPS
+
+
 cdef inline Py_ssize_t depth(const Block* block, Py_ssize_t step) noexcept nogil:
     """How many steps the tile that begins with `step` has."""
     return STEPS if block.steps - step > STEPS else block.steps - step
@@ -174,11 +179,12 @@ cdef inline void store_lanes(const Block* block, const Operand* operand, const d
 cdef inline void row_maximum(
     const Block* block, const Operand* x, double* tile, double* maximum, real like
 ) noexcept nogil:
-    cdef Py_ssize_t step, count, k, i
+    cdef Py_ssize_t chunk, step, count, k, i
     cdef double top[LANES]
     for i in range(LANES):
         top[i] = -INFINITY
-    for step in range(0, block.steps, STEPS):
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
         count = depth(block, step)
         load(block, x, step, count, tile, -INFINITY, like)
         for k in range(count):

@@ -17,7 +17,7 @@ from .loops cimport (
 from .primitives cimport INFINITY, NAN, log1p, madd, real
 from .row_primitives cimport (
     LANES, STEPS, TILE, Block, Operand, Sums, accumulate_others, clear, depth, exponentials, load, load_lanes, place,
-    reciprocal_of_sum, row_maximum, scaled_difference, scaled_exponentials, store, store_lanes, total_of_others)
+    reciprocal_of_sum, row_maximum, scaled_difference, scaled_exponentials, store, store_lanes, tiles, total_of_others)
 from .threads cimport split
 
 cnp.import_array()
@@ -49,7 +49,7 @@ cdef inline void tile_exponentials(
 cdef inline void sum_rows(
     const Block* block, const Operand* entries, const Operand* temperature, Rows* rows, double* x, double* e, real like
 ) noexcept nogil:
-    cdef Py_ssize_t step, count, i
+    cdef Py_ssize_t chunk, step, count, i
     cdef Sums sums
     cdef double ones[LANES]
     clear(block, &sums)
@@ -59,7 +59,8 @@ cdef inline void sum_rows(
         ones[i] = 0.0
         rows.scaled = rows.scaled or rows.temperature[i] != 1.0
     row_maximum(block, entries, x, rows.maximum, like)
-    for step in range(0, block.steps, STEPS):
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
         count = depth(block, step)
         if block.steps > STEPS:
             load(block, entries, step, count, x, -INFINITY, like)
@@ -77,14 +78,15 @@ cdef inline void softmax_rows(const Block* block, const Operand* operands, real 
     cdef double x[TILE]
     cdef double e[TILE]
     cdef Rows rows
-    cdef Py_ssize_t step, count, k, i
+    cdef Py_ssize_t chunk, step, count, k, i
     cdef double high[LANES]
     cdef double low[LANES]
     sum_rows(block, &operands[0], &operands[1], &rows, x, e, like)
     for i in range(LANES):
         high[i] = NAN if rows.maximum[i] == -INFINITY else rows.reciprocal[i]
         low[i] = rows.reciprocal_low[i]
-    for step in range(0, block.steps, STEPS):
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
         count = depth(block, step)
         if block.steps > STEPS:
             load(block, &operands[0], step, count, x, -INFINITY, like)
