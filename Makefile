@@ -1,0 +1,55 @@
+# Everything runs in a virtual environment of its own, .venv, which the first target sets up.
+
+PYTHON ?= python3
+VENV ?= .venv
+# what to install: the source tree, or a wheel (PACKAGE=dist/actlib-0.1.0-....whl)
+PACKAGE ?= .
+EXTRAS ?= test,docs
+BIN := $(VENV)/bin
+SOURCES := setup.py pyproject.toml $(shell find actlib -name '*.py' -o -name '*.pyx' -o -name '*.pxd')
+HTML := docs/_build/html
+
+.DEFAULT_GOAL := help
+.PHONY: help site test bench lint check dist clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("actlib needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+# the stamp carries the extras in its name, so that asking for more of them installs them
+
+$(VENV)/installed-%: $(BIN)/python $(SOURCES)
+	@echo "Installing actlib with its kernels (the first time takes some minutes) ..."
+	$(BIN)/python -m pip install --quiet "$(PACKAGE)[$(EXTRAS)]"
+	@touch $@
+
+site: $(VENV)/installed-$(EXTRAS)  ## run the tutorial on real data and render the textbook
+	$(BIN)/python tutorials/plot_01_digits.py
+	$(BIN)/python -m sphinx -W --keep-going --jobs auto -q -b html docs $(HTML)
+	@echo
+	@echo "The textbook is ready. Open file://$(abspath $(HTML))/index.html"
+
+test: $(VENV)/installed-$(EXTRAS)  ## run every test against the installed package
+	$(BIN)/pytest -q
+
+bench: $(VENV)/installed-$(EXTRAS)  ## compare speed with the peers that are installed (EXTRAS=test,peers for all)
+	$(BIN)/python benchmarks/run.py
+
+lint: $(VENV)/installed-dev  ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/cython-lint actlib
+	$(BIN)/mypy --strict actlib
+
+check: $(VENV)/installed-$(EXTRAS)  ## self-test of the installed kernels against the definitions
+	$(BIN)/actlib check
+
+dist: $(VENV)/installed-dev  ## build sdist and wheel into dist/
+	$(BIN)/python -m build
+
+clean:  ## remove everything that was built
+	rm -rf $(VENV) build dist docs/_build docs/gallery *.egg-info
+	find actlib -name '*.so' -delete
