@@ -3,7 +3,6 @@
 import hashlib
 import importlib.metadata
 import sys
-import warnings
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -76,30 +75,28 @@ add_module_names = True
 python_use_unqualified_type_names = True
 toc_object_entries_show_parents = "hide"
 
-# Tutorials; the gallery is left out while there is none
+# Tutorials: the gallery makes docs/tutorials from ../tutorials. Where there is none, a page says so.
 TUTORIALS = HERE.parent / "tutorials"
+GALLERY = HERE / "tutorials"
 if any(TUTORIALS.glob("plot_*.py")):
     extensions.append("sphinx_gallery.gen_gallery")
-    warnings.filterwarnings("ignore", message=".*FigureCanvasAgg is non-interactive.*")
     sphinx_gallery_conf = {
         "examples_dirs": str(TUTORIALS),
-        "gallery_dirs": "tutorials",
+        "gallery_dirs": str(GALLERY.relative_to(HERE)),
         "filename_pattern": r"plot_",
         "image_scrapers": ("gallery_scraper.scrape",),
         "reset_modules": ("gallery_scraper.reset",),
         "reset_modules_order": "both",
+        "within_subsection_order": "FileNameSortKey",
+        "abort_on_example_error": True,
         "download_all_examples": False,
         "show_memory": False,
         "show_signature": False,
         "min_reported_time": 1e9,
-        "plot_gallery": "True",
-        "abort_on_example_error": True,
-        "within_subsection_order": "FileNameSortKey",
-        "copyfile_regex": r"",
     }
-    tags = globals().get("tags")
-    if tags is not None:
-        tags.add("tutorials")
+else:
+    GALLERY.mkdir(exist_ok=True)
+    (GALLERY / "index.rst").write_text("Tutorials\n=========\n\nThis build has none.\n", "utf-8")
 
 # Pages
 html_theme = "pydata_sphinx_theme"

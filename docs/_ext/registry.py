@@ -9,9 +9,10 @@ r"""Directives that print what the library says of its own entries, so that no p
     .. entry-api:: sigmoid          signature, docstring and methods of one entry, for the reference
     .. entry-api:: losses.huber
     .. entry-api-all:: activations  the same for each entry of a registry; also: axis, losses
+    .. module-api:: actlib.check    docstring and public members of a module
 """
 
-import html
+import importlib
 import inspect
 import math
 
@@ -123,12 +124,16 @@ def parameters(entry):
 
 
 def accuracy(entry):
+    """One sentence for each dtype; what all methods promise alike is said once."""
+    promises = getattr(entry, "accuracy", None) or {}
     parts = []
-    for what, bound in (getattr(entry, "accuracy", None) or {}).items():
-        single, double = getattr(bound, "float32", None), getattr(bound, "float64", None)
-        if single is not None:
-            parts.append(f"{what.replace('_', ' ')} {single:g} / {double:g} ulp")
-    return ", ".join(parts) + " (float32 / float64)" if parts else None
+    for dtype in ("float32", "float64"):
+        bounds = {what.replace("_", " "): getattr(bound, dtype) for what, bound in promises.items()}
+        if len(set(bounds.values())) == 1:
+            parts.append(f"{dtype}: {next(iter(bounds.values())):g} ulp")
+        elif bounds:
+            parts.append(f"{dtype}: " + ", ".join(f"{what} {bound:g}" for what, bound in bounds.items()) + " ulp")
+    return "; ".join(parts)
 
 
 METHODS = ("derivative_from_output", "inverse", "parameter_gradients", "backward_from_output", "jacobian", "hessian_diagonal")
@@ -178,7 +183,7 @@ class EntryIndex(SphinxDirective):
             source = getattr(entry, "definition", None)
             if source:
                 tex = formula(source)
-                tile += nodes.paragraph("", "", nodes.math(tex, tex), classes=["tile-formula"])
+                tile += nodes.paragraph("", "", nodes.math(tex, r"\displaystyle " + tex), classes=["tile-formula"])
             tiles += tile
         return [tiles]
 
@@ -213,24 +218,14 @@ def sparkline(kind, entry):
     )
 
 
-def public_methods(entry):
-    """Methods of the entry's class in the order of their definition, those of the base first."""
-    seen = {}
-    for cls in reversed(type(entry).__mro__[:-1]):
-        for name, value in vars(cls).items():
-            if not name.startswith("_") and callable(value) and inspect.getdoc(value):
-                seen[name] = value
-    return {name: getattr(entry, name) for name in seen if callable(getattr(entry, name, None))}
-
-
 def signature(function):
-    try:
-        return str(inspect.signature(function))
-    except (TypeError, ValueError):
-        return "(...)"
+    """The signature with its defaults; types are in the table of parameters."""
+    full = inspect.signature(function)
+    bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in full.parameters.values()]
+    return str(full.replace(parameters=bare, return_annotation=inspect.Signature.empty))
 
 
-def docstring(text, app):
+def docstring(text):
     """A numpydoc docstring as reStructuredText lines."""
     from numpydoc.docscrape_sphinx import SphinxDocString
 
@@ -246,24 +241,17 @@ class EntryApi(SphinxDirective):
 
     def document(self, kind, name, entry):
         folder, module = REGISTRIES[kind]
-        source = f"docstring of {module}.{name}"
+        cls = type(entry)
         lines = [f".. py:function:: {module}.{name}{signature(entry)}", ""]
-        body = docstring(entry.__doc__, self.env.app)
+        body = docstring(entry.__doc__)
+        body += ["", f"The methods are those of :class:`~{cls.__module__}.{cls.__qualname__}`."]
         page = f"{folder}/{name}"
         if page in self.env.found_docs:
-            body += ["", f"The page :doc:`/{page}` derives and explains it."]
+            body += [f"The page :doc:`/{page}` derives and explains it."]
         lines += ["   " + line for line in body]
-        lines += ["", "   .. rubric:: Methods", ""] if self.special(entry) else [""]
-        lines += [f"   * ``{module}.{name}.{method}{signature(getattr(entry, method))}``" for method in self.special(entry)]
-        content = StringList(lines, source=source)
-        box = nodes.section()
-        box.document = self.state.document
-        self.state.nested_parse(content, 0, box)
+        box = nodes.Element()
+        self.state.nested_parse(StringList(lines, source=f"docstring of {module}.{name}"), 0, box, match_titles=True)
         return box.children
-
-    @staticmethod
-    def special(entry):
-        return list(public_methods(entry))
 
 
 class EntryApiAll(EntryApi):
@@ -272,9 +260,23 @@ class EntryApiAll(EntryApi):
         return [node for name, entry in registry(kind).items() for node in self.document(kind, name, entry)]
 
 
+class ModuleApi(SphinxDirective):
+    """Docstring of a module and its public members: those of ``__all__``, or all that it defines."""
+
+    required_arguments = 1
+
+    def run(self):
+        name = self.arguments[0]
+        lines = [f".. automodule:: {name}", "   :members:", "   :show-inheritance:"]
+        if hasattr(importlib.import_module(name), "__all__"):
+            lines.append("   :imported-members:")
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
 def setup(app):
     app.add_directive("facts", Facts)
     app.add_directive("entry-index", EntryIndex)
     app.add_directive("entry-api", EntryApi)
     app.add_directive("entry-api-all", EntryApiAll)
+    app.add_directive("module-api", ModuleApi)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
