@@ -21,15 +21,14 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 # the stamp carries the extras in its name, so that asking for more of them installs them
-
 $(VENV)/installed-%: $(BIN)/python $(SOURCES)
 	@echo "Installing actlib with its kernels (the first time takes some minutes) ..."
-	$(BIN)/python -m pip install --quiet "$(PACKAGE)[$(EXTRAS)]"
+	$(BIN)/python -m pip install --quiet "$(PACKAGE)[$*]"
 	@touch $@
 
 site: $(VENV)/installed-$(EXTRAS)  ## run the tutorial on real data and render the textbook
 	$(BIN)/python tutorials/plot_01_digits.py
-	$(BIN)/python -m sphinx -W --keep-going --jobs auto -q -b html docs $(HTML)
+	$(BIN)/sphinx-build -W --keep-going --jobs auto -q -b html docs $(HTML)
 	@echo
 	@echo "The textbook is ready. Open file://$(abspath $(HTML))/index.html"
 
@@ -48,7 +47,7 @@ check: $(VENV)/installed-$(EXTRAS)  ## self-test of the installed kernels agains
 	$(BIN)/actlib check
 
 dist: $(VENV)/installed-dev  ## build sdist and wheel into dist/
-	$(BIN)/python -m build
+	$(BIN)/pyproject-build
 
 clean:  ## remove everything that was built
 	rm -rf $(VENV) build dist docs/_build docs/gallery *.egg-info
