@@ -1,0 +1,200 @@
+"""Elementwise functions: value, value with derivative, backward, derivative from the output.
+
+What peers offer is compared with what answers the same question: ``backward`` starts from `x` (for sigmoid and tanh
+torch needs its forward pass first), ``derivative_from_output`` from the output. With ``out=`` wherever a library
+takes it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from turns import Case
+
+import actlib
+
+# function -> library -> value; the arguments are the library, the input and the output or None
+VALUES: dict[str, dict[str, Callable[..., Any]]] = {
+    "identity": {
+        "numpy": lambda np, x, out: np.positive(x, out=out),
+        "torch": lambda torch, x, out: torch.clone(x) if out is None else out.copy_(x),
+        "jax": lambda jax, x, out: x + 0,
+    },
+    "sigmoid": {
+        "scipy": lambda scipy, x, out: scipy.special.expit(x, out=out),
+        "torch": lambda torch, x, out: torch.sigmoid(x, out=out),
+        "jax": lambda jax, x, out: jax.nn.sigmoid(x),
+    },
+    "tanh": {
+        "numpy": lambda np, x, out: np.tanh(x, out=out),
+        "torch": lambda torch, x, out: torch.tanh(x, out=out),
+        "jax": lambda jax, x, out: jax.numpy.tanh(x),
+    },
+    "heaviside": {
+        "numpy": lambda np, x, out: np.heaviside(x, 0.0, out=out),
+        "torch": lambda torch, x, out: torch.heaviside(x, torch.zeros((), dtype=x.dtype), out=out),
+        "jax": lambda jax, x, out: jax.numpy.heaviside(x, 0.0),
+    },
+    "sign": {
+        "numpy": lambda np, x, out: np.sign(x, out=out),
+        "torch": lambda torch, x, out: torch.sign(x, out=out),
+        "jax": lambda jax, x, out: jax.numpy.sign(x),
+    },
+    "relu": {
+        "numpy": lambda np, x, out: np.maximum(x, 0, out=out),
+        "torch": lambda torch, x, out: torch.relu(x) if out is None else torch.clamp_min(x, 0, out=out),
+        "jax": lambda jax, x, out: jax.nn.relu(x),
+    },
+    "leaky_relu": {
+        "torch": lambda torch, x, out: torch._C._nn.leaky_relu(x, 0.01, **({} if out is None else {"out": out})),
+        "jax": lambda jax, x, out: jax.nn.leaky_relu(x, 0.01),
+    },
+    "prelu": {
+        "torch": lambda torch, x, out: torch.nn.functional.prelu(x, torch.full((1,), 0.25, dtype=x.dtype)),
+        "jax": lambda jax, x, out: jax.nn.leaky_relu(x, 0.25),
+    },
+    "rrelu": {
+        "torch": lambda torch, x, out: torch.nn.functional.rrelu(x, 1 / 8, 1 / 3, training=False),
+        "jax": lambda jax, x, out: jax.nn.leaky_relu(x, 11 / 48),
+    },
+    "elu": {
+        "torch": lambda torch, x, out: torch._C._nn.elu(x, 1.0, **({} if out is None else {"out": out})),
+        "jax": lambda jax, x, out: jax.nn.elu(x),
+    },
+    "softplus": {
+        "numpy": lambda np, x, out: np.logaddexp(x, 0, out=out),
+        "torch": lambda torch, x, out: torch._C._nn.softplus(x, 1.0, 20.0, **({} if out is None else {"out": out})),
+        "jax": lambda jax, x, out: jax.nn.softplus(x),
+    },
+}
+
+# function -> upstream * f'(x) in torch, from its own backward kernels; the others go through autograd
+TORCH_BACKWARD: dict[str, Callable[..., Any]] = {
+    "sigmoid": lambda torch, g, x: torch.ops.aten.sigmoid_backward(g, torch.sigmoid(x)),
+    "tanh": lambda torch, g, x: torch.ops.aten.tanh_backward(g, torch.tanh(x)),
+    "relu": lambda torch, g, x: torch.ops.aten.threshold_backward(g, x, 0),
+    "leaky_relu": lambda torch, g, x: torch.ops.aten.leaky_relu_backward(g, x, 0.01, False),
+    "elu": lambda torch, g, x: torch.ops.aten.elu_backward(g, 1.0, 1, 1, False, x),
+    "softplus": lambda torch, g, x: torch.ops.aten.softplus_backward(g, x, 1.0, 20.0),
+}
+
+# function -> library -> derivative from the output
+FROM_OUTPUT: dict[str, dict[str, Callable[..., Any]]] = {
+    "sigmoid": {
+        "numpy": lambda np, y, one: y * (1 - y),
+        "torch": lambda torch, y, one: torch.ops.aten.sigmoid_backward(one, y),
+        "jax": lambda jax, y, one: y * (1 - y),
+    },
+    "tanh": {
+        "numpy": lambda np, y, one: 1 - y * y,
+        "torch": lambda torch, y, one: torch.ops.aten.tanh_backward(one, y),
+        "jax": lambda jax, y, one: 1 - y * y,
+    },
+    "relu": {"torch": lambda torch, y, one: torch.ops.aten.threshold_backward(one, y, 0)},
+    "leaky_relu": {"torch": lambda torch, y, one: torch.ops.aten.leaky_relu_backward(one, y, 0.01, True)},
+    "elu": {"torch": lambda torch, y, one: torch.ops.aten.elu_backward(one, 1.0, 1, 1, True, y)},
+}
+
+
+def check_complete() -> None:
+    missing = actlib.ACTIVATIONS.keys() - VALUES.keys()
+    if missing:
+        raise LookupError(f"benchmarks/elementwise.py has no peers for: {', '.join(sorted(missing))}")
+
+
+def cases(modules: dict[str, Any], size: int) -> Iterator[Case]:
+    check_complete()
+    rng = np.random.default_rng(0)
+    for dtype in (np.float32, np.float64):
+        x = rng.normal(scale=4, size=size).astype(dtype)
+        upstream = rng.normal(size=size).astype(dtype)
+        for name, entry in actlib.ACTIVATIONS.items():
+            for task in (value, value_and_derivative, backward, derivative_from_output):
+                contenders = task(modules, name, entry, x, upstream)
+                if contenders:
+                    yield Case("elementwise", name, task.__name__, x.dtype.name, size, contenders)
+
+
+def value(modules, name, entry, x, upstream):
+    out = np.empty_like(x)
+    contenders = {"actlib": lambda: entry(x, out=out)}
+    for library, function in VALUES[name].items():
+        if library not in modules:
+            continue
+        module = modules[library]
+        if library == "torch":
+            tensor, target = module.from_numpy(x), module.empty(x.shape, dtype=module.from_numpy(x).dtype)
+            contenders[library] = bind(function, module, tensor, target)
+        elif library == "jax":
+            contenders[library] = compiled(module, lambda v, f=function, m=module: f(m, v, None), x)
+        else:
+            contenders[library] = bind(function, module, x, np.empty_like(x))
+    return contenders
+
+
+def value_and_derivative(modules, name, entry, x, upstream):
+    out = (np.empty_like(x), np.empty_like(x))
+    contenders = {"actlib": lambda: entry.value_and_derivative(x, out=out)}
+    functions = VALUES[name]
+    if "torch" in modules and name != "heaviside":  # torch has no derivative of it
+        torch = modules["torch"]
+        leaf, one = torch.from_numpy(x.copy()).requires_grad_(), torch.ones(x.shape, dtype=torch.from_numpy(x).dtype)
+
+        def forward_and_backward():
+            return torch.autograd.grad(functions["torch"](torch, leaf, None), leaf, one)
+
+        contenders["torch"] = forward_and_backward
+    if "jax" in modules:
+        jax = modules["jax"]
+
+        def pair(v):
+            result, pull = jax.vjp(lambda u: functions["jax"](jax, u, None), v)
+            return result, pull(jax.numpy.ones_like(v))[0]
+
+        contenders["jax"] = compiled(jax, pair, x)
+    return contenders
+
+
+def backward(modules, name, entry, x, upstream):
+    out = np.empty_like(x)
+    contenders = {"actlib": lambda: entry.backward(upstream, x, out=out)}
+    if "torch" in modules and name in TORCH_BACKWARD:
+        torch = modules["torch"]
+        contenders["torch"] = bind(TORCH_BACKWARD[name], torch, torch.from_numpy(upstream), torch.from_numpy(x))
+    if "jax" in modules:
+        jax = modules["jax"]
+        function = VALUES[name]["jax"]
+        contenders["jax"] = compiled(
+            jax, lambda g, v: jax.vjp(lambda u: function(jax, u, None), v)[1](g)[0], upstream, x
+        )
+    return contenders
+
+
+def derivative_from_output(modules, name, entry, x, upstream):
+    if name not in FROM_OUTPUT:
+        return {}
+    y, out = entry(x), np.empty_like(x)
+    contenders = {"actlib": lambda: entry.derivative_from_output(y, out=out)}
+    for library, function in FROM_OUTPUT[name].items():
+        if library not in modules:
+            continue
+        module = modules[library]
+        if library == "torch":
+            contenders[library] = bind(function, module, module.from_numpy(y), module.from_numpy(np.ones_like(y)))
+        elif library == "jax":
+            contenders[library] = compiled(module, lambda v, f=function, m=module: f(m, v, None), y)
+        else:
+            contenders[library] = bind(function, module, y, None)
+    return contenders
+
+
+def bind(function, *arguments):
+    return lambda: function(*arguments)
+
+
+def compiled(jax, function, *arrays):
+    """A call of the jitted function that waits for its result."""
+    call = jax.jit(function)
+    on_device = [jax.numpy.asarray(array) for array in arrays]
+    return lambda: jax.block_until_ready(call(*on_device))

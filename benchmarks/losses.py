@@ -1,0 +1,184 @@
+"""Losses with their gradient: mean and gradient of 1e6 elements, or of 60000 rows of 10 logits.
+
+scikit-learn's losses give one value for each sample and no mean; they are timed as they are.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from elementwise import compiled
+from turns import Case
+
+import actlib
+from actlib import losses
+
+
+class Job:
+    """How peers write a loss: `torch` and `jax` take (library, prediction, target), `sklearn` makes its loss object."""
+
+    def __init__(
+        self,
+        arguments: Callable[..., tuple[Any, ...]],
+        torch: Callable[..., Any],
+        jax: Callable[..., Any],
+        sklearn: Callable[..., Any] | None = None,
+    ) -> None:
+        self.arguments, self.torch, self.jax, self.sklearn = arguments, torch, jax, sklearn
+
+
+def regression(rng, size):
+    return rng.normal(size=size), rng.normal(size=size)
+
+
+def signed(rng, size):
+    return rng.normal(size=size), np.where(rng.random(size) < 0.5, -1.0, 1.0)
+
+
+def binary(rng, size):
+    return rng.normal(scale=3, size=size), (rng.random(size) < 0.5).astype(float)
+
+
+def probability(rng, size):
+    return rng.uniform(0.01, 0.99, size), (rng.random(size) < 0.5).astype(float)
+
+
+def classes(rng, size):
+    rows = max(1, size * 3 // 50)
+    return rng.normal(scale=3, size=(rows, 10)), rng.integers(0, 10, rows)
+
+
+def log_probabilities(rng, size):
+    logits, labels = classes(rng, size)
+    return logits - np.log(np.exp(logits).sum(-1, keepdims=True)), labels
+
+
+def class_probabilities(rng, size):
+    logits, labels = log_probabilities(rng, size)
+    return np.exp(logits), labels
+
+
+def two_distributions(rng, size):
+    return log_probabilities(rng, size)[0], class_probabilities(rng, size)[0]
+
+
+def with_variance(rng, size):
+    return rng.normal(size=size), rng.normal(size=size), rng.uniform(0.5, 2, size)
+
+
+def picked(jax, rows, labels):
+    return jax.numpy.take_along_axis(rows, labels[:, None], axis=-1)
+
+
+JOBS: dict[str, Job] = {
+    "mean_squared_error": Job(
+        regression,
+        lambda torch, p, t: torch.nn.functional.mse_loss(p, t),
+        lambda jax, p, t: ((p - t) ** 2).mean(),
+    ),
+    "half_squared_error": Job(
+        regression,
+        lambda torch, p, t: torch.nn.functional.mse_loss(p, t) / 2,
+        lambda jax, p, t: ((p - t) ** 2).mean() / 2,
+        lambda module: module.HalfSquaredError(),
+    ),
+    "mean_absolute_error": Job(
+        regression,
+        lambda torch, p, t: torch.nn.functional.l1_loss(p, t),
+        lambda jax, p, t: abs(p - t).mean(),
+        lambda module: module.AbsoluteError(),
+    ),
+    "huber": Job(
+        regression,
+        lambda torch, p, t: torch.nn.functional.huber_loss(p, t),
+        lambda jax, p, t: jax.numpy.where(abs(p - t) <= 1, (p - t) ** 2 / 2, abs(p - t) - 0.5).mean(),
+        lambda module: module.HuberLoss(delta=1.0),
+    ),
+    "hinge": Job(
+        signed,
+        lambda torch, p, t: torch.clamp_min(1 - p * t, 0).mean(),
+        lambda jax, p, t: jax.numpy.maximum(1 - p * t, 0).mean(),
+    ),
+    "binary_cross_entropy": Job(
+        probability,
+        lambda torch, p, t: torch.nn.functional.binary_cross_entropy(p, t),
+        lambda jax, p, t: -(t * jax.numpy.log(p) + (1 - t) * jax.numpy.log1p(-p)).mean(),
+    ),
+    "binary_cross_entropy_with_logits": Job(
+        binary,
+        lambda torch, z, t: torch.nn.functional.binary_cross_entropy_with_logits(z, t),
+        lambda jax, z, t: (jax.nn.softplus(z) - t * z).mean(),
+        lambda module: module.HalfBinomialLoss(),
+    ),
+    "cross_entropy": Job(
+        classes,
+        lambda torch, z, t: torch.nn.functional.cross_entropy(z, t),
+        lambda jax, z, t: -picked(jax, jax.nn.log_softmax(z), t).mean(),
+        lambda module: module.HalfMultinomialLoss(n_classes=10),
+    ),
+    "negative_log_likelihood": Job(
+        log_probabilities,
+        lambda torch, q, t: torch.nn.functional.nll_loss(q, t),
+        lambda jax, q, t: -picked(jax, q, t).mean(),
+    ),
+    "categorical_cross_entropy": Job(
+        class_probabilities,
+        lambda torch, p, t: torch.nn.functional.nll_loss(torch.log(p), t),
+        lambda jax, p, t: -jax.numpy.log(picked(jax, p, t)).mean(),
+    ),
+    "kl_divergence": Job(
+        two_distributions,
+        lambda torch, q, t: torch.nn.functional.kl_div(q, t, reduction="mean"),
+        lambda jax, q, t: (jax.scipy.special.xlogy(t, t) - t * q).mean(),
+    ),
+    "gaussian_nll": Job(
+        with_variance,
+        lambda torch, p, t, v: torch.nn.functional.gaussian_nll_loss(p, t, v),
+        lambda jax, p, t, v: (jax.numpy.log(v) + (p - t) ** 2 / v).mean() / 2,
+    ),
+}
+
+
+def check_complete() -> None:
+    missing = losses.LOSSES.keys() - JOBS.keys()
+    if missing:
+        raise LookupError(f"benchmarks/losses.py has no peers for: {', '.join(sorted(missing))}")
+
+
+def cases(modules: dict[str, Any], size: int) -> Iterator[Case]:
+    check_complete()
+    for dtype in (np.float32, np.float64):
+        for name, loss in losses.LOSSES.items():
+            job = JOBS[name]
+            arrays = job.arguments(np.random.default_rng(0), size)
+            arrays = tuple(a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays)
+            shape = " x ".join(map(str, arrays[0].shape))
+            contenders = value_and_gradient(modules, loss, job, arrays)
+            yield Case("losses", name, f"value_and_gradient {shape}", np.dtype(dtype).name, arrays[0].size, contenders)
+
+
+def value_and_gradient(modules, loss, job, arrays):
+    prediction, target, *_ = arrays
+    gradient = np.empty_like(prediction)
+    contenders = {"actlib": lambda: loss.value_and_gradient(*arrays, out=gradient)}
+    if "torch" in modules:
+        torch = modules["torch"]
+        leaf, others = torch.from_numpy(prediction.copy()).requires_grad_(), map(torch.from_numpy, arrays[1:])
+        others = tuple(others)
+
+        def forward_and_backward():
+            result = job.torch(torch, leaf, *others)
+            return result, torch.autograd.grad(result, leaf)
+
+        contenders["torch"] = forward_and_backward
+    if "jax" in modules:
+        jax = modules["jax"]
+        contenders["jax"] = compiled(jax, jax.value_and_grad(lambda *a: job.jax(jax, *a)), *arrays)
+    if "sklearn" in modules and job.sklearn:
+        peer, values = job.sklearn(modules["sklearn"]._loss), np.empty(len(prediction), prediction.dtype)
+        target, own = target.astype(prediction.dtype), np.empty_like(prediction)
+        contenders["sklearn"] = lambda: peer.loss_gradient(
+            target, prediction, loss_out=values, gradient_out=own, n_threads=actlib.get_num_threads()
+        )
+    return contenders
