@@ -1,7 +1,7 @@
 """Citations as docutils has them, without the ARIA roles that are deprecated or wrongly nested.
 
-docutils wraps citations in ``role="list"`` whose children are no list items, and marks them ``doc-biblioentry``.
-All references of the book stand on one page, bibliography.rst; any page may cite them as ``[Key2011]_``.
+docutils wraps citations in ``role="list"`` with children that are no list items, and gives them a deprecated
+role. All references are on one page, bibliography.rst; any page cites them as ``[Key2011]_``.
 """
 
 from docutils import nodes

@@ -1,4 +1,4 @@
-"""Roles that count: ``:count:`derivation-steps```, ``:count:`exact-steps```, ``:count:`doctests```, ``:count:`functions```.
+"""Role ``count``: ``:count:`doctests```, also derivations, derivation-steps, exact-steps and functions.
 
 The numbers are filled in when all pages have been read, so nobody types them and none goes stale.
 """
@@ -19,21 +19,23 @@ class counted(nodes.inline):
 class CountRole(SphinxRole):
     def run(self):
         if self.text not in COUNTERS:
-            raise ValueError(f"cannot count {self.text!r}; known: {', '.join(COUNTERS)}")
+            message = f"cannot count {self.text!r}; known: {', '.join(COUNTERS)}"
+            return [], [self.inliner.reporter.error(message, line=self.lineno)]
         return [counted("", "", what=self.text)], []
 
 
 def steps(app):
-    return [step for page in chains(app.env).values() for chain in page.values() for step in chain["steps"][1:]]
+    pages = chains(app.env).values()
+    return [step for page in pages for chain in page.values() for step in chain["steps"][1:]]
 
 
 def doctests(app):
-    """Examples (``>>>`` statements) in the pages and in the docstrings of the package, as pytest collects them."""
+    """Examples (``>>>``) in the pages and in the docstrings of the package, as pytest collects them."""
     import actlib
 
     parser = doctest.DocTestParser()
-    pages = [app.env.doc2path(page) for page in app.env.found_docs]
-    total = sum(len(parser.get_examples(Path(page).read_text("utf-8"))) for page in pages if str(page).endswith(".rst"))
+    pages = [Path(app.env.doc2path(page)) for page in app.env.found_docs]
+    total = sum(len(parser.get_examples(page.read_text("utf-8"))) for page in pages)
     for path in sorted(Path(actlib.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and ">>> " in node.value:
@@ -61,7 +63,7 @@ COUNTERS = {
 
 def pages_with_counts(app, env):
     """They change when any other page does."""
-    return list(getattr(env, "actlib_counted", ()))
+    return [page for page in getattr(env, "actlib_counted", ()) if page in env.found_docs]
 
 
 def note(app, doctree):

@@ -19,7 +19,7 @@ def grid(low, high, wanted=256):
 
 
 def jumps(function, x, y):
-    """Where `function` leaps between two neighbouring floats: [(index before, limit left, limit right, place)].
+    """Where `function` leaps between neighbouring floats: [(index before, limit left, limit right, place)].
 
     A grid cell whose rise is much larger than that of its neighbours is halved until two adjacent floats are
     left; if most of the rise is still between them, it is a leap and not a steep slope.
@@ -113,7 +113,8 @@ class Frame:
             place, kind = self.across(number), "axis" if number == 0 else "grid"
             parts.append(f'<line class="{kind}" x1="{place:.1f}" x2="{place:.1f}" y1="0" y2="{self.floor}"/>')
             if 0.03 * self.width < place < 0.97 * self.width:
-                parts.append(f'<text class="tick" x="{place:.1f}" y="{self.floor + 26}">{signed(number)}</text>')
+                label = signed(number)
+                parts.append(f'<text class="tick" x="{place:.1f}" y="{self.floor + 26}">{label}</text>')
         for number in ticks(*self.y, ny):
             place, kind = self.down(number), "axis" if number == 0 else "grid"
             parts.append(f'<line class="{kind}" x1="0" x2="{self.width}" y1="{place:.1f}" y2="{place:.1f}"/>')
@@ -147,15 +148,15 @@ class Frame:
         return "".join(parts)
 
     def labels(self, x, curves):
-        """Names beside the curves, where they are far apart: [(name, class, samples), (name, class, samples)]."""
+        """Names beside two curves, (name, class, samples) each, where the curves are far apart."""
         (first, first_class, y), (second, second_class, z) = curves
         best = max(
             (round(part * (len(x) - 1)) for part in (0.9, 0.82, 0.74, 0.66, 0.1, 0.18, 0.26, 0.34)),
             key=lambda index: self._apart(y[index], z[index]),
         )
-        return "".join(
-            self._label(name, kind, x[best], value, above=value >= other)
-            for name, kind, value, other in ((first, first_class, y[best], z[best]), (second, second_class, z[best], y[best]))
+        above = bool(y[best] >= z[best])
+        return self._label(first, first_class, x[best], y[best], above) + self._label(
+            second, second_class, x[best], z[best], not above
         )
 
     def _apart(self, y, z):

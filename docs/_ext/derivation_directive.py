@@ -20,8 +20,8 @@ All chains of the site are listed in ``derivations.json`` beside the pages.
 """
 
 import json
-from collections import Counter
 from pathlib import Path
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -31,6 +31,7 @@ from sphinx.util.docutils import SphinxDirective
 
 logger = logging.getLogger(__name__)
 STORE = "actlib_derivations"
+RECORDED = ("relation", "source", "reason", "line", "status", "badge")
 SETTINGS = ("real", "positive", "simplex", "index", "size", "each")
 
 
@@ -50,29 +51,24 @@ class Derivation(SphinxDirective):
     has_content = True
     required_arguments = 1
     final_argument_whitespace = False
-    option_spec = {"title": directives.unchanged_required}
+    option_spec: ClassVar = {"title": directives.unchanged_required}
 
     def run(self):
         from actlib import derivation
 
         name = self.arguments[0]
         source, offset = self.content.items[0]
-        report = derivation.check("\n".join(self.content), filename=source, first_line=offset + 1)
-        failures = [
-            f"step {number}: {step.relation} {step.source}: {step.counterexample or step.badge}"
-            for number, step in enumerate(report.steps)
-            if step.status == "failed"
-        ]
-        for failure, step in zip(failures, [s for s in report.steps if s.status == "failed"], strict=True):
-            logger.error("derivation %r, %s", name, failure, location=f"{source}:{step.line}")
-        self._remember(name, report, failures)
+        report = derivation.check("\n".join(self.content), name, offset + 1, path=source)
+        for line, message in report.failures:
+            logger.error("derivation %r, %s", name, message, location=f"{source}:{line}")
+        self._remember(name, report)
 
         anchor = nodes.make_id(f"derivation-{name}")
         box = nodes.container(classes=["derivation"], ids=[anchor])
         self.env.domains.standard_domain.note_hyperlink_target(
             anchor, self.env.docname, anchor, self.options.get("title", name.replace("-", " ").capitalize())
         )
-        box += self._head(name, anchor, report)
+        box += self._head(name, anchor)
         steps = nodes.container(classes=["derivation-steps"])
         steps += [self._row(step, first=number == 0) for number, step in enumerate(report.steps)]
         box += steps
@@ -85,33 +81,26 @@ class Derivation(SphinxDirective):
             box += foot
         return [box]
 
-    def _remember(self, name, report, failures):
-        everywhere = chains(self.env)
-        for page, here in everywhere.items():
-            if name in here:
-                raise self.error(f"a derivation named {name!r} is already on page {page!r}")
-        everywhere.setdefault(self.env.docname, {})[name] = {
-            "steps": [
-                {key: getattr(step, key) for key in ("relation", "source", "reason", "line", "status", "badge")}
-                for step in report.steps
-            ],
-            "failures": failures,
+    def _remember(self, name, report):
+        here = chains(self.env).setdefault(self.env.docname, {})
+        if name in here:
+            raise self.error(f"there is a derivation named {name!r} on this page already")
+        here[name] = {
+            "steps": [{key: getattr(step, key) for key in RECORDED} for step in report.steps],
+            "failures": [f"line {line}, {message}" for line, message in report.failures],
         }
 
-    def _head(self, name, anchor, report):
+    def _head(self, name, anchor):
         head = nodes.paragraph(classes=["derivation-head"])
-        title = self.options.get("title")
-        head += nodes.inline("", title or "Derivation", classes=["derivation-title"])
-        counted = Counter(step.badge for step in report.steps[1:])
-        summary = ", ".join(f"{count} × {badge}" for badge, count in counted.items())
-        head += nodes.reference("", "#", refuri=f"#{anchor}", classes=["derivation-anchor"], reftitle=f"Link to {name}")
-        head[-1].attributes["aria-label"] = summary
+        head += nodes.inline("", self.options.get("title", "Derivation"), classes=["derivation-title"])
+        head += nodes.reference("", "#", refuri=f"#{anchor}", classes=["derivation-anchor"])
+        head[-1]["reftitle"] = f"Link to {name}"
         return head
 
     def _row(self, step, first):
         row = nodes.container(classes=["derivation-row", f"derivation-{step.status}"])
-        tex = r"\displaystyle " + step.latex
-        row += nodes.paragraph("", "", nodes.math(tex, tex), classes=["derivation-left" if first else "derivation-right"])
+        side = "derivation-left" if first else "derivation-right"
+        row += nodes.paragraph("", "", self._formula(step), classes=[side])
         if first:
             return row
         why = nodes.container(classes=["derivation-why"])
@@ -121,6 +110,16 @@ class Derivation(SphinxDirective):
         why += nodes.paragraph("", "", nodes.inline("", step.badge, classes=["derivation-badge"]))
         row += why
         return row
+
+    @staticmethod
+    def _formula(step):
+        from actlib.derivation import ExpressionError
+
+        try:
+            tex = r"\displaystyle " + step.latex
+        except ExpressionError:  # reported with the step
+            return nodes.literal("", f"{step.relation} {step.source}")
+        return nodes.math(tex, tex)
 
 
 def purge(app, env, docname):
@@ -138,8 +137,14 @@ def fail_on_false(app, env):
         for name, chain in here.items()
         for failure in chain["failures"]
     ]
+    pages = {}
+    for page, here in sorted(chains(env).items()):
+        for name in here:
+            if name in pages:
+                failures.append(f"{page}, {name}: page {pages[name]} has a derivation of this name")
+            pages[name] = page
     if failures:
-        raise SphinxError("derivation steps that do not hold:\n  " + "\n  ".join(failures))
+        raise SphinxError("derivations that do not hold:\n  " + "\n  ".join(failures))
 
 
 def write_index(app, exception):
@@ -149,7 +154,8 @@ def write_index(app, exception):
             for page, here in sorted(chains(app.env).items())
             for name, chain in here.items()
         }
-        Path(app.outdir, "derivations.json").write_text(json.dumps(index, indent=1, ensure_ascii=False), "utf-8")
+        text = json.dumps(index, indent=1, ensure_ascii=False)
+        Path(app.outdir, "derivations.json").write_text(text, "utf-8")
 
 
 def setup(app):

@@ -1,7 +1,7 @@
 r"""Directives ``activation-figure`` and ``loss-figure``: a function and its derivative, to be explored.
 
 Everything drawn was computed by the library's kernels while the page was built: a fine float32 grid for each
-value of the parameter. The script only chooses among these samples, so what the reader sees is what the library
+value of the parameter. The script only chooses among these samples: what the reader sees is what the library
 returns, to the last digit. Without JavaScript the figure is a static picture of the default parameter.
 
 ::
@@ -27,6 +27,7 @@ returns, to the last digit. Without JavaScript the figure is a static picture of
 
 import html
 import json
+from typing import ClassVar
 
 import numpy as np
 from curves import HEIGHT, WIDTH, Frame, grid, jumps, span, text
@@ -58,7 +59,7 @@ class Explorer(SphinxDirective):
     """What both figures share: sampling, drawing, and the page's markup around them."""
 
     required_arguments = 1
-    common = {
+    common: ClassVar = {
         "range": interval,
         "yrange": interval,
         "parameter": assignment,
@@ -167,9 +168,11 @@ def pointer(frame, here, clip):
     rise = here["d"] * (frame.floor / (frame.y[1] - frame.y[0])) / (frame.width / (frame.x[1] - frame.x[0]))
     reach = 110 / float(np.hypot(1, rise)) if np.isfinite(rise) else 0
     tangent = [across - reach, down + reach * rise, across + reach, down - reach * rise]
-    ends = " ".join(f'{name}="{value:.1f}"' for name, value in zip(("x1", "y1", "x2", "y2"), tangent, strict=True))
+    corners = zip(("x1", "y1", "x2", "y2"), tangent, strict=True)
+    ends = " ".join(f'{name}="{value:.1f}"' for name, value in corners)
     return (
-        f'<g clip-path="url(#{clip}-clip)"><line class="foot" x1="{across:.1f}" x2="{across:.1f}" y1="0" y2="{frame.floor}"/>'
+        f'<g clip-path="url(#{clip}-clip)">'
+        f'<line class="foot" x1="{across:.1f}" x2="{across:.1f}" y1="0" y2="{frame.floor}"/>'
         f'<line class="tangent" {ends}/>'
         f'<circle class="slope" cx="{across:.1f}" cy="{low:.1f}" r="6"/>'
         f'<circle class="value" cx="{across:.1f}" cy="{down:.1f}" r="8"/></g>'
@@ -177,10 +180,14 @@ def pointer(frame, here, clip):
 
 
 class ActivationFigure(Explorer):
-    option_spec = {**Explorer.common, "saturation": float}
+    option_spec: ClassVar = {**Explorer.common, "saturation": float}
     standard_range = (-8.0, 8.0)
-    names = {"x": ("x", "<i>x</i>"), "y": ("f(x)", "<i>f</i>(<i>x</i>)"), "d": ("f′(x)", "<i>f</i>′(<i>x</i>)")}
-    drawn = {
+    names: ClassVar = {
+        "x": ("x", "<i>x</i>"),
+        "y": ("f(x)", "<i>f</i>(<i>x</i>)"),
+        "d": ("f′(x)", "<i>f</i>′(<i>x</i>)"),
+    }
+    drawn: ClassVar = {
         "y": '<tspan class="italic">f</tspan>(<tspan class="italic">x</tspan>)',
         "d": '<tspan class="italic">f</tspan>′(<tspan class="italic">x</tspan>)',
     }
@@ -213,7 +220,7 @@ class ActivationFigure(Explorer):
 
 
 class LossFigure(Explorer):
-    option_spec = {
+    option_spec: ClassVar = {
         **Explorer.common,
         "target": directives.unchanged_required,
         "prediction": directives.unchanged_required,
@@ -221,7 +228,7 @@ class LossFigure(Explorer):
         "axis": directives.unchanged_required,
     }
     standard_range = (-4.0, 4.0)
-    drawn = {"y": "loss", "d": "gradient"}
+    drawn: ClassVar = {"y": "loss", "d": "gradient"}
 
     @property
     def names(self):
@@ -242,14 +249,16 @@ class LossFigure(Explorer):
         row = len(expressions) > 1
         component = self.options.get("entry", 0)
 
+        held = np.asarray(target)
+        held = held.astype(np.float32) if held.dtype.kind == "f" else held
+        held = held.reshape(()) if held.size == 1 else held
+
         def arguments(x):
-            columns = [np.broadcast_to(np.asarray(eval(one, {"np": np}, {"x": x}), np.float32), x.shape) for one in expressions]
-            held = np.asarray(target)
-            held = held.astype(np.float32) if held.dtype == float else held
+            columns = [eval(one.strip(), {"np": np}, {"x": x}) for one in expressions]
+            columns = [np.broadcast_to(np.asarray(one, np.float32), x.shape) for one in columns]
             if row:
-                prediction = np.stack(columns, axis=-1)
-                return prediction, np.broadcast_to(held if held.size > 1 else held.reshape(()), (len(x), *held.shape[held.size == 1 :]))
-            return columns[0].copy(), np.full(len(x), held.reshape(()), np.float32)
+                return np.stack(columns, axis=-1), np.broadcast_to(held, (len(x), *held.shape)).copy()
+            return columns[0].copy(), np.full(len(x), held, np.float32)
 
         def value(x):
             return np.asarray(entry(*arguments(x), reduction="none", **setting), np.float32)
@@ -261,11 +270,17 @@ class LossFigure(Explorer):
         return value, gradient
 
     def describe(self, entry, x):
-        return f"Curves of the loss {entry.name} and of its gradient for predictions from {x[0]:g} to {x[-1]:g}"
+        return (
+            f"Curves of the loss {entry.name} and of its gradient for predictions from {x[0]:g} to {x[-1]:g}"
+        )
 
     def caption(self, parameter, values, start_value):
         held = "" if parameter == "target" else f"Target {html.escape(self.options.get('target', '0'))}. "
-        still = f'<span class="still">Drawn for {parameter} = {values[start_value]:g}. </span>' if parameter else ""
+        still = (
+            f'<span class="still">Drawn for {parameter} = {values[start_value]:g}. </span>'
+            if parameter
+            else ""
+        )
         return f"{still}{held}Every number is the float32 result of the library, all digits shown."
 
 

@@ -1,4 +1,4 @@
-"""For sphinx-gallery: pictures of the tutorials as inline SVG in the page's colours, as ``themed-plot`` makes them."""
+"""For sphinx-gallery: pictures of the tutorials as inline SVG in the page's colours, like ``themed-plot``."""
 
 import textwrap
 
@@ -16,7 +16,9 @@ def scrape(block, block_variables, gallery_configuration):
         figure.savefig(path, format="png", dpi=110, facecolor="white")
         label = figure.get_label() or title(figure)
         svg = inline_svg(figure, label, path.rpartition("/")[2].partition(".")[0].replace("_", "-"))
-        parts.append(".. raw:: html\n\n" + textwrap.indent(f'<figure class="themed-plot">{svg}</figure>', "   "))
+        parts.append(
+            ".. raw:: html\n\n" + textwrap.indent(f'<figure class="themed-plot">{svg}</figure>', "   ")
+        )
     plt.close("all")
     return "\n\n".join(parts)
 

@@ -1,7 +1,7 @@
 """Formulas are rendered by KaTeX while the site is built, so a page needs no script to show them.
 
-KaTeX is one JavaScript file; QuickJS runs it inside Python. The output is HTML with MathML beside it for screen
-readers. A formula that KaTeX does not accept is an error with file and line, and it fails the build.
+KaTeX is one JavaScript file; QuickJS runs it inside Python. The output is HTML with MathML beside it for
+screen readers. A formula that KaTeX does not accept is an error with file and line, and it fails the build.
 """
 
 import functools
@@ -15,6 +15,7 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 logger = logging.getLogger(__name__)
+broken = []  # formulas of this build that KaTeX refused
 KATEX = Path(__file__).parent / "katex" / "katex.min.js"
 
 
@@ -32,7 +33,7 @@ def _renderer():
     return context.get("render"), quickjs.JSException
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def render(tex, display=False, macros=()):
     """HTML and MathML of one formula; `macros` is a tuple of (name, expansion) pairs."""
     function, failure = _renderer()
@@ -56,9 +57,9 @@ def _emit(translator, node, display):
         return render(tex, display, tuple(translator.config.katex_macros.items()))
     except FormulaError as error:
         logger.error("formula %r: %s", tex, error, location=node)
-        if multiprocessing.parent_process() is not None:  # a failure noted here would not reach the main process
+        if multiprocessing.parent_process() is not None:  # a note would not reach the main process
             raise SphinxError(f"formula {tex!r}: {error}") from None
-        translator.builder.app.broken_formulas.append(tex)
+        broken.append(tex)
         return f"<code>{translator.encode(tex)}</code>"
 
 
@@ -79,12 +80,13 @@ def visit_block(self, node):
 
 
 def fail_on_broken(app, exception):
-    if exception is None and app.broken_formulas:
-        raise SphinxError(f"{len(app.broken_formulas)} formula(s) cannot be rendered: {app.broken_formulas}")
+    formulas = list(broken)
+    broken.clear()
+    if exception is None and formulas:
+        raise SphinxError(f"{len(formulas)} formula(s) cannot be rendered: {formulas}")
 
 
 def setup(app):
-    app.broken_formulas = []
     app.add_config_value("katex_macros", {}, "html")
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_block, None))
     app.add_css_file("katex/katex.min.css")

@@ -15,6 +15,7 @@ r"""Directives that print what the library says of its own entries, so that no p
 import importlib
 import inspect
 import math
+from typing import ClassVar
 
 from curves import Frame, grid, jumps, span
 from docutils import nodes
@@ -23,27 +24,30 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 # The folder of a registry's pages and the module path of its objects.
-REGISTRIES = {"activations": ("functions", "actlib"), "axis": ("functions", "actlib"), "losses": ("losses", "actlib.losses")}
+REGISTRIES = {
+    "activations": ("functions", "actlib"),
+    "axis": ("functions", "actlib"),
+    "losses": ("losses", "actlib.losses"),
+}
 
 
 def registry(kind):
     import actlib
 
-    return {
-        "activations": actlib.ACTIVATIONS,
-        "axis": actlib.AXIS_FUNCTIONS,
-        "losses": actlib.losses.LOSSES,
-    }[kind]
+    if kind == "losses":
+        return actlib.losses.LOSSES
+    return actlib.ACTIVATIONS if kind == "activations" else actlib.AXIS_FUNCTIONS
 
 
-def find(name):
-    """``sigmoid`` or ``losses.huber`` -> (kind, entry)."""
-    kinds = ["losses"] if name.startswith("losses.") else ["activations", "axis", "losses"]
+def find(directive):
+    """The entry that a directive names, ``sigmoid`` or ``losses.huber``, with the kind of its registry."""
+    name = directive.arguments[0]
+    kinds = ["losses"] if name.startswith("losses.") else ["activations", "axis"]
     short = name.removeprefix("losses.")
     for kind in kinds:
         if short in registry(kind):
             return kind, registry(kind)[short]
-    raise KeyError(f"no entry named {name!r} in the library")
+    raise directive.error(f"the library has no entry {name!r}")
 
 
 def formula(source):
@@ -74,9 +78,10 @@ def math_role(tex):
     return f":math:`{tex}`"
 
 
-def given(mapping, left, right):
-    """``f(0) = 1`` for each item, as inline formulas."""
-    return ", ".join(math_role(rf"{left(key)} {right(value)}") for key, value in mapping.items())
+def given(symbol, values):
+    """``f(0) = 1`` for each item of a mapping, as inline formulas."""
+    pairs = (values or {}).items()
+    return ", ".join(math_role(rf"{symbol}({number(at)}) = {number(value)}") for at, value in pairs)
 
 
 def facts(entry, kind):
@@ -87,9 +92,9 @@ def facts(entry, kind):
     rows.append(("Second derivative", definition(entry, "second_derivative_definition")))
     for heading, attribute in (("Domain", "domain"), ("Range", "range")):
         bounds = getattr(entry, attribute, None)
-        rows.append((heading, bounds and (math_role(interval(bounds)) if hasattr(bounds, "low_closed") else str(bounds))))
-    rows.append(("Limits", given(getattr(entry, "limits", None) or {}, lambda at: rf"f({number(at)})", lambda v: "= " + number(v))))
-    rows.append(("At a kink", given(getattr(entry, "kinks", None) or {}, lambda at: rf"f'({number(at)})", lambda v: "= " + number(v))))
+        rows.append((heading, bounds and math_role(interval(bounds))))
+    rows.append(("Limits", given("f", getattr(entry, "limits", None))))
+    rows.append(("At a kink", given("f'", getattr(entry, "kinks", None))))
     rows.append(("Parameters", parameters(entry)))
     for heading, attribute in (("Negative log-likelihood of", "likelihood"), ("Minimised by", "minimiser")):
         rows.append((heading, getattr(entry, attribute, None)))
@@ -132,11 +137,19 @@ def accuracy(entry):
         if len(set(bounds.values())) == 1:
             parts.append(f"{dtype}: {next(iter(bounds.values())):g} ulp")
         elif bounds:
-            parts.append(f"{dtype}: " + ", ".join(f"{what} {bound:g}" for what, bound in bounds.items()) + " ulp")
+            listed = ", ".join(f"{what} {bound:g}" for what, bound in bounds.items())
+            parts.append(f"{dtype}: {listed} ulp")
     return "; ".join(parts)
 
 
-METHODS = ("derivative_from_output", "inverse", "parameter_gradients", "backward_from_output", "jacobian", "hessian_diagonal")
+METHODS = (
+    "derivative_from_output",
+    "inverse",
+    "parameter_gradients",
+    "backward_from_output",
+    "jacobian",
+    "hessian_diagonal",
+)
 
 
 def methods(entry):
@@ -146,10 +159,10 @@ def methods(entry):
 
 class Facts(SphinxDirective):
     required_arguments = 1
-    option_spec = {"skip": directives.unchanged_required}
+    option_spec: ClassVar = {"skip": directives.unchanged_required}
 
     def run(self):
-        kind, entry = find(self.arguments[0])
+        kind, entry = find(self)
         skip = {part.strip().lower() for part in self.options.get("skip", "").split(",")}
         lines = [".. list-table::", "   :class: facts", "   :stub-columns: 1", "   :widths: auto", ""]
         for heading, body in facts(entry, kind):
@@ -183,7 +196,8 @@ class EntryIndex(SphinxDirective):
             source = getattr(entry, "definition", None)
             if source:
                 tex = formula(source)
-                tile += nodes.paragraph("", "", nodes.math(tex, r"\displaystyle " + tex), classes=["tile-formula"])
+                shown = nodes.math(tex, r"\displaystyle " + tex)
+                tile += nodes.paragraph("", "", shown, classes=["tile-formula"])
             tiles += tile
         return [tiles]
 
@@ -236,7 +250,7 @@ class EntryApi(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        kind, entry = find(self.arguments[0])
+        kind, entry = find(self)
         return self.document(kind, self.arguments[0].removeprefix("losses."), entry)
 
     def document(self, kind, name, entry):
@@ -250,7 +264,8 @@ class EntryApi(SphinxDirective):
             body += [f"The page :doc:`/{page}` derives and explains it."]
         lines += ["   " + line for line in body]
         box = nodes.Element()
-        self.state.nested_parse(StringList(lines, source=f"docstring of {module}.{name}"), 0, box, match_titles=True)
+        content = StringList(lines, source=f"docstring of {module}.{name}")
+        self.state.nested_parse(content, 0, box, match_titles=True)
         return box.children
 
 

@@ -1,4 +1,4 @@
-r"""Directive ``themed-plot``: matplotlib code, run while the page is built, as an inline picture of the page's colours.
+r"""Directive ``themed-plot``: matplotlib code, run by the build, as an inline picture in the page's colours.
 
 The plot is drawn in colours that nothing else uses; in the SVG they are replaced by the CSS variables of the
 theme, so one picture serves light and dark.
@@ -23,6 +23,7 @@ import io
 import logging
 import re
 import warnings
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -109,7 +110,7 @@ class ThemedPlot(SphinxDirective):
     has_content = True
     required_arguments = 1
     final_argument_whitespace = True
-    option_spec = {"caption": directives.unchanged_required, "show-code": directives.flag}
+    option_spec: ClassVar = {"caption": directives.unchanged_required, "show-code": directives.flag}
 
     def run(self):
         import numpy as np
@@ -130,7 +131,8 @@ class ThemedPlot(SphinxDirective):
         result = [nodes.raw("", f'<figure class="themed-plot">{svg}', format="html")]
         if "caption" in self.options:
             inline, messages = self.parse_inline(self.options["caption"], lineno=self.lineno)
-            result += [nodes.raw("", "<figcaption>", format="html"), nodes.paragraph("", "", *inline), *messages]
+            result.append(nodes.raw("", "<figcaption>", format="html"))
+            result += [nodes.paragraph("", "", *inline), *messages]
             result.append(nodes.raw("", "</figcaption>", format="html"))
         result.append(nodes.raw("", "</figure>", format="html"))
         if "show-code" in self.options:

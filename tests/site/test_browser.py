@@ -1,0 +1,216 @@
+"""The built site in a headless Chromium: nothing from elsewhere, no complaint, accessible on every device."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser import (
+    DESKTOP,
+    PHONE,
+    Visit,
+    blank_without_script,
+    deaf_to_keys,
+    inaccessible,
+    readout,
+    serve,
+    too_wide,
+)
+from located import CHROMIUM, SITE
+
+import actlib
+
+NOT_PAGES = {"_static", "_sources", "_downloads", "_images", "_modules"}
+PAGES = sorted(
+    path.relative_to(SITE).as_posix()
+    for path in SITE.rglob("*.html")
+    if not NOT_PAGES & set(path.relative_to(SITE).parts)
+) or ["index.html"]  # a site that is not built fails in CI, instead of passing with no pages
+MODEL = "functions/sigmoid.html"
+SCREENSHOTS = os.environ.get("ACTLIB_SCREENSHOTS")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM, "no Chromium on PATH"
+    assert (SITE / "index.html").exists(), f"no built site at {SITE}"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def base():
+    server = serve(SITE)
+    yield server.base
+    server.shutdown()
+
+
+FILES = SITE.as_uri() + "/"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_on_a_desktop_in_light(browser, base, path):
+    with Visit(browser, base, scheme="light", viewport=DESKTOP) as visit:
+        page = visit.open(path)
+        assert inaccessible(page) == []
+        assert visit.complaints == []
+        photograph(visit, path, "desktop")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_on_a_telephone_in_dark_from_a_folder(browser, path):
+    with Visit(browser, FILES, scheme="dark", viewport=PHONE) as visit:
+        page = visit.open(path)
+        assert too_wide(page) == []
+        assert inaccessible(page) == []
+        assert deaf_to_keys(page) == []
+        assert visit.complaints == []
+        photograph(visit, path, "phone")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_without_script(browser, path):
+    with Visit(browser, FILES, viewport=PHONE, script=False) as visit:
+        page = visit.open(path)
+        assert blank_without_script(page) == []
+        assert too_wide(page) == []
+        assert visit.complaints == []
+
+
+def photograph(visit, path, device):
+    """Pictures for a human, if a folder for them is named."""
+    if SCREENSHOTS:
+        for scheme in ("light", "dark"):
+            visit.page.emulate_media(color_scheme=scheme)
+            visit.page.wait_for_timeout(400)
+            name = path.removesuffix(".html").replace("/", "_")
+            visit.page.screenshot(
+                path=str(Path(SCREENSHOTS) / f"{name}_{device}_{scheme}.png"), full_page=True
+            )
+
+
+def test_the_figure_shows_what_the_library_returns(browser):
+    with Visit(browser, FILES) as visit:
+        page = visit.open(MODEL)
+        figure = page.locator("figure.explorer").first
+        slider = figure.locator("input[type=range]").first
+        slider.focus()
+        seen = set()
+        for key in ["Home", *["PageUp"] * 12, "ArrowLeft", "End"]:
+            slider.press(key)
+            x, value, slope = (text.replace("−", "-") for text in readout(figure))
+            assert np.float32(value) == actlib.sigmoid(np.float32(x))
+            assert np.float32(slope) == actlib.sigmoid.derivative(np.float32(x))
+            seen.add(x)
+        assert len(seen) > 8
+
+
+def test_the_point_follows_the_mouse(browser):
+    with Visit(browser, FILES) as visit:
+        page = visit.open(MODEL)
+        figure = page.locator("figure.explorer").first
+        box = figure.locator("svg").bounding_box()
+        before = readout(figure)
+        page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.5 * box["height"], steps=4)
+        page.mouse.up()
+        after = readout(figure)
+        assert after != before
+        assert 4.5 < float(after[0]) < 5.5  # three quarters of the way from -10 to 10
+
+
+def test_a_parameter_changes_the_curve(browser):
+    with Visit(browser, FILES) as visit:
+        page = visit.open("functions/elu.html")
+        figure = page.locator("figure.explorer").first
+        place, parameter = figure.locator("input[type=range]").all()
+        place.press("Home")
+        shown = {}
+        for key in ("Home", "End"):
+            parameter.press(key)
+            alpha = figure.locator(".slider output").last.inner_text()
+            x, value, _ = (text.replace("−", "-") for text in readout(figure))
+            assert np.float32(value) == actlib.elu(np.float32(x), alpha=float(alpha))
+            shown[alpha] = figure.locator(".layer:not([hidden]) path.value").get_attribute("d")
+        assert len(set(shown.values())) == 2
+
+
+def test_search_works_from_a_folder(browser):
+    with Visit(browser, FILES) as visit:
+        page = visit.open("search.html?q=sigmoid")
+        page.wait_for_selector("#search-results li a", timeout=10_000)
+        assert page.locator("#search-results li a").count() > 2
+        assert visit.complaints == []
+
+
+# Planted faults: each check above must be able to fail.
+
+
+def insert(markup):
+    """A change that puts `markup` at the start of the article."""
+    return lambda html: html.replace(
+        '<article class="bd-article">', f'<article class="bd-article">{markup}', 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("markup", "complaint"),
+    [
+        ('<link rel="stylesheet" href="https://fonts.example.org/inter.css">', "off the site"),
+        ('<img alt="" src="https://example.org/pixel.gif">', "off the site"),
+        ("<script>console.error('planted')</script>", "console error: planted"),
+        ("<script>throw new Error('planted')</script>", "script: planted"),
+        ('<img alt="" src="nowhere.png">', "status 404"),
+    ],
+)
+def test_planted_request_or_error_is_noticed(browser, base, markup, complaint):
+    with Visit(browser, base) as visit:
+        visit.open(MODEL, change=insert(markup))
+        assert any(complaint in one for one in visit.complaints)
+
+
+@pytest.mark.parametrize(
+    ("markup", "rule"),
+    [
+        ('<img src="../_static/mark.svg">', "image-alt"),
+        ('<p style="color: #999; background: #bbb">hardly readable</p>', "color-contrast"),
+        ('<a href="#top"></a>', "link-name"),
+        ("<h5>skipped</h5>", "heading-order"),
+    ],
+)
+def test_planted_barrier_is_noticed(browser, base, markup, rule):
+    with Visit(browser, base) as visit:
+        page = visit.open(MODEL, change=insert(markup))
+        assert any(one.startswith(rule + " ") for one in inaccessible(page))
+
+
+def test_planted_wide_block_is_noticed(browser, base):
+    with Visit(browser, base, viewport=PHONE) as visit:
+        page = visit.open(MODEL, change=insert('<div style="width: 900px" id="planted">wide</div>'))
+        assert any("planted" in one for one in too_wide(page))
+
+
+def test_planted_empty_figure_is_noticed(browser, base):
+    with Visit(browser, base, script=False) as visit:
+        page = visit.open(
+            MODEL, change=lambda html: html.replace('<path class="value" d="', '<path class="value" d="" x="')
+        )
+        assert blank_without_script(page)
+
+
+def test_planted_raw_formula_is_noticed(browser, base):
+    with Visit(browser, base, script=False) as visit:
+        page = visit.open(MODEL, change=insert('<span class="math">\\(x\\)</span>'))
+        assert blank_without_script(page)
+
+
+def test_planted_dead_script_is_noticed(browser, base):
+    with Visit(browser, base) as visit:
+        page = visit.open(MODEL, change=lambda html: html.replace("explorer.js", "nowhere.js"))
+        assert deaf_to_keys(page)

@@ -1,0 +1,108 @@
+"""The sources of the book: a page for every entry, all its parts, a doctest after every derivation."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import actlib
+from actlib.derivation import parse_file
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+SOURCES = sorted(
+    path
+    for path in DOCS.rglob("*.rst")
+    if not {"_build", "_ext", "tutorials"} & set(path.relative_to(DOCS).parts)
+)
+ENTRIES = {
+    "functions": {**actlib.ACTIVATIONS, **actlib.AXIS_FUNCTIONS},
+    "losses": actlib.losses.LOSSES,
+}
+DERIVATION = re.compile(r"^( *)\.\. derivation:: *(\S+)", re.MULTILINE)
+UNDERLINE = re.compile(r"^(=+|-+|~+)$", re.MULTILINE)
+
+
+def after_derivations(text):
+    """For each derivation its name and what follows it, up to the next derivation or heading."""
+    found = []
+    for match in DERIVATION.finditer(text):
+        rest = text[match.end() :]
+        stops = [len(rest)] + [
+            stop.start() for stop in (DERIVATION.search(rest), UNDERLINE.search(rest)) if stop
+        ]
+        found.append((match[2], rest[: min(stops)]))
+    return found
+
+
+def unheld(text):
+    """Names of the derivations that no doctest holds against the library."""
+    return [
+        name for name, rest in after_derivations(text) if ">>>" not in rest or "actlib" not in rest + text
+    ]
+
+
+def pages(folder):
+    return {path.stem for path in (DOCS / folder).glob("*.rst")} - {"index"}
+
+
+@pytest.mark.parametrize("folder", ENTRIES)
+def test_every_entry_has_a_page_and_every_page_an_entry(folder):
+    assert pages(folder) == set(ENTRIES[folder])
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(DOCS)))
+def test_every_derivation_is_held_against_the_library(path):
+    assert unheld(path.read_text("utf-8")) == []
+
+
+def test_names_of_derivations_are_unique():
+    names = [derivation.name for path in SOURCES for derivation in parse_file(path)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [(folder, name) for folder, entries in ENTRIES.items() for name in sorted(entries)]
+)
+def test_page_has_the_parts_of_the_template(folder, name):
+    path = DOCS / folder / f"{name}.rst"
+    text = path.read_text("utf-8")
+    prefix = "losses." if folder == "losses" else ""
+    assert f".. facts:: {prefix}{name}" in text
+    assert DERIVATION.search(text)
+    assert ">>>" in text
+    for heading in ("What it is for", "Conventions", "Numerical form", "What goes wrong", "When to use it"):
+        assert re.search(rf"^{heading}.*\n-+$", text, re.MULTILINE), heading
+    for heading in ("Names elsewhere", "References"):
+        assert re.search(rf"^{heading}\n-+$", text, re.MULTILINE), heading
+    if name in actlib.ACTIVATIONS:
+        assert f".. activation-figure:: {name}" in text
+
+
+PLANTED = """
+Title
+-----
+
+.. derivation:: held
+
+   real x
+   x
+   = x  -- same
+
+>>> import actlib
+
+.. derivation:: forgotten
+
+   real x
+   x
+   = x  -- same
+
+Next
+----
+
+>>> 1
+1
+"""
+
+
+def test_planted_derivation_without_doctest_is_noticed():
+    assert unheld(PLANTED) == ["forgotten"]
