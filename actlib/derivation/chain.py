@@ -7,8 +7,6 @@ from fractions import Fraction
 from .errors import ExpressionError
 from .language import parse
 
-DECLARATIONS = ("let", "real", "positive", "simplex", "index", "size", "each", "show")
-RELATIONS = ("<=", ">=", "=", "<", ">")
 NAME = r"[A-Za-z][A-Za-z0-9_]*"
 STEP = re.compile(r"(<=|>=|=|<|>)(?:\s+|$)(.*)")
 MARK = re.compile(r"\s*\[(tested|assumed)\]\s*$")
@@ -47,6 +45,7 @@ class Chain:
     sizes: dict = field(default_factory=dict)
     each: dict = field(default_factory=dict)
     names: dict = field(default_factory=dict)
+    where: dict = field(default_factory=dict)           # the line of each declaration
     lines: list = field(default_factory=list)
     problems: list = field(default_factory=list)        # (line, message) of malformed declarations
 
@@ -70,10 +69,11 @@ def read(text, first_line=1):
             continue
         word, _, rest = line.partition(" ")
         try:
-            if word in DECLARATIONS and not STEP.match(rest.lstrip()):
+            if word in READERS and not STEP.match(rest.lstrip()):
                 if chain.lines:
                     raise ExpressionError("declarations come before the first expression")
-                globals()["_" + word](chain, rest.strip())
+                READERS[word](chain, rest.strip())
+                chain.where[re.match(r"\w*", rest.strip())[0]] = number
             else:
                 _step(chain, line, number)
         except ExpressionError as error:
@@ -137,9 +137,6 @@ def _variable(kind):
     return declare
 
 
-_real, _positive, _simplex = map(_variable, ("real", "positive", "simplex"))
-
-
 def _bound(text):
     """A number or a fraction like 1/3, exactly; None for an end at infinity."""
     text = text.strip()
@@ -178,3 +175,9 @@ def _show(chain, rest):
 def _fresh(chain, name):
     if name in chain.variables or name in chain.sizes or name in chain.each:
         raise ExpressionError(f"{name} is declared twice")
+
+
+READERS = {
+    "let": _let, "real": _variable("real"), "positive": _variable("positive"), "simplex": _variable("simplex"),
+    "index": _index, "size": _size, "each": _each, "show": _show,
+}

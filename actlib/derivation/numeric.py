@@ -84,8 +84,8 @@ class Numeric:
     def limit(self, function, to, like):
         """The value very near: 10^-p from the point, or at 10^p; from both sides where both are defined."""
         context = self.context
+        near = context.mpf(10) ** -context.dps
         with context.workprec(4 * context.prec):
-            near = context.mpf(10) ** -context.dps
             if context.isinf(to):
                 return self._tendency(function, lambda distance: context.sign(to) / distance, near)
             values = []

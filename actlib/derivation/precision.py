@@ -17,7 +17,7 @@ def settle(compute, digits, ladder):
     digits : int
         How many digits are wanted.
     ladder : sequence of int
-        The precisions to try, each at least twice the one before.
+        The precisions to try, rising.
 
     Returns
     -------
@@ -31,29 +31,35 @@ def settle(compute, digits, ladder):
     Undefined
         If the expression has no real value.
     """
-    previous, known = None, 0
-    for precision, before in zip(ladder, (None, *ladder), strict=False):
+    found = []                                 # (precision, value)
+    known = 0
+    for precision in ladder:
         try:
             value = compute(precision)
         except Undecided:
             if precision == ladder[-1]:
                 raise
             continue
-        if previous is not None:
-            known = agreement(previous, value, digits)
-            if known >= digits and value != 0:
-                return value, digits
-        last, previous = previous, value
-    if previous != previous:
-        raise Undefined("not a number")
-    if vanished(last, previous, before):
-        return previous * 0, digits
-    return previous, known
+        if value != value:
+            raise Undefined("not a number")
+        known = agreement(found[-1][1], value, digits) if found else 0
+        found.append((precision, value))
+        if known >= digits and value != 0:
+            return value, digits
+    if vanished(found):
+        return value * 0, digits
+    return value, known
 
 
-def vanished(last, value, precision):
-    """Whether a number is nothing but rounding error: it shrank by half of the digits that were added."""
-    return value == 0 or last is not None and abs(value) <= abs(last) * type(value)(10) ** -(precision // 2)
+def vanished(found):
+    """Whether the last number is nothing but rounding error.
+
+    That is so if it shrank by half of the digits added since some earlier precision. If all the earlier ones gave
+    exactly 0 there is nothing to compare with: then it is so below the middle of its own digits.
+    """
+    (precision, value), *others = reversed(found)
+    scales = [(before, abs(other)) for before, other in others if other] or [(0, 1)]
+    return any(abs(value) <= other * type(value)(10) ** -((precision - before) // 2) for before, other in scales)
 
 
 def agreement(left, right, most):

@@ -1,0 +1,219 @@
+"""Checks each step of a derivation: at high precision at many points, then exactly."""
+
+from dataclasses import dataclass, replace
+
+from . import chain as chains
+from .errors import ExpressionError, Undefined
+from .evaluate import Evaluator
+from .names import reached, unknown
+from .points import Point, environments, numbers, sample
+from .precision import agreement, settle
+from .report import Report, Step
+
+DIGITS = 50                                     # what a numerical badge promises
+FEWEST_DIGITS = 20                              # below that, a limit or an integral says too little
+LADDER = (60, 120, 240, 480, 960)
+LADDER_OF_LIMITS = (60, 120, 240)               # derivatives and limits work with multiples of these
+LADDER_OF_INTEGRALS = (50, 70)                  # quadrature at hundreds of digits takes hours
+
+
+@dataclass(frozen=True)
+class Value:
+    """One side at one point: a number and how many of its digits are right, or why it is none."""
+
+    number: object = None
+    known: int = 0
+    problem: str = ""
+
+    def __str__(self):
+        if self.problem:
+            return self.problem
+        from . import optional
+
+        return optional.mpmath().nstr(self.number, 12)
+
+
+class Refuted(Exception):
+    """A step does not hold; the message is the counterexample."""
+
+
+class Checker:
+    """Evaluates the lines of one chain, each at the same points, and compares neighbours."""
+
+    def __init__(self, chain):
+        self.chain = chain
+        seed = "\n".join(f"{line.relation} {line.source}" for line in chain.lines)
+        self.points = [point for env in environments(chain) for point in sample(chain, env, f"{env} {seed}")]
+        self.algebras, self.values = {}, {}
+
+    def value(self, i, place):
+        """Line `i` at point number `place`; each is computed once and serves two steps."""
+        if (i, place) not in self.values:
+            node, point = self.chain.lines[i].node, self.points[place]
+            try:
+                ladder = self._ladder(node)
+                found = Value(*settle(lambda digits: self._at(digits, node, point), DIGITS, ladder))
+            except Undefined as error:
+                found = Value(problem=str(error))
+            self.values[i, place] = found
+        return self.values[i, place]
+
+    def _ladder(self, node):
+        used = reached(self.chain, node)
+        return LADDER_OF_INTEGRALS if "Int" in used else LADDER_OF_LIMITS if used & {"D", "Lim"} else LADDER
+
+    def _at(self, digits, node, point):
+        from .numeric import Numeric
+
+        algebra = self.algebras.setdefault(digits, None) or Numeric(digits)
+        self.algebras[digits] = algebra
+        try:
+            return Evaluator(algebra, self.chain.definitions)(node, numbers(algebra, point.values))
+        except (OverflowError, ValueError, ZeroDivisionError, RecursionError) as error:
+            raise Undefined(f"cannot be computed: {error}") from None      # what mpmath itself raises
+
+    def numerically(self, i):
+        """Digits to which step `i` holds at all points, and the special points where a side is undefined.
+
+        Raises
+        ------
+        Refuted
+            With the first point where it does not hold.
+        """
+        relation, digits, gaps = self.chain.lines[i].relation, DIGITS, []
+        for place, point in enumerate(self.points):
+            left, right = self.value(i - 1, place), self.value(i, place)
+            if left.problem or right.problem:
+                if point.special:
+                    gaps.append((point, left.problem or right.problem))
+                    continue
+                raise Refuted(_undefined(left, right, point))
+            known = min(left.known, right.known)
+            if known < FEWEST_DIGITS:
+                raise Refuted(f"cannot be computed to {FEWEST_DIGITS} digits at {point}")
+            if not holds(relation, left.number, right.number, known):
+                raise Refuted(f"left = {left}, right = {right} at {point}".removesuffix(" at "))
+            digits = min(digits, known)
+        return digits, gaps
+
+    def step(self, i):
+        """The verdict on line `i` as a `Step`."""
+        line = self.chain.lines[i]
+        step = Step(line.relation, line.source, line.reason, line.line, names=self.chain.names)
+        if line.problem:
+            return replace(step, status="failed", counterexample=line.problem)
+        if i == 0:
+            return replace(step, status="start")
+        if line.mark == "assumed":
+            return replace(step, status="assumed", badge="assumed")
+        if self.chain.lines[i - 1].problem:
+            return replace(step, status="unchecked", badge="not checked")
+        try:
+            digits, gaps = self.numerically(i)
+            exact = line.relation == "=" and line.mark != "tested" and self.exactly(i)
+        except (Refuted, ExpressionError) as error:
+            return replace(step, status="failed", counterexample=str(error))
+        if not exact and line.relation == "=" and line.mark != "tested":
+            message = "true at all points tried, but not shown exactly; if that is enough, mark the step [tested]"
+            return replace(step, status="failed", counterexample=message)
+        badge = "exact" if exact else f"{digits} digits at {self.count} points"
+        sizes = "; ".join(f"{name} = {', '.join(map(str, values))}" for name, values in self.chain.sizes.items())
+        badge += f" ({sizes})" if sizes else ""
+        badge += _where(gaps)
+        return replace(step, status="exact" if exact else "tested", badge=badge)
+
+    def exactly(self, i):
+        from .proof import equal
+
+        return equal(self.chain, self.chain.lines[i - 1].node, self.chain.lines[i].node)
+
+    @property
+    def count(self):
+        env = len(environments(self.chain))
+        return sum(not point.special for point in self.points) // env
+
+
+def holds(relation, left, right, digits):
+    """Whether a relation holds between two numbers of which that many digits are known."""
+    same = left == right or agreement(left, right, digits) >= digits - 1
+    if relation == "=":
+        return same
+    if relation in ("<=", ">="):
+        return same or (left < right) == (relation == "<=")
+    return not same and (left < right) == (relation == "<")
+
+
+def _undefined(left, right, point):
+    if left.problem and right.problem:
+        return f"neither side is defined at {point}: {left.problem}; narrow the interval of the variable"
+    side, problem = ("left", left.problem) if left.problem else ("right", right.problem)
+    return f"the {side} side has no value at {point}: {problem}"
+
+
+def _where(gaps):
+    if not gaps:
+        return ""
+    return " where differentiable" if all("differentiable" in reason for _, reason in gaps) else " where defined"
+
+
+def check(text, name=None, first_line=1, *, path=None, on_step=None):
+    """Check a derivation.
+
+    Every step is evaluated on both sides with 50 digits, at 12 points per declared size and index and at the points
+    of special interest (0, 1, -1, and where a formula changes its branch, with both neighbours). An equality must
+    then be shown exactly by SymPy, unless its author marked it ``[tested]``.
+
+    Parameters
+    ----------
+    text : str
+        Declarations, an expression, and lines ``= expression -- reason``.
+    name : str, optional
+        What to call the derivation in messages.
+    first_line : int
+        The line of the file at which the text begins.
+    path : str, optional
+        The file, for messages.
+    on_step : callable, optional
+        Called with each `Step` as soon as it is checked.
+
+    Returns
+    -------
+    Report
+        Malformed text is reported there too, with its line.
+
+    Examples
+    --------
+    >>> report = check('''
+    ... let sigma(x) = 1/(1 + exp(-x))
+    ... real x in (-20, 20)
+    ... D(sigma(x), x)
+    ... = exp(-x)/(1 + exp(-x))**2   -- quotient rule
+    ... = sigma(x)*(1 - sigma(x))    -- definition of sigma, twice
+    ... <= 1/4                       -- h(1 - h) is largest at h = 1/2
+    ... ''', name="sigma-prime")
+    >>> report.ok
+    True
+    >>> [step.badge for step in report.steps[1:]]
+    ['exact', 'exact', '50 digits at 12 points']
+    """
+    chain = chains.read(text, first_line)
+    problems = chain.problems or unknown(chain)
+    checker = None
+    if not problems:
+        try:
+            checker = Checker(chain)
+        except ExpressionError as error:
+            problems = [(first_line, str(error))]
+    steps = []
+    for i, line in enumerate(chain.lines):
+        if checker:
+            step = checker.step(i)
+        else:
+            step = Step(line.relation, line.source, line.reason, line.line, "unchecked", "not checked", line.problem, chain.names)
+        steps.append(step)
+        if on_step:
+            on_step(step)
+    return Report(tuple(steps), tuple(problems), name, path)
+
+
+__all__ = ["Checker", "Point", "check", "holds"]

@@ -1,0 +1,242 @@
+"""Where a derivation is evaluated: every size and index, random points, and the points where formulas change branch.
+
+All coordinates are fractions, so a point is the same number at every precision, and the random ones come from the text
+of the derivation, so a check gives the same answer everywhere.
+"""
+
+import ast
+import itertools
+import random
+from dataclasses import dataclass
+from fractions import Fraction
+
+from .errors import ExpressionError, Undefined
+from .evaluate import Evaluator
+
+RANDOM_POINTS = 12
+MOST_ENVIRONMENTS = 500
+SWITCHES = ("Max", "Min", "Abs", "sign", "cases", "Maximum", "Minimum")
+GRID = 24                                    # cells in which a change of branch is looked for, per coordinate
+
+
+class Integers:
+    """The algebra of index bounds like ``K - 1``."""
+
+    constants, functions = {}, {}
+
+    @staticmethod
+    def number(value):
+        return Fraction(value)
+
+    @staticmethod
+    def operate(operator, left, right):
+        if operator == "/" and right == 0:
+            raise ExpressionError("division by zero in a bound")
+        return {"+": lambda: left + right, "-": lambda: left - right, "*": lambda: left * right,
+                "/": lambda: left / right, "**": lambda: left**right}[operator]()
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place of evaluation: ``values`` maps "x" and ("z", 1) to Fractions, sizes and indices to ints."""
+
+    values: dict
+    special: bool = False
+
+    def __str__(self):
+        return ", ".join(f"{written(key)} = {short(value)}" for key, value in self.values.items())
+
+
+def written(key):
+    return key if isinstance(key, str) else f"{key[0]}[{', '.join(map(str, key[1:]))}]"
+
+
+def short(value):
+    return str(value) if isinstance(value, int) or value.denominator == 1 else f"{float(value):.6g}"
+
+
+def environments(chain):
+    """Every combination of declared sizes, free indices and index variables, as dicts of ints."""
+    found = [{}]
+    for name, values in chain.sizes.items():
+        found = [{**sizes, name: value} for sizes in found for value in values]
+    for name, variable in chain.variables.items():
+        for size in variable.sizes:
+            if size not in chain.sizes:
+                raise ExpressionError(f"{name} has the size {size}, which is not declared: size {size} = 2, 3")
+    for name, (low, high) in chain.each.items():
+        found = [{**env, name: i} for env in found for i in _range(low, high, env)]
+    for name, variable in chain.variables.items():
+        if variable.kind != "index":
+            continue
+        longer = []
+        for env in found:
+            places = [place(name, variable, index) for index in shape(variable, env)]
+            for choice in itertools.product(_range(variable.low, variable.high, env), repeat=len(places)):
+                longer.append({**env, **dict(zip(places, choice, strict=True))})
+                _bounded(longer)
+        found = longer
+    _bounded(found)
+    if not found:
+        raise ExpressionError("the declared indices run over nothing")
+    return found
+
+
+def _bounded(found):
+    if len(found) > MOST_ENVIRONMENTS:
+        raise ExpressionError(f"more than {MOST_ENVIRONMENTS} combinations of sizes and indices: declare fewer")
+
+
+def _range(low, high, env):
+    evaluator = Evaluator(Integers)
+    low, high = (evaluator(end, env) for end in (low, high))
+    if low.denominator != 1 or high.denominator != 1:
+        raise ExpressionError("the bounds of an index are not integers")
+    return range(int(low), int(high) + 1)
+
+
+def shape(variable, env):
+    return itertools.product(*(range(1, env[size] + 1) for size in variable.sizes))
+
+
+def place(name, variable, index):
+    return (name, *index) if variable.sizes else name
+
+
+def coordinates(chain, env):
+    """The (key, variable) pairs of all real numbers to choose."""
+    return [(place(name, variable, index), variable) for name, variable in chain.variables.items()
+            if variable.kind != "index" for index in shape(variable, env)]
+
+
+def simplexes(chain, env):
+    """The groups of keys that sum to one: all entries along the last size."""
+    groups = {}
+    for key, variable in coordinates(chain, env):
+        if variable.kind == "simplex":
+            groups.setdefault(key[:-1], []).append(key)
+    if any(len(group) < 2 for group in groups.values()):
+        raise ExpressionError("a simplex needs two entries or more; labels of a batch are `index y(n) in 0..1` "
+                              "or `real y(n) in (0, 1)`, which need not sum to one")
+    return list(groups.values())
+
+
+def sample(chain, env, seed):
+    """Random points, each coordinate spread evenly over its interval, then the points of special interest."""
+    rng = random.Random(seed)
+    keys = coordinates(chain, env)
+    columns = {}
+    for key, variable in keys:
+        strata = rng.sample(range(RANDOM_POINTS), RANDOM_POINTS)
+        columns[key] = [_draw(variable, Fraction(s * 4096 + rng.randrange(1, 4096), RANDOM_POINTS * 4096)) for s in strata]
+    points = []
+    for i in range(RANDOM_POINTS):
+        values = {**env, **{key: columns[key][i] for key, _ in keys}}
+        for group in simplexes(chain, env):
+            total = sum(values[key] for key in group)
+            values |= {key: values[key] / total for key in group}
+        points.append(Point(values))
+    base = points[0].values
+    special = [Point({**base, key: value}, special=True) for key, variable in keys if variable.kind != "simplex"
+               for value in _interesting(chain, key, variable, base)]
+    return points + special
+
+
+def _ends(variable):
+    """The interval from which a variable is drawn; without one, a few units around 0."""
+    low, high = variable.low, variable.high
+    if variable.kind != "real":
+        low = Fraction(0) if low is None else low
+    if low is None:
+        low = Fraction(-3) if high is None else high - 6
+    return low, low + 3 if high is None else high
+
+
+def _draw(variable, position):
+    low, high = _ends(variable)
+    exact = low + (high - low) * position
+    rounded = round(exact, 4)                # readable in a counterexample
+    return rounded if low < rounded < high else exact
+
+
+def inside(variable, value):
+    low, high = variable.low, variable.high
+    if variable.kind != "real" and low is None:
+        low = Fraction(0)
+    return (low is None or low < value or low == value and variable.closed[0]) and \
+        (high is None or value < high or value == high and variable.closed[1])
+
+
+def _interesting(chain, key, variable, base):
+    """0, 1, -1, the closed ends, and both neighbours of every place where a formula changes its branch."""
+    values = [Fraction(v) for v in (0, 1, -1)]
+    values += [end for end in (variable.low, variable.high) if end is not None]
+    for root in branch_points(chain, key, variable, base):
+        offset = Fraction(1, 10**9) * max(1, abs(root))
+        values += [root, root - offset, root + offset]
+    return [value for value in dict.fromkeys(values) if inside(variable, value)]
+
+
+def branch_points(chain, key, variable, base):
+    """Values of one coordinate at which a comparison, Max, Min, Abs or sign in the chain changes its side."""
+    nodes = [line.node for line in chain.lines if line.node is not None]
+    bodies = nodes + [body for _, body in chain.definitions.values()]
+    if not any(isinstance(part, ast.Name) and part.id in SWITCHES for body in bodies for part in ast.walk(body)):
+        return []
+    differences = _observer(chain, nodes, key, base)
+    low, high = _ends(variable)
+    grid = [low + (high - low) * Fraction(i, GRID) for i in range(1, GRID)]
+    seen = [(x, differences(x)) for x in grid]
+    roots = []
+    for (left, at_left), (right, at_right) in itertools.pairwise(seen):
+        roots += [left for value in at_left.values() if value == 0]
+        for switch in at_left.keys() & at_right.keys():
+            if at_left[switch] * at_right[switch] < 0:
+                roots.append(_root(lambda x, s=switch: differences(x).get(s), left, right, at_left[switch], at_right[switch]))
+    return list(dict.fromkeys(root for root in roots if root is not None))
+
+
+def _root(difference, left, right, at_left, at_right):
+    """Where a difference is zero: exactly if it is linear, to about ten digits otherwise."""
+    for _ in range(36):
+        straight = at_left / (at_left - at_right)
+        guess = (left + (right - left) * Fraction(float(straight))).limit_denominator(10**6)
+        for x in (guess, (left + right) / 2):
+            value = difference(x)
+            if value is None or value == 0:
+                return None if value is None else x
+            if left < x < right:
+                if value * at_left > 0:
+                    left, at_left = x, value
+                else:
+                    right, at_right = x, value
+    return left
+
+
+def _observer(chain, nodes, key, base):
+    """A function from a value of one coordinate to the differences that decide the branches there."""
+    from .numeric import Numeric
+
+    algebra = Numeric(30)
+    found = {}
+
+    def observe(node, left, right):
+        count = sum(1 for other in found if other[0] == id(node))
+        found[id(node), count] = left - right
+
+    def differences(value):
+        found.clear()
+        variables = numbers(algebra, {**base, key: value})
+        for node in nodes:
+            try:
+                Evaluator(algebra, chain.definitions, observe)(node, variables)
+            except (Undefined, ExpressionError):
+                pass                          # said where the line itself is checked
+        return dict(found)
+
+    return differences
+
+
+def numbers(algebra, values):
+    """The coordinates of a point as numbers of an algebra; sizes and indices stay ints."""
+    return {key: value if isinstance(value, int) else algebra.number(value) for key, value in values.items()}

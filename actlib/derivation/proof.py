@@ -1,0 +1,126 @@
+"""Shows with SymPy that a difference is zero, by a list of means from quick to slow."""
+
+import itertools
+
+from .errors import Undefined
+from .evaluate import Evaluator
+from .points import environments
+from .symbolic import Budget, OutOfWork, Symbolic, constraints, symbols
+
+MOST_REGIONS = 64
+
+
+def equal(chain, left, right):
+    """Whether two parsed expressions are equal for all values of the declared variables, at every declared size.
+
+    False means only that SymPy did not show it.
+    """
+    algebra = Symbolic()
+    try:
+        with Budget():
+            return all(_equal_at(chain, env, algebra, left, right) for env in environments(chain))
+    except OutOfWork:
+        return False
+
+
+def _equal_at(chain, env, algebra, left, right):
+    for narrow in (False, True):
+        values = symbols(chain, env, algebra, narrow)
+        try:
+            evaluate = Evaluator(algebra, chain.definitions)
+            sides = evaluate(left, values), evaluate(right, values)
+            if sides[0] == sides[1]:
+                return True
+            difference = algebra.sympy.sympify(sides[0] - sides[1])
+            if narrow and difference.free_symbols and not any(
+                value not in difference.free_symbols for value in values.values() if not isinstance(value, int)
+            ):
+                return False                      # no interval to use: the same difference as before
+            if _zero(algebra.sympy, difference, {} if narrow else constraints(chain, env, values)):
+                return True
+        except (Undefined, ArithmeticError, AttributeError, NotImplementedError, RecursionError, TypeError, ValueError):
+            continue                              # SymPy's ways to say that it does not know
+    return False
+
+
+def _zero(sp, difference, constrained):
+    if difference.has(sp.nan, sp.zoo, sp.oo):
+        return False
+    forms = [difference, difference.subs(constrained)] if constrained else [difference]
+    for means in (_expanded, _rational):
+        if any(means(sp, form) == 0 for form in forms):
+            return True
+    if all(_zero_in_regions(sp, form) for form in forms[-1:]):
+        return True
+    return any(means(sp, form) == 0 for means in SLOW for form in forms)
+
+
+def _expanded(sp, difference):
+    return sp.expand(difference)
+
+
+def _rational(sp, difference):
+    """Decides rational functions of exponentials: over one denominator, the numerator multiplied out."""
+    expression = sp.expand_log(sp.expand_power_exp(difference.rewrite(sp.exp)))
+    return sp.expand(sp.expand_power_exp(sp.fraction(sp.together(expression))[0]))
+
+
+SLOW = (
+    lambda sp, d: sp.simplify(d),
+    lambda sp, d: sp.simplify(d.rewrite(sp.exp)),
+    lambda sp, d: sp.simplify(sp.expand_log(d)),
+    lambda sp, d: sp.simplify(sp.expand_log(d, force=False).rewrite(sp.exp)),
+    lambda sp, d: sp.simplify(sp.piecewise_fold(d.rewrite(sp.Piecewise))),
+)
+
+
+def _zero_in_regions(sp, difference):
+    """Splits at the constants where Max, Abs, sign or a condition changes, and proves each part and each boundary."""
+    pieces = difference.atoms(sp.Max, sp.Min, sp.Abs, sp.sign, sp.Piecewise, sp.Heaviside, sp.DiracDelta)
+    if not pieces:
+        return False
+    cuts = _cuts(sp, difference)
+    if not cuts:
+        return False
+    options = [[(symbol, region) for region in _regions(sp, symbol, places)] for symbol, places in cuts.items()]
+    if len(list(itertools.product(*options))) > MOST_REGIONS:
+        return False
+    for choice in itertools.product(*options):
+        part = sp.piecewise_fold(difference.subs(dict(choice)).doit())
+        if part.atoms(sp.Piecewise, sp.Heaviside):
+            return False
+        if not any(means(sp, part) == 0 for means in (_expanded, _rational, *SLOW[:2])):
+            return False
+    return True
+
+
+def _cuts(sp, difference):
+    """For each symbol the numbers at which a branch may change."""
+    switches = set()
+    for piece in difference.atoms(sp.Max, sp.Min):
+        switches |= {a - b for a, b in itertools.combinations(piece.args, 2)}
+    switches |= {piece.args[0] for piece in difference.atoms(sp.Abs, sp.sign, sp.Heaviside, sp.DiracDelta)}
+    relations = difference.atoms(sp.core.relational.Relational)
+    switches |= {relation.lhs - relation.rhs for relation in relations}
+    cuts = {}
+    for switch in switches:
+        if len(switch.free_symbols) != 1:
+            return {}
+        (symbol,) = switch.free_symbols
+        if not switch.is_polynomial(symbol) or sp.degree(switch, symbol) != 1:
+            return {}
+        cuts.setdefault(symbol, set()).add(sp.solve(switch, symbol)[0])
+    return cuts
+
+
+def _regions(sp, symbol, places):
+    """Open intervals between the places, each as a function of a positive symbol that runs over all of it."""
+    step = sp.Dummy("u", positive=True)
+    if symbol.is_positive or symbol.is_negative:
+        places = {place for place in places if place > 0} if symbol.is_positive else {p for p in places if p < 0}
+        places = places | {sp.Integer(0)}
+    places = sorted(places)
+    inner = [a + (b - a) / (1 + step) for a, b in itertools.pairwise(places)]
+    below = [] if symbol.is_positive else [places[0] - step]
+    above = [] if symbol.is_negative else [places[-1] + step]
+    return below + inner + above
