@@ -31,12 +31,46 @@ def log_tail(z):
     return mpmath.nsum(lambda k: z**k / (2 * k + 3), [0, mpmath.inf])
 
 
+def rational(function, low, high, above, below, points=160, rounds=12):
+    """Numerator and denominator, lowest power first, of a ratio of polynomials with a small relative error.
+
+    Linearised least squares, weighted anew with the denominator and the error found (Sanathanan and Koerner 1963,
+    Lawson 1961); the variable is scaled by `high`, so that the normal equations stay solvable.
+    """
+    nodes = [low + (high - low) * (1 - mpmath.cos(mpmath.pi / 2 * (k + 0.5) / points)) ** 2 for k in range(points)]
+    values = [function(node) for node in nodes]
+    weights, denominators, best = [mpmath.mpf(1)] * points, [mpmath.mpf(1)] * points, None
+    for _ in range(rounds):
+        rows, right = [], []
+        for node, value, weight, denominator in zip(nodes, values, weights, denominators, strict=True):
+            scale = mpmath.sqrt(weight) / (value * denominator)
+            powers = [scale * (node / high) ** k for k in range(max(above, below) + 1)]
+            rows.append(powers[: above + 1] + [-value * power for power in powers[1 : below + 1]])
+            right.append(scale * value)
+        matrix = mpmath.matrix(rows)
+        solution = list(mpmath.lu_solve(matrix.T * matrix, matrix.T * mpmath.matrix(right)))
+        ratio = solution[: above + 1], [mpmath.mpf(1), *solution[above + 1 :]]
+        numerators = [mpmath.polyval(ratio[0][::-1], node / high) for node in nodes]
+        denominators = [mpmath.polyval(ratio[1][::-1], node / high) for node in nodes]
+        errors = [abs(a / b / v - 1) for a, b, v in zip(numerators, denominators, values, strict=True)]
+        if best is None or max(errors) < best[0]:
+            best = max(errors), ratio
+        weights = [w * (e / max(errors) + 0.02) for w, e in zip(weights, errors, strict=True)]
+        weights = [w * points / mpmath.fsum(weights) for w in weights]
+    return [[c / high**k for k, c in enumerate(part)] for part in best[1]]
+
+
 def tables():
     """Name -> coefficients, lowest power first, as Python floats."""
     with mpmath.workdps(DIGITS):
         half_ln2 = mpmath.log(2) / 2 * mpmath.mpf("1.0001")
         s_max = (mpmath.sqrt(2) - 1) / (mpmath.sqrt(2) + 1)
+        above, below = rational(
+            lambda z: mpmath.tanh(mpmath.sqrt(z)) / mpmath.sqrt(z), mpmath.mpf(0), mpmath.mpf("9.2") ** 2, 5, 4
+        )
         return {
+            "TANH_ABOVE_SINGLE": [float(c) for c in above],
+            "TANH_BELOW_SINGLE": [float(c) for c in below],
             "EXP_DOUBLE": [float(c) for c in interpolate(exp_tail, -half_ln2, half_ln2, 9)],
             "EXP_SINGLE": [float(c) for c in interpolate(exp_tail, -half_ln2, half_ln2, 4)],
             "LOG_DOUBLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 6)],

@@ -58,9 +58,21 @@ cdef inline double two_product(double a, double b, double* low) noexcept nogil:
     return high
 
 
-cdef inline double power_of_two(double n) noexcept nogil:
-    """2**n for an integer n in [-1022, 1023]: adding 1.5 * 2**52 leaves n + bias in the lowest bits of the sum."""
-    cdef double shifted = n + (6755399441055744.0 + 1023.0)
+# a/b, for b within float32's range
+#
+# Method   float32: 1/b in single precision, which vector units deliver in a third of the time, and one Newton step
+#          y (2 - b y) in double, which squares its error of 2**-24.
+cdef inline double quotient(double a, double b, real like) noexcept nogil:
+    cdef double y
+    if real is float:
+        y = <double>(<float>1.0 / <float>b)
+        return a * (y * madd(-b, y, 2.0))
+    else:
+        return a / b
+
+
+cdef inline double power_from_bits(double shifted) noexcept nogil:
+    """2**k, where k + 1023 stands in the lowest bits of `shifted`: see reduce_exp."""
     cdef int64_t bits
     cdef double result
     memcpy(&bits, &shifted, 8)
@@ -69,105 +81,105 @@ cdef inline double power_of_two(double n) noexcept nogil:
     return result
 
 
-cdef inline double reduce_exp(double x, double* tail, double* exponent, real like) noexcept nogil:
-    # x = n log 2 + r with |r| <= log(2)/2, and exp(r) = 1 + r + tail. Returns r, n in `exponent`.
-    # Adding and subtracting 1.5 * 2**52 rounds to an integer. n * 0x1.62e42feep-1 is exact: 32 bits by 11.
-    cdef double n = madd(x, 1.4426950408889634, 6755399441055744.0) - 6755399441055744.0
-    cdef double r, high, low, p
-    exponent[0] = n
+# x = n log 2 + r with |r| <= log(2)/2, and exp(r) = 1 + r + tail. Returns r; 2**(n + power) is
+# power_from_bits(shifted), for a constant `power` that keeps it a normal number.
+#
+# Method   Adding 1.5 * 2**52 rounds to an integer and leaves it in the lowest bits of the sum, where the exponent's bias
+#          joins it at no cost. The polynomial goes by pairs of terms
+#          in r**2, which halves the chain of dependent operations. n * 0x1.62e42feep-1 is exact: 32 bits by 11.
+cdef inline double reduce_exp(double x, double power, double* tail, double* shifted, real like) noexcept nogil:
+    cdef double r, square, high, low, p, n
+    shifted[0] = madd(x, 1.4426950408889634, 6755399441055744.0 + 1023.0 + power)
+    n = shifted[0] - (6755399441055744.0 + 1023.0 + power)
     if real is float:
         r = madd(n, -0.6931471805599453, x)
-        p = 0.00019882698337221478
-        p = madd(p, r, 0.0013926183587713494)
-        p = madd(p, r, 0.008333320887169642)
-        p = madd(p, r, 0.041666554617204574)
-        p = madd(p, r, 0.16666666666666666)
-        p = madd(p, r, 0.5)
-        tail[0] = p * r * r
+        square = r * r
+        p = madd(0.00019882698337221478, r, 0.0013926183587713494)
+        p = madd(p, square, madd(0.008333320887169642, r, 0.041666554617204574))
+        p = madd(p, square, madd(0.16666666666666666, r, 0.5))
+        tail[0] = p * square
         return r
     else:
         high = madd(n, -6.93147180369123816490e-01, x)
         low = n * -1.90821492927058770002e-10
         r = high + low
         low = (high - r) + low
-        p = 2.0911236630261545e-09
-        p = madd(p, r, 2.510038549551032e-08)
-        p = madd(p, r, 2.755728296954995e-07)
-        p = madd(p, r, 2.7557268459997064e-06)
-        p = madd(p, r, 2.4801587317144498e-05)
-        p = madd(p, r, 0.00019841269863053618)
-        p = madd(p, r, 0.0013888888888886552)
-        p = madd(p, r, 0.008333333333330062)
-        p = madd(p, r, 0.041666666666666664)
-        p = madd(p, r, 0.16666666666666669)
-        p = madd(p, r, 0.5)
+        square = r * r
+        p = madd(square, 2.0911236630261545e-09, madd(2.510038549551032e-08, r, 2.755728296954995e-07))
+        p = madd(p, square, madd(2.7557268459997064e-06, r, 2.4801587317144498e-05))
+        p = madd(p, square, madd(0.00019841269863053618, r, 0.0013888888888886552))
+        p = madd(p, square, madd(0.008333333333330062, r, 0.041666666666666664))
+        p = madd(p, square, madd(0.16666666666666669, r, 0.5))
         # exp(r + low) = exp(r) + low to within |r low|, and |low| < 2**-54
-        tail[0] = madd(p, r * r, low)
+        tail[0] = madd(p, square, low)
         return r
 
 
-# 2**power exp(x), for a small integer `power`
+# 2**power exp(x) for x <= 0 and a small integer constant `power`
 #
-# Method   2**n (1 + r + tail). The sum is rounded once; 2**n is applied in two halves, so that a subnormal
-#          result is rounded once too and an overflow gives inf. For float32 the range is cut where one factor
-#          is enough; what lies beyond rounds to 0 or inf in float32.
-# Limits   -inf -> 0, +inf -> inf
+# Method   2**n (1 + r + tail), the sum rounded once. float64: 2**(n + 512), a normal number, comes first and is exact;
+#          2**-512 then rounds a subnormal result once. float32: what lies below exp(-708) rounds to 0.
 #          A power of two multiplied afterwards would also multiply the rounding error of a subnormal.
-cdef inline double exp_times_power(double x, double power, real like) noexcept nogil:
-    cdef double tail, n, half, high, low, r
+# Limits   -inf -> 0
+cdef inline double exp_nonpositive_times_power(double x, double power, real like) noexcept nogil:
+    cdef double tail, shifted, high, low, r
     if real is float:
         x = -708.0 if x < -708.0 else x
-        x = 709.0 if x > 709.0 else x
-        r = reduce_exp(x, &tail, &n, like)
-        return (1.0 + (r + tail)) * power_of_two(n + power)
+        r = reduce_exp(x, power, &tail, &shifted, like)
+        return (1.0 + (r + tail)) * power_from_bits(shifted)
     else:
         x = -750.0 if x < -750.0 else x
-        x = 712.0 if x > 712.0 else x
-        r = reduce_exp(x, &tail, &n, like)
+        r = reduce_exp(x, 512.0 + power, &tail, &shifted, like)
         high = 1.0 + r
         low = (r - (high - 1.0)) + tail
-        half = madd(n, 0.5, 6755399441055744.0) - 6755399441055744.0
-        return (high + low) * power_of_two(half) * power_of_two((n - half) + power)
+        return (high + low) * power_from_bits(shifted) * 7.458340731200207e-155
+
+
+cdef inline double exp_nonpositive(double x, real like) noexcept nogil:
+    """exp(x) for x <= 0."""
+    return exp_nonpositive_times_power(x, 0.0, like)
 
 
 # exp(x)
-cdef inline double exp(double x, real like) noexcept nogil:
-    return exp_times_power(x, 0.0, like)
-
-
-# exp(x) - 1 as an unevaluated sum, returned high part plus `low` (0 for float32, which needs no more)
 #
-# Method   2**n (1 + r + tail) - 1 = 2**h ((2**(n-h) - 2**-h) + 2**(n-h) r + 2**(n-h) tail) with h = n/2:
-#          the two large terms are added without error, so nothing is lost where they cancel.
-# Limits   -inf -> -1, +inf -> inf; the sign of zero is kept
+# Method   exp(-|x|) for x <= 0; else 2**(n - 512) (1 + r + tail) 2**512, so that overflow gives inf
+# Limits   -inf -> 0, +inf -> inf
+cdef inline double exp(double x, real like) noexcept nogil:
+    cdef double tail, shifted, r, positive
+    cdef double cut = 712.0 if x > 712.0 else x
+    cut = 0.0 if cut < 0.0 else cut
+    r = reduce_exp(cut, -512.0, &tail, &shifted, like)
+    positive = (1.0 + (r + tail)) * power_from_bits(shifted) * 1.3407807929942597e+154
+    return exp_nonpositive(x, like) if x < 0.0 else positive
+
+
+# exp(x) - 1 as an unevaluated sum for x < 709, returned high part plus `low` (0 for float32, which needs no more)
+#
+# Method   2**n (1 + r + tail) - 1 = (2**n - 1) + 2**n r + 2**n tail: the two large terms are added without error, so
+#          nothing is lost where they cancel.
+# Limits   -inf -> -1; the sign of zero is kept
 cdef inline double expm1_sum(double x, double* low, real like) noexcept nogil:
-    cdef double tail, n, half, r, scale, back, high, first, second, cut
-    cut = -60.0 if x < -60.0 else x
+    cdef double tail, shifted, r, scale, high, first, second
+    cdef double cut = -60.0 if x < -60.0 else x
+    r = reduce_exp(cut, 0.0, &tail, &shifted, like)
+    scale = power_from_bits(shifted)
     if real is float:
-        cut = 709.0 if cut > 709.0 else cut
-        r = reduce_exp(cut, &tail, &n, like)
-        scale = power_of_two(n)
         low[0] = 0.0
         high = (scale - 1.0) + scale * (r + tail)
     else:
-        cut = 712.0 if cut > 712.0 else cut
-        r = reduce_exp(cut, &tail, &n, like)
-        half = madd(n, 0.5, 6755399441055744.0) - 6755399441055744.0
-        scale = power_of_two(n - half)
-        back = power_of_two(half)
-        high = two_sum(scale, -power_of_two(-half), &first)
+        high = two_sum(scale, -1.0, &first)
         high = two_sum(high, scale * r, &second)
         tail = (first + second) + scale * tail
         r = high + tail
-        # where the high part overflows, the low one is NaN
-        low[0] = ((high - r) + tail) * back if cut < 709.0 else 0.0
-        high = r * back
+        low[0] = (high - r) + tail
+        high = r
     # exp(x) - 1 = x (1 + x/2 + ...)
     low[0] = 0.0 if fabs(x) < 1e-17 else low[0]
     return x if fabs(x) < 1e-17 else high
 
 
 cdef inline double expm1(double x, real like) noexcept nogil:
+    """exp(x) - 1 for x < 709."""
     cdef double low
     cdef double high = expm1_sum(x, &low, like)
     return high + low
@@ -179,7 +191,7 @@ cdef inline double expm1(double x, real like) noexcept nogil:
 #          s f = f**2/2 - s f**2/2, the exact f is the last and largest term added, and its rounding the only
 #          one that counts.
 cdef inline double log_reduced(double f, double k, double correction, real like) noexcept nogil:
-    cdef double s = f / (2.0 + f)
+    cdef double s = quotient(f, 2.0 + f, like)
     cdef double z = s * s
     cdef double p, half_square
     if real is float:
@@ -259,11 +271,11 @@ cdef inline double log1p_unit(double e, real like) noexcept nogil:
 #          second division, it is q, or 1 - q where e stands above the line.
 # Limits   -inf -> 0, +inf -> 1
 cdef inline double logistic(double x, real like) noexcept nogil:
-    cdef double e = exp(-fabs(x), like)
+    cdef double e = exp_nonpositive(-fabs(x), like)
     cdef double d = 1.0 + e
     cdef double l, q, top = e if x < 0.0 else 1.0
     if real is float:
-        return top / d
+        return quotient(top, d, like)
     else:
         l = e - (d - 1.0)
         q = top / d
@@ -276,12 +288,12 @@ cdef inline double logistic(double x, real like) noexcept nogil:
 # Method   (1 + e)**2 is rounded once: d = 1 + e, (1 + e)**2 = d**2 + 2 d l + l**2 with the rounding error l of d
 # Limits   -inf -> 0, +inf -> 0
 cdef inline double logistic_slope(double x, double power, real like) noexcept nogil:
-    cdef double e = exp(-fabs(x), like)
-    cdef double top = exp_times_power(-fabs(x), power, like)
+    cdef double e = exp_nonpositive(-fabs(x), like)
+    cdef double top = exp_nonpositive_times_power(-fabs(x), power, like)
     cdef double d = 1.0 + e
     cdef double l, square, low
     if real is float:
-        return top / (d * d)
+        return quotient(top, d * d, like)
     else:
         l = e - (d - 1.0)
         square = two_product(d, d, &low)

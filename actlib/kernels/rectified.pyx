@@ -6,7 +6,7 @@
 from libc.math cimport fabs
 
 from .primitives cimport (
-    exp, expm1, log, log1p, log1p_unit, propagate_nan, real, two_product)
+    exp_nonpositive, expm1, log, log1p, log1p_unit, propagate_nan, quotient, real, two_product)
 
 
 # relu(x) = max(0, x)
@@ -59,11 +59,11 @@ cdef inline double elu(real x, real alpha) noexcept nogil:
 
 # elu'(x) = alpha exp(x) for x <= 0, from x: elu(x) + alpha would cancel
 cdef inline double elu_derivative(real x, real alpha) noexcept nogil:
-    return 1.0 if x > 0 else alpha * exp(x, x)
+    return 1.0 if x > 0 else alpha * exp_nonpositive(x, x)
 
 
 cdef inline double elu_second_derivative(real x, real alpha) noexcept nogil:
-    return propagate_nan(x, alpha * exp(x, x) if x < 0 else 0.0)
+    return propagate_nan(x, alpha * exp_nonpositive(x, x) if x < 0 else 0.0)
 
 
 cdef inline double elu_derivative_from_output(real y, real alpha) noexcept nogil:
@@ -96,7 +96,7 @@ cdef inline double exp_minus_abs_product(double x, double beta, real like) noexc
     """exp(-|beta x|), to first order in the rounding error of the product."""
     cdef double low
     cdef double t = two_product(beta, x, &low)
-    cdef double e = exp(-fabs(t), like)
+    cdef double e = exp_nonpositive(-fabs(t), like)
     if real is float:
         return e
     else:
@@ -107,7 +107,7 @@ cdef inline double exp_minus_abs_product(double x, double beta, real like) noexc
 # 1/(1 + e) or e/(1 + e) with e = exp(-|beta x|)
 cdef inline double softplus_derivative(real x, real beta) noexcept nogil:
     cdef double e = exp_minus_abs_product(x, beta, x)
-    return (e if x < 0 else 1.0) / (1.0 + e)
+    return quotient(e if x < 0 else 1.0, 1.0 + e, x)
 
 
 cdef inline double softplus_second_derivative(real x, real beta) noexcept nogil:
@@ -131,7 +131,7 @@ cdef inline double softplus_inverse(real y, real beta) noexcept nogil:
     cdef double middle = log1p(
         2.0 * expm1((t - 6.93147180369123816490e-01) + (low - 1.90821492927058770002e-10), y), y)
     cdef double below = log(expm1(t, y), y)
-    cdef double above = log1p(-exp(-t, y), y) / beta
+    cdef double above = log1p(-exp_nonpositive(-t, y), y) / beta
     below = below if t < 0.35 else middle
     return below / beta if t < 1.4 else y + above
 

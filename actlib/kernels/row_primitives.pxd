@@ -16,7 +16,7 @@ from libc.math cimport fabs
 from libc.string cimport memset
 
 from .loops cimport Move
-from .primitives cimport INFINITY, exp, fused, madd, real, two_sum
+from .primitives cimport INFINITY, exp_nonpositive, fused, madd, real, two_sum
 
 cdef enum:
     LANES = 16
@@ -230,10 +230,10 @@ cdef inline void exponentials(
         for i in range(LANES):
             if real is float:
                 d = 0.0 if x[k * LANES + i] == top[i] else x[k * LANES + i] - top[i]
-                result[k * LANES + i] = exp(d, like)
+                result[k * LANES + i] = exp_nonpositive(d, like)
             else:
                 d = difference(x[k * LANES + i], top[i], &low)
-                e = exp(d, like)
+                e = exp_nonpositive(d, like)
                 result[k * LANES + i] = madd(e, low, e)
 
 
@@ -253,7 +253,7 @@ cdef inline void scaled_exponentials(
     for k in range(count):
         for i in range(LANES):
             d = scaled_difference(x[k * LANES + i], top[i], scale[i], rate[i], &low)
-            e = exp(d, like)
+            e = exp_nonpositive(d, like)
             result[k * LANES + i] = madd(e, low, e)
 
 

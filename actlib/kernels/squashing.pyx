@@ -3,10 +3,10 @@
 # A function whose arguments are all `real` becomes a ufunc of its name (generate.py); f_derivative(x) next to f
 # also yields f_value_and_derivative and f_backward(upstream, x). Accuracy: the entries in actlib/activations.py.
 
-from libc.math cimport fabs
+from libc.math cimport copysign, fabs
 
 from .primitives cimport (
-    NAN, expm1_sum, fused, log, log1p, logistic, logistic_derivative, logistic_slope, madd, propagate_nan, real, two_sum)
+    NAN, expm1_sum, fused, log, log1p, logistic, logistic_derivative, logistic_slope, madd, propagate_nan, quotient, real, two_sum)
 
 
 # identity(x) = x
@@ -63,22 +63,33 @@ cdef inline double sigmoid_inverse(real y) noexcept nogil:
 
 # tanh(x) = -t/(2 + t) with t = exp(-2|x|) - 1, and the sign of x
 #
-# Method   t keeps its digits near 0 and tends to -1; t + low is t to double precision and more, 2 + t = d + l,
-#          and one step of division with remainder gives the quotient of the two sums.
+# Method   float64: t keeps its digits near 0 and tends to -1; t + low is t to double precision and more, 2 + t = d + l,
+#          and one step of division with remainder gives the quotient of the two sums; 1/d = (1 - q)/2 for q = t/(2 + t).
+#          float32: x P(x**2)/Q(x**2), within 2**-29 up to 9.2; beyond, the value rounds to 1.
 # Limits   -inf -> -1, +inf -> 1; the sign of zero is kept
 cdef inline double hyperbolic_tangent(double x, real like) noexcept nogil:
-    cdef double low, l, d, q
-    cdef double t = expm1_sum(-2.0 * fabs(x), &low, like)
+    cdef double low, l, d, q, t, z, above, below
     if real is float:
-        q = -t / (2.0 + t)
+        t = fabs(x)
+        t = 9.2 if 9.2 < t else t
+        z = t * t
+        above = madd(-1.191738630625526e-11, z, 3.019847612123416e-08)
+        above = madd(above, z, 2.7846684530191798e-05)
+        above = madd(above, z, 0.003860364391726811)
+        above = madd(above, z, 0.13673562241225867)
+        above = madd(above, z, 0.9999999985680061)
+        below = madd(1.2761325222064105e-06, z, 0.00039245864280866013)
+        below = madd(below, z, 0.027216701465453776)
+        below = madd(below, z, 0.47006894149170486)
+        below = madd(below, z, 1.0)
+        return copysign(quotient(t * above, below, like), x)
     else:
+        t = expm1_sum(-2.0 * fabs(x), &low, like)
         d = two_sum(2.0, t, &l)
         l = l + low
         q = t / d
-        q = -(q + (fused(-q, d, t) + madd(-q, l, low)) * 0.5 * (1.0 - q))
-        # 1/d = (1 - q)/2 for q = t/(2 + t)
-    q = fabs(x) if fabs(x) < 1e-9 else q
-    return -q if x < 0.0 else (q if x > 0.0 else x)
+        q = q + (fused(-q, d, t) + madd(-q, l, low)) * 0.5 * (1.0 - q)
+        return copysign(q, x)
 
 
 cdef inline double tanh(real x) noexcept nogil:
