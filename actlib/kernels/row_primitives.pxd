@@ -16,7 +16,7 @@ from libc.math cimport fabs
 from libc.string cimport memset
 
 from .loops cimport Move
-from .primitives cimport INFINITY, exp_nonpositive, fused, madd, real, two_sum
+from .primitives cimport INFINITY, NAN, fused, madd, power_of_two, real, reduce_exp, two_sum
 
 cdef enum:
     LANES = 16
@@ -174,87 +174,205 @@ cdef inline void store_lanes(const Block* block, const Operand* operand, const d
             (<real*>(target + i * operand.row))[0] = buffer[0]
 
 
-# The largest entry of each row. NaN is passed over: the exponentials find it. -inf for an empty row.
+# The largest entry of each row, and whether the exponentials are all normal numbers: every entry finite and less
+# than 700 below the largest. NaN is passed over (the exponentials find it); an empty row has -inf.
 # `tile` holds the whole block afterwards if it has at most STEPS steps.
-cdef inline void row_maximum(
+cdef inline bint row_maximum(
     const Block* block, const Operand* x, double* tile, double* maximum, real like
 ) noexcept nogil:
     cdef Py_ssize_t chunk, step, count, k, i
+    cdef bint narrow = True
     cdef double top[LANES]
+    cdef double bottom[LANES]
     for i in range(LANES):
         top[i] = -INFINITY
+        bottom[i] = INFINITY
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        load(block, x, step, count, tile, -INFINITY, like)
+        load(block, x, step, count, tile, NAN, like)
         for k in range(count):
             for i in range(LANES):
                 top[i] = tile[k * LANES + i] if tile[k * LANES + i] > top[i] else top[i]
-    if block.along:
-        for i in range(1, LANES):
-            top[0] = top[i] if top[i] > top[0] else top[0]
-        for i in range(1, LANES):
-            top[i] = top[0]
+                bottom[i] = tile[k * LANES + i] if tile[k * LANES + i] < bottom[i] else bottom[i]
+    spread_maximum(block, top)
     for i in range(LANES):
         maximum[i] = top[i]
+        narrow = narrow and top[i] - bottom[i] < 700.0
+    return narrow
 
 
-# x - maximum as a sum of two doubles, 0 for the maximum itself even where it is infinite
-cdef inline double difference(double x, double maximum, double* low) noexcept nogil:
-    cdef double d = two_sum(x, -maximum, low)
-    low[0] = low[0] if fabs(d) < 1e300 else 0.0
+# The same, with the step `at` of the first largest entry, in the lane that has it and -1 in the others of its row,
+# and `poison`: NaN for a row that has a NaN, else 0.
+cdef inline bint row_first_maximum(
+    const Block* block, const Operand* x, double* tile, double* maximum, double* at, double* poison, real like
+) noexcept nogil:
+    cdef Py_ssize_t chunk, step, count, k, i, lane = 0
+    cdef bint narrow = True
+    cdef double top[LANES]
+    cdef double bottom[LANES]
+    cdef double place_of_top[LANES]
+    cdef double not_numbers[LANES]
+    for i in range(LANES):
+        top[i] = -INFINITY
+        bottom[i] = INFINITY
+        place_of_top[i] = 0.0
+        not_numbers[i] = 0.0
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        load(block, x, step, count, tile, NAN, like)
+        for k in range(count):
+            for i in range(LANES):
+                place_of_top[i] = <double>(step + k) if tile[k * LANES + i] > top[i] else place_of_top[i]
+                top[i] = tile[k * LANES + i] if tile[k * LANES + i] > top[i] else top[i]
+                bottom[i] = tile[k * LANES + i] if tile[k * LANES + i] < bottom[i] else bottom[i]
+                not_numbers[i] += 1.0 if tile[k * LANES + i] != tile[k * LANES + i] else 0.0
+    if block.along:
+        for i in range(filled(block, block.steps - 1), LANES):
+            not_numbers[i] -= 1.0
+        for i in range(1, LANES):
+            not_numbers[0] += not_numbers[i]
+            if top[i] > top[lane] or (top[i] == top[lane] and place_of_top[i] < place_of_top[lane]):
+                lane = i
+        for i in range(LANES):
+            not_numbers[i] = not_numbers[0]
+            place_of_top[i] = place_of_top[i] if i == lane else -1.0
+    for i in range(LANES):
+        at[i] = place_of_top[i]
+        poison[i] = NAN if not_numbers[i] > 0.0 else 0.0
+        narrow = narrow and top[lane if block.along else i] - bottom[i] < 700.0
+        maximum[i] = top[lane if block.along else i]
+    return narrow
+
+
+# The entry of another operand in the place that row_first_maximum found, in every lane of its row
+cdef inline void pick(
+    const Block* block, const Operand* operand, const double* at, double* lanes, real like
+) noexcept nogil:
+    cdef Py_ssize_t i, entry, row = 0
+    cdef const char* source
+    cdef real buffer[1]
+    if block.size == 0:
+        return
+    for i in range(LANES):
+        if at[i] < 0.0:
+            continue
+        entry = <Py_ssize_t>at[i]
+        if block.along:
+            entry = entry * LANES + i
+        else:
+            row = i if i < block.rows else 0
+        source = operand.data + (block.first + row) * operand.row + entry * operand.entry
+        if operand.convert != NULL:
+            operand.convert(source, 0, <char*>buffer, 1)
+            lanes[i] = buffer[0]
+        else:
+            lanes[i] = (<const real*>source)[0]
+        if block.along:
+            for row in range(LANES):
+                lanes[row] = lanes[i]
+            return
+
+
+# The maximum over the lanes of one row, in all of them
+cdef inline void spread_maximum(const Block* block, double* lanes) noexcept nogil:
+    cdef Py_ssize_t i
+    if block.along:
+        for i in range(1, LANES):
+            lanes[0] = lanes[i] if lanes[i] > lanes[0] else lanes[0]
+        for i in range(1, LANES):
+            lanes[i] = lanes[0]
+
+
+# exp(d + low) for -700 < d <= 0 and low no larger than the rounding error of d: exp(d) + low exp(d). The result is
+# a normal number, so one factor 2**n does. NaN gives NaN. exp_wide agrees bit for bit where both hold.
+cdef inline double exp_narrow(double d, double low, real like) noexcept nogil:
+    cdef double tail, n
+    cdef double r = reduce_exp(d, &tail, &n, like)
+    if real is double:
+        tail = tail + madd(low, r + tail, low)
+    return (1.0 + (r + tail)) * power_of_two(n)
+
+
+# The same for any d <= 0: the scale comes in two factors, and a subnormal result is rounded once more.
+cdef inline double exp_wide(double d, double low, real like) noexcept nogil:
+    cdef double tail, n, half
+    cdef double cut = -745.5 if d < -745.5 else d
+    cdef double r = reduce_exp(cut, &tail, &n, like)
+    if real is double:
+        tail = tail + madd(low, r + tail, low)
+    half = madd(n, 0.5, 6755399441055744.0) - 6755399441055744.0
+    cut = (1.0 + (r + tail)) * power_of_two(half) * power_of_two(n - half)
+    return 0.0 if d < -745.2 else cut
+
+
+# The entries of a tile less their maximum, exactly: result plus low (0 for float32, whose differences need none).
+# 0 for the maximum itself, even where it is infinite.
+cdef inline double difference(double x, double maximum, double* low, real like) noexcept nogil:
+    cdef double d
+    if real is float:
+        d = x - maximum
+        low[0] = 0.0
+    else:
+        d = two_sum(x, -maximum, low)
+        low[0] = low[0] if fabs(d) < 1e300 else 0.0
     return 0.0 if x == maximum else d
 
 
 # (x - maximum)/temperature as a sum of two doubles. `rate` is 1/temperature.
 cdef inline double scaled_difference(
-    double x, double maximum, double temperature, double rate, double* low
+    double x, double maximum, double temperature, double rate, double* low, real like
 ) noexcept nogil:
-    cdef double d = difference(x, maximum, low)
+    cdef double d = difference(x, maximum, low, like)
     cdef double t = 0.0 if d == 0.0 else d * rate
-    low[0] = (fused(-t, temperature, d) + low[0]) * rate
-    low[0] = low[0] if fabs(t) < 1e300 else 0.0
+    if real is double:
+        low[0] = (fused(-t, temperature, d) + low[0]) * rate
+        low[0] = low[0] if fabs(t) < 1e300 else 0.0
     return t
 
 
-# exp(x - maximum) for a tile. The rounding error of the subtraction is a factor 1 + low.
+# exp((x - maximum)/temperature) for a tile. `narrow` is what row_maximum said; `temperature` may be NULL for 1.
 cdef inline void exponentials(
-    const double* x, Py_ssize_t count, const double* maximum, double* result, real like
+    const double* x, Py_ssize_t count, const double* maximum, const double* temperature, bint narrow, double* result,
+    real like
 ) noexcept nogil:
     cdef Py_ssize_t k, i
-    cdef double d, low, e
-    cdef double top[LANES]
-    for i in range(LANES):
-        top[i] = maximum[i]
-    for k in range(count):
-        for i in range(LANES):
-            if real is float:
-                d = 0.0 if x[k * LANES + i] == top[i] else x[k * LANES + i] - top[i]
-                result[k * LANES + i] = exp_nonpositive(d, like)
-            else:
-                d = difference(x[k * LANES + i], top[i], &low)
-                e = exp_nonpositive(d, like)
-                result[k * LANES + i] = madd(e, low, e)
-
-
-# exp((x - maximum)/temperature) for a tile
-cdef inline void scaled_exponentials(
-    const double* x, Py_ssize_t count, const double* maximum, const double* temperature, double* result, real like
-) noexcept nogil:
-    cdef Py_ssize_t k, i
-    cdef double d, low, e
+    cdef double d, low
     cdef double top[LANES]
     cdef double scale[LANES]
     cdef double rate[LANES]
     for i in range(LANES):
         top[i] = maximum[i]
-        scale[i] = temperature[i]
-        rate[i] = 1.0 / scale[i]
-    for k in range(count):
+    if temperature != NULL:
         for i in range(LANES):
-            d = scaled_difference(x[k * LANES + i], top[i], scale[i], rate[i], &low)
-            e = exp_nonpositive(d, like)
-            result[k * LANES + i] = madd(e, low, e)
+            scale[i] = temperature[i]
+            rate[i] = 1.0 / scale[i]
+        for k in range(count):
+            for i in range(LANES):
+                d = scaled_difference(x[k * LANES + i], top[i], scale[i], rate[i], &low, like)
+                result[k * LANES + i] = exp_wide(d, low, like)
+    elif narrow:
+        for k in range(count):
+            for i in range(LANES):
+                if real is float:
+                    result[k * LANES + i] = exp_narrow(x[k * LANES + i] - top[i], 0.0, like)
+                else:
+                    d = two_sum(x[k * LANES + i], -top[i], &low)
+                    result[k * LANES + i] = exp_narrow(d, low, like)
+    else:
+        for k in range(count):
+            for i in range(LANES):
+                d = difference(x[k * LANES + i], top[i], &low, like)
+                result[k * LANES + i] = exp_wide(d, low, like)
+
+
+# Zero for the lanes of a tile that hold no entry, where NaN or -inf was the padding.
+cdef inline void blank(const Block* block, Py_ssize_t step, Py_ssize_t count, double* tile) noexcept nogil:
+    cdef Py_ssize_t i
+    if block.along:
+        for i in range(filled(block, step + count - 1), LANES):
+            tile[(count - 1) * LANES + i] = 0.0
 
 
 cdef inline void clear(const Block* block, Sums* sums) noexcept nogil:
@@ -316,6 +434,58 @@ cdef inline void total(const Block* block, Sums* sums, double* high, double* low
         low[i] = sums.low[0 if block.along else i]
 
 
+# Sums that start from 1, which no term exceeds: then three operations give the rounding error (Dekker 1971).
+cdef inline void start_from_one(const Block* block, Sums* sums) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range((block.parts + 1) * LANES):
+        sums.high[i] = 1.0
+        sums.low[i] = 0.0
+
+
+cdef inline void accumulate_fractions(
+    const Block* block, const double* terms, Py_ssize_t step, Py_ssize_t count, Sums* sums, real like
+) noexcept nogil:
+    cdef Py_ssize_t k, i, part
+    cdef double high
+    cdef double high_part[LANES]
+    cdef double low_part[LANES]
+    if block.parts == 0:
+        for i in range(LANES):
+            high_part[i] = sums.high[i]
+            low_part[i] = sums.low[i]
+        for k in range(count):
+            for i in range(LANES):
+                if real is float:
+                    high_part[i] += terms[k * LANES + i]
+                else:
+                    high = high_part[i] + terms[k * LANES + i]
+                    low_part[i] += terms[k * LANES + i] - (high - high_part[i])
+                    high_part[i] = high
+        for i in range(LANES):
+            sums.high[i] = high_part[i]
+            sums.low[i] = low_part[i]
+    else:
+        for k in range(count):
+            part = ((step + k) & block.parts) * LANES
+            for i in range(LANES):
+                if real is float:
+                    sums.high[part + i] += terms[k * LANES + i]
+                else:
+                    high = sums.high[part + i] + terms[k * LANES + i]
+                    sums.low[part + i] += terms[k * LANES + i] - (high - sums.high[part + i])
+                    sums.high[part + i] = high
+
+
+cdef inline void total_of_fractions(const Block* block, Sums* sums, double* high, double* low) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef double error
+    total(block, sums, high, low)
+    for i in range(LANES):
+        # each part started from 1; rows of at most STEPS entries have one part
+        high[i] = two_sum(high[i], -16.0 if block.size > STEPS else -1.0, &error)
+        low[i] = low[i] + error
+
+
 # Add a tile of exponentials, without those that are 1: these are counted. So the small ones keep their digits.
 cdef inline void accumulate_others(
     const Block* block, const double* e, Py_ssize_t step, Py_ssize_t count, Sums* sums, double* ones, real like
@@ -339,9 +509,8 @@ cdef inline void total_of_others(
     const Block* block, Sums* sums, const double* ones, double* high, double* low
 ) noexcept nogil:
     cdef Py_ssize_t i
-    cdef double count, error
+    cdef double count = 0.0, error
     total(block, sums, high, low)
-    count = 0.0
     if block.along:
         for i in range(LANES):
             count += ones[i]
@@ -350,10 +519,15 @@ cdef inline void total_of_others(
         low[i] = low[i] + error
 
 
-# 1/(1 + s) as a sum of two doubles, for s = high + low >= 0
-cdef inline double reciprocal_of_sum(double high, double low, double* remainder) noexcept nogil:
+# 1/(high + low) as a sum of two doubles
+cdef inline double reciprocal(double high, double low, double* remainder) noexcept nogil:
+    cdef double r = 1.0 / high
+    remainder[0] = (fused(-r, high, 1.0) - r * low) * r
+    return r
+
+
+# 1/(1 + high + low) likewise
+cdef inline double reciprocal_beside_one(double high, double low, double* remainder) noexcept nogil:
     cdef double error
     cdef double d = two_sum(1.0, high, &error)
-    cdef double r = 1.0 / d
-    remainder[0] = (fused(-r, d, 1.0) - r * (error + low)) * r
-    return r
+    return reciprocal(d, error + low, remainder)

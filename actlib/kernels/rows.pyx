@@ -8,16 +8,19 @@
 # IMA J. Numer. Anal. 41; the forms that leave k out of every sum go further than theirs.
 
 cimport numpy as cnp
+from libc.math cimport fabs
 from libc.stdlib cimport malloc
 from libc.string cimport memcpy
 
 from .loops cimport (
     GRAIN, Environment, Move, enter, leave, load_byte, load_double, load_half, load_int, load_long, load_longlong,
     load_short, load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, store_half)
-from .primitives cimport INFINITY, NAN, log1p, madd, real
+from .primitives cimport INFINITY, NAN, expm1, fused, log, log1p, madd, propagate_nan, real, two_sum
 from .row_primitives cimport (
-    LANES, STEPS, TILE, Block, Operand, Sums, accumulate_others, clear, depth, exponentials, load, load_lanes, place,
-    reciprocal_of_sum, row_maximum, scaled_difference, scaled_exponentials, store, store_lanes, tiles, total_of_others)
+    LANES, STEPS, TILE, Block, Operand, Sums, accumulate, accumulate_fractions, accumulate_others, blank, clear, depth,
+    difference, exponentials, load, load_lanes, pick, place, reciprocal, reciprocal_beside_one, row_first_maximum,
+    row_maximum, scaled_difference, spread_maximum, start_from_one, store, store_lanes, tiles, total,
+    total_of_fractions, total_of_others)
 from .threads cimport split
 
 cnp.import_array()
@@ -29,73 +32,496 @@ ctypedef void (*RowKernel)(const Block* block, const Operand* operands) noexcept
 cdef struct Rows:
     double maximum[LANES]
     double temperature[LANES]
-    bint scaled
-    double others[LANES]            # s, with its low part
-    double others_low[LANES]
-    double reciprocal[LANES]        # 1/(1 + s), with its low part
-    double reciprocal_low[LANES]
+    bint scaled                     # some temperature is not 1
+    bint narrow
 
 
-cdef inline void tile_exponentials(
-    const Rows* rows, const double* x, Py_ssize_t count, double* e, real like
-) noexcept nogil:
-    if rows.scaled:
-        scaled_exponentials(x, count, rows.maximum, rows.temperature, e, like)
-    else:
-        exponentials(x, count, rows.maximum, e, like)
-
-
-# Fills `rows`. Of a block of a single tile, x and e hold the entries and their exponentials afterwards.
-cdef inline void sum_rows(
-    const Block* block, const Operand* entries, const Operand* temperature, Rows* rows, double* x, double* e, real like
-) noexcept nogil:
-    cdef Py_ssize_t chunk, step, count, i
-    cdef Sums sums
-    cdef double ones[LANES]
-    clear(block, &sums)
+cdef inline void read_temperature(const Block* block, const Operand* temperature, Rows* rows) noexcept nogil:
+    cdef Py_ssize_t i
     load_lanes(block, temperature, rows.temperature, <double>0.0)
     rows.scaled = False
     for i in range(LANES):
-        ones[i] = 0.0
         rows.scaled = rows.scaled or rows.temperature[i] != 1.0
-    row_maximum(block, entries, x, rows.maximum, like)
-    for chunk in range(tiles(block)):
-        step = chunk * STEPS
-        count = depth(block, step)
-        if block.steps > STEPS:
-            load(block, entries, step, count, x, -INFINITY, like)
-        tile_exponentials(rows, x, count, e, like)
-        accumulate_others(block, e, step, count, &sums, ones, like)
-    total_of_others(block, &sums, ones, rows.others, rows.others_low)
-    for i in range(LANES):
-        rows.reciprocal[i] = reciprocal_of_sum(rows.others[i], rows.others_low[i], &rows.reciprocal_low[i])
+
+
+# Finds the maxima. Of a block of a single tile, x holds the entries afterwards.
+cdef inline void prepare(
+    const Block* block, const Operand* entries, const Operand* temperature, Rows* rows, double* x, real like
+) noexcept nogil:
+    read_temperature(block, temperature, rows)
+    rows.narrow = row_maximum(block, entries, x, rows.maximum, like)
+
+
+# The exponentials of the tile that begins with `step`. If it is the only one, x holds it already.
+cdef inline void fill(
+    const Block* block, const Operand* entries, Rows* rows, Py_ssize_t step, Py_ssize_t count, double* x, double* e,
+    real like
+) noexcept nogil:
+    if block.steps > STEPS:
+        load(block, entries, step, count, x, NAN, like)
+    exponentials(x, count, rows.maximum, rows.temperature if rows.scaled else NULL, rows.narrow, e, like)
+    blank(block, step, count, e)
 
 
 # p_i = e_i/(1 + s)
 #
+# Method   Here 1 + s is the sum of all e_i. Rows longer than a tile: float32 computes e_i again, float64 keeps it
+#          in the place of the result.
 # Limits   entries at +inf share; all -inf -> NaN
 cdef inline void softmax_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
     cdef double x[TILE]
     cdef double e[TILE]
     cdef Rows rows
+    cdef Sums sums
     cdef Py_ssize_t chunk, step, count, k, i
     cdef double high[LANES]
     cdef double low[LANES]
-    sum_rows(block, &operands[0], &operands[1], &rows, x, e, like)
+    prepare(block, &operands[0], &operands[1], &rows, x, like)
+    start_from_one(block, &sums)
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        fill(block, &operands[0], &rows, step, count, x, e, like)
+        accumulate_fractions(block, e, step, count, &sums, like)
+        if real is double:
+            if block.steps > STEPS:
+                store(block, &operands[2], step, count, e, like)
+    total_of_fractions(block, &sums, high, low)
     for i in range(LANES):
-        high[i] = NAN if rows.maximum[i] == -INFINITY else rows.reciprocal[i]
-        low[i] = rows.reciprocal_low[i]
+        high[i] = reciprocal(high[i], low[i], &low[i])
+        high[i] = NAN if rows.maximum[i] == -INFINITY else high[i]
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
         if block.steps > STEPS:
-            load(block, &operands[0], step, count, x, -INFINITY, like)
-            tile_exponentials(&rows, x, count, e, like)
+            if real is double:
+                load(block, &operands[2], step, count, e, 0.0, like)
+            else:
+                fill(block, &operands[0], &rows, step, count, x, e, like)
         for k in range(count):
             for i in range(LANES):
-                x[k * LANES + i] = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
+                if real is float:
+                    e[k * LANES + i] = e[k * LANES + i] * high[i]
+                else:
+                    e[k * LANES + i] = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
+        store(block, &operands[2], step, count, e, like)
+
+
+# s, for the functions that need more of it than 1 + s
+cdef inline void sum_others(
+    const Block* block, const Operand* entries, Rows* rows, double* x, double* e, double* high, double* low, real like
+) noexcept nogil:
+    cdef Py_ssize_t chunk, step, count, i
+    cdef Sums sums
+    cdef double ones[LANES]
+    clear(block, &sums)
+    for i in range(LANES):
+        ones[i] = 0.0
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        fill(block, entries, rows, step, count, x, e, like)
+        accumulate_others(block, e, step, count, &sums, ones, like)
+    total_of_others(block, &sums, ones, high, low)
+
+
+# log p_i = (x_i - m)/T - log(1 + s), and -log(1 + s) where x_i = m
+#
+# Method   Both terms are negative or zero: nothing cancels, and log1p keeps a small s.
+# Limits   entries at +inf share; all -inf -> NaN
+cdef inline void log_softmax_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
+    cdef double x[TILE]
+    cdef double e[TILE]
+    cdef Rows rows
+    cdef Py_ssize_t chunk, step, count, k, i
+    cdef double others[LANES]
+    cdef double logarithm[LANES]
+    cdef double rate[LANES]
+    cdef double d, low, error
+    prepare(block, &operands[0], &operands[1], &rows, x, like)
+    sum_others(block, &operands[0], &rows, x, e, others, logarithm, like)
+    for i in range(LANES):
+        logarithm[i] = log1p(others[i], like)
+        logarithm[i] = NAN if rows.maximum[i] == -INFINITY else logarithm[i]
+        rate[i] = 1.0 / rows.temperature[i]
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        if block.steps > STEPS:
+            load(block, &operands[0], step, count, x, NAN, like)
+        if rows.scaled:
+            for k in range(count):
+                for i in range(LANES):
+                    d = scaled_difference(
+                        x[k * LANES + i], rows.maximum[i], rows.temperature[i], rate[i], &low, like)
+                    d = two_sum(d, -logarithm[i], &error)
+                    x[k * LANES + i] = d + (error + low) if d > -INFINITY else d
+        else:
+            for k in range(count):
+                for i in range(LANES):
+                    d = difference(x[k * LANES + i], rows.maximum[i], &low, like)
+                    if real is float:
+                        x[k * LANES + i] = d - logarithm[i]
+                    else:
+                        d = two_sum(d, -logarithm[i], &error)
+                        x[k * LANES + i] = d + (error + low) if d > -INFINITY else d
         store(block, &operands[2], step, count, x, like)
 
+
+# log(sum of exp(x_i)) = m + log(1 + s)
+#
+# Limits   no entry or all -inf -> -inf, +inf -> +inf
+cdef inline void logsumexp_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
+    cdef double x[TILE]
+    cdef double e[TILE]
+    cdef Rows rows
+    cdef Py_ssize_t i
+    cdef double others[LANES]
+    cdef double low[LANES]
+    prepare(block, &operands[0], &operands[1], &rows, x, like)
+    sum_others(block, &operands[0], &rows, x, e, others, low, like)
+    for i in range(LANES):
+        others[i] = rows.maximum[i] + log1p(others[i], like)
+    store_lanes(block, &operands[2], others, like)
+
+
+# The sum of w_i e_i, as a sum of two doubles
+cdef inline void sum_weighted(
+    const Block* block, const Operand* entries, const Operand* weights, Rows* rows, double* x, double* e, double* w,
+    double* high, double* low, real like
+) noexcept nogil:
+    cdef Py_ssize_t chunk, step, count, j
+    cdef Sums sums
+    clear(block, &sums)
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        fill(block, entries, rows, step, count, x, e, like)
+        load(block, weights, step, count, w, 0.0, like)
+        for j in range(count * LANES):
+            w[j] = w[j] * e[j]
+        accumulate(block, w, step, count, &sums, like)
+    total(block, &sums, high, low)
+
+
+# log(sum of w_i exp(x_i)) = m + log(sum of w_i e_i). Entries without weight come as -inf.
+cdef inline void logsumexp_weighted_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
+    cdef double x[TILE]
+    cdef double e[TILE]
+    cdef double w[TILE]
+    cdef Rows rows
+    cdef Py_ssize_t i
+    cdef double high[LANES]
+    cdef double low[LANES]
+    prepare(block, &operands[0], &operands[2], &rows, x, like)
+    sum_weighted(block, &operands[0], &operands[1], &rows, x, e, w, high, low, like)
+    for i in range(LANES):
+        low[i] = log(high[i], like) + (low[i] / high[i] if high[i] > 0.0 else 0.0)
+        high[i] = -INFINITY if rows.maximum[i] == -INFINITY and low[i] == low[i] else rows.maximum[i] + low[i]
+    store_lanes(block, &operands[3], high, like)
+
+
+# 1 at the first largest entry, else 0
+cdef inline void hardmax_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
+    cdef double x[TILE]
+    cdef Py_ssize_t chunk, step, count, k, i
+    cdef double maximum[LANES]
+    cdef double at[LANES]
+    cdef double poison[LANES]
+    row_first_maximum(block, &operands[0], x, maximum, at, poison, like)
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        for k in range(count):
+            for i in range(LANES):
+                x[k * LANES + i] = poison[i] + (1.0 if at[i] == <double>(step + k) else 0.0)
+        store(block, &operands[1], step, count, x, like)
+
+
+# ------------------------------------------------------------------------------------------------- derivatives
+
+# Of the g_i that count (where x_i > floor), the one nearest to 0: subtracting it removes a common offset, and of a
+# one-hot g it removes nothing.
+cdef inline void nearest_to_zero(
+    const Block* block, const Operand* upstream, const Operand* entries, double floor, double* x, double* g,
+    double* offset, real like
+) noexcept nogil:
+    cdef Py_ssize_t chunk, step, count, k, i
+    cdef double above[LANES]
+    cdef double below[LANES]
+    cdef double candidate
+    for i in range(LANES):
+        above[i] = INFINITY
+        below[i] = INFINITY
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        load(block, upstream, step, count, g, INFINITY, like)
+        if block.steps > STEPS:
+            load(block, entries, step, count, x, NAN, like)
+        for k in range(count):
+            for i in range(LANES):
+                candidate = g[k * LANES + i] if x[k * LANES + i] > floor else INFINITY
+                above[i] = candidate if candidate >= 0.0 and candidate < above[i] else above[i]
+                below[i] = -candidate if candidate < 0.0 and -candidate < below[i] else below[i]
+    for i in range(LANES):
+        # the largest of the negated values is the smallest
+        above[i] = -above[i]
+        below[i] = -below[i]
+    spread_maximum(block, above)
+    spread_maximum(block, below)
+    for i in range(LANES):
+        offset[i] = -above[i] if above[i] >= below[i] else below[i]
+        offset[i] = offset[i] if offset[i] > -INFINITY and offset[i] < INFINITY else 0.0
+
+
+# p_i/T (g_i - sum of p_j g_j), for upstream g; softmax has the Jacobian (diag(p) - p p')/T
+#
+# Method   p_i ((g_i - o) - sum of p_j (g_j - o)) with o near the smallest |g_j|: no common offset is left to cancel.
+#          For k, where p_k is near 1: -p_k sum over j != k of p_j (g_j - g_k), which has no 1 - p_k.
+# From the output y the e_j are y_j, and their sum is 1.
+cdef inline void softmax_backward_rows(
+    const Block* block, const Operand* operands, bint from_output, real like
+) noexcept nogil:
+    cdef double x[TILE]
+    cdef double e[TILE]
+    cdef double g[TILE]
+    cdef double terms[TILE]
+    cdef Rows rows
+    cdef Sums sums
+    cdef Sums to_top
+    cdef Sums to_offset
+    cdef Py_ssize_t chunk, step, count, k, i
+    cdef double at[LANES]
+    cdef double poison[LANES]
+    cdef double upstream_top[LANES]
+    cdef double offset[LANES]
+    cdef double high[LANES]
+    cdef double low[LANES]
+    cdef double mean[LANES]
+    cdef double mean_low[LANES]
+    cdef double of_top[LANES]
+    cdef double of_top_low[LANES]
+    cdef double factor, error
+    read_temperature(block, &operands[2], &rows)
+    rows.narrow = row_first_maximum(block, &operands[1], x, rows.maximum, at, poison, like)
+    pick(block, &operands[0], at, upstream_top, like)
+    nearest_to_zero(block, &operands[0], &operands[1], 0.0 if from_output else -INFINITY, x, g, offset, like)
+    start_from_one(block, &sums)
+    clear(block, &to_top)
+    clear(block, &to_offset)
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        backward_tiles(block, operands, &rows, from_output, step, count, x, e, g, like)
+        accumulate_fractions(block, e, step, count, &sums, like)
+        for k in range(count):
+            for i in range(LANES):
+                terms[k * LANES + i] = e[k * LANES + i] * (g[k * LANES + i] - upstream_top[i])
+        blank(block, step, count, terms)
+        accumulate(block, terms, step, count, &to_top, like)
+        for k in range(count):
+            for i in range(LANES):
+                terms[k * LANES + i] = e[k * LANES + i] * (g[k * LANES + i] - offset[i])
+        blank(block, step, count, terms)
+        accumulate(block, terms, step, count, &to_offset, like)
+    total_of_fractions(block, &sums, high, low)
+    total(block, &to_top, of_top, of_top_low)
+    total(block, &to_offset, mean, mean_low)
+    for i in range(LANES):
+        high[i] = reciprocal(high[i], low[i], &low[i])
+        high[i] = NAN if rows.maximum[i] == -INFINITY else high[i]
+        if from_output:
+            high[i] = 1.0
+            low[i] = 0.0
+        mean[i] = madd(mean[i], high[i], madd(mean[i], low[i], mean_low[i] * high[i]))
+        of_top[i] = -madd(of_top[i], high[i], madd(of_top[i], low[i], of_top_low[i] * high[i]))
+        factor = high[i] / rows.temperature[i]
+        low[i] = (fused(-factor, rows.temperature[i], high[i]) + low[i]) / rows.temperature[i]
+        high[i] = factor
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        if block.steps > STEPS:
+            backward_tiles(block, operands, &rows, from_output, step, count, x, e, g, like)
+        for k in range(count):
+            for i in range(LANES):
+                factor = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
+                error = (g[k * LANES + i] - offset[i]) - mean[i]
+                terms[k * LANES + i] = factor * (of_top[i] if at[i] == <double>(step + k) else error)
+        store(block, &operands[3], step, count, terms, like)
+
+
+# Tiles of the upstream gradient and of exponentials (or probabilities, from the output), 0 where there is no entry
+cdef inline void backward_tiles(
+    const Block* block, const Operand* operands, Rows* rows, bint from_output, Py_ssize_t step, Py_ssize_t count,
+    double* x, double* e, double* g, real like
+) noexcept nogil:
+    load(block, &operands[0], step, count, g, 0.0, like)
+    if from_output:
+        load(block, &operands[1], step, count, e, 0.0, like)
+    else:
+        fill(block, &operands[1], rows, step, count, x, e, like)
+
+
+# (g_i - p_i sum of g_j)/T, for upstream g; log_softmax has the Jacobian (I - 1 p')/T
+#
+# Method   For k, where p_k is near 1: (g_k s - sum over j != k of g_j)/(1 + s), which has no 1 - p_k.
+# From the output y, p_i = exp(y_i) and s/(1 + s) = 1 - p_k = -(exp(y_k) - 1).
+cdef inline void log_softmax_backward_rows(
+    const Block* block, const Operand* operands, bint from_output, real like
+) noexcept nogil:
+    cdef double x[TILE]
+    cdef double e[TILE]
+    cdef double g[TILE]
+    cdef double terms[TILE]
+    cdef Rows rows
+    cdef Sums sums
+    cdef Sums upstream
+    cdef Py_ssize_t chunk, step, count, k, i
+    cdef double at[LANES]
+    cdef double poison[LANES]
+    cdef double upstream_top[LANES]
+    cdef double others[LANES]
+    cdef double others_low[LANES]
+    cdef double rest[LANES]
+    cdef double rest_low[LANES]
+    cdef double high[LANES]
+    cdef double low[LANES]
+    cdef double p
+    read_temperature(block, &operands[2], &rows)
+    rows.narrow = row_first_maximum(block, &operands[1], x, rows.maximum, at, poison, like)
+    pick(block, &operands[0], at, upstream_top, like)
+    if from_output:
+        rows.scaled = False
+        rows.narrow = False
+        for i in range(LANES):
+            others[i] = -expm1(rows.maximum[i], like)
+            rows.maximum[i] = 0.0
+    clear(block, &sums)
+    clear(block, &upstream)
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        load(block, &operands[0], step, count, g, 0.0, like)
+        for k in range(count):
+            for i in range(LANES):
+                terms[k * LANES + i] = 0.0 if at[i] == <double>(step + k) else g[k * LANES + i]
+        accumulate(block, terms, step, count, &upstream, like)
+        fill(block, &operands[1], &rows, step, count, x, e, like)
+        if not from_output:
+            for k in range(count):
+                for i in range(LANES):
+                    terms[k * LANES + i] = 0.0 if at[i] == <double>(step + k) else e[k * LANES + i]
+            accumulate(block, terms, step, count, &sums, like)
+    total(block, &upstream, rest, rest_low)
+    if from_output:
+        for i in range(LANES):
+            high[i] = 1.0
+            low[i] = 0.0
+            # g_k (1 - p_k) - p_k times the rest
+            others[i] = madd(upstream_top[i], others[i], -(rest[i] + rest_low[i]) * (1.0 - others[i]))
+    else:
+        total(block, &sums, others, others_low)
+        for i in range(LANES):
+            high[i] = reciprocal_beside_one(others[i], others_low[i], &low[i])
+            high[i] = NAN if rows.maximum[i] == -INFINITY else high[i]
+            p = upstream_top[i] * others[i]
+            others[i] = (p - rest[i]) + (fused(upstream_top[i], others[i], -p) - rest_low[i])
+            others[i] = others[i] * high[i]
+    for i in range(LANES):
+        rest[i] = (upstream_top[i] + rest[i]) + rest_low[i]
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        if block.steps > STEPS:
+            load(block, &operands[0], step, count, g, 0.0, like)
+            fill(block, &operands[1], &rows, step, count, x, e, like)
+        for k in range(count):
+            for i in range(LANES):
+                p = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
+                p = madd(-p, rest[i], g[k * LANES + i])
+                terms[k * LANES + i] = (others[i] if at[i] == <double>(step + k) else p) / rows.temperature[i]
+        store(block, &operands[3], step, count, terms, like)
+
+
+# g p_i, for the upstream g of one row; with weights g w_i e_i/(sum of w_j e_j). Rows of -inf have NaN.
+cdef inline void logsumexp_backward_rows(
+    const Block* block, const Operand* operands, bint weighted, real like
+) noexcept nogil:
+    cdef double x[TILE]
+    cdef double e[TILE]
+    cdef double w[TILE]
+    cdef Rows rows
+    cdef Py_ssize_t chunk, step, count, k, i
+    cdef double high[LANES]
+    cdef double low[LANES]
+    cdef double upstream[LANES]
+    cdef double product
+    prepare(block, &operands[1], &operands[3] if weighted else &operands[2], &rows, x, like)
+    load_lanes(block, &operands[0], upstream, like)
+    if weighted:
+        sum_weighted(block, &operands[1], &operands[2], &rows, x, e, w, high, low, like)
+    else:
+        sum_others(block, &operands[1], &rows, x, e, high, low, like)
+    for i in range(LANES):
+        if weighted:
+            high[i] = reciprocal(high[i], low[i], &low[i])
+        else:
+            high[i] = reciprocal_beside_one(high[i], low[i], &low[i])
+        product = upstream[i] * high[i]
+        low[i] = fused(upstream[i], high[i], -product) + upstream[i] * low[i]
+        low[i] = low[i] if fabs(product) < 1e300 else 0.0
+        high[i] = NAN if rows.maximum[i] == -INFINITY else product
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        if block.steps > STEPS:
+            fill(block, &operands[1], &rows, step, count, x, e, like)
+        if weighted:
+            load(block, &operands[2], step, count, w, 0.0, like)
+            for k in range(count * LANES):
+                e[k] = e[k] * w[k]
+        for k in range(count):
+            for i in range(LANES):
+                e[k * LANES + i] = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
+        store(block, &operands[4] if weighted else &operands[3], step, count, e, like)
+
+
+# The positive and the negative part: max(x, 0) and max(-x, 0)
+cdef inline void crelu_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
+    cdef double x[TILE]
+    cdef double part[TILE]
+    cdef Py_ssize_t chunk, step, count, j
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        load(block, &operands[0], step, count, x, 0.0, like)
+        for j in range(count * LANES):
+            part[j] = 0.0 if x[j] <= 0.0 else x[j]
+            x[j] = 0.0 if x[j] >= 0.0 else -x[j]
+        store(block, &operands[1], step, count, part, like)
+        store(block, &operands[2], step, count, x, like)
+
+
+# g_1 [x > 0] - g_2 [x < 0]; NaN where x is
+cdef inline void crelu_backward_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
+    cdef double x[TILE]
+    cdef double first[TILE]
+    cdef double second[TILE]
+    cdef Py_ssize_t chunk, step, count, j
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        load(block, &operands[0], step, count, first, 0.0, like)
+        load(block, &operands[1], step, count, second, 0.0, like)
+        load(block, &operands[2], step, count, x, 0.0, like)
+        for j in range(count * LANES):
+            first[j] = first[j] if x[j] > 0.0 else (-second[j] if x[j] < 0.0 else propagate_nan(x[j], 0.0))
+        store(block, &operands[3], step, count, first, like)
+
+
+# ------------------------------------------------------------------------- the kernels, for float32 and float64
 
 cdef void softmax_float(const Block* block, const Operand* operands) noexcept nogil:
     softmax_rows(block, operands, <float>0.0)
@@ -103,6 +529,102 @@ cdef void softmax_float(const Block* block, const Operand* operands) noexcept no
 
 cdef void softmax_double(const Block* block, const Operand* operands) noexcept nogil:
     softmax_rows(block, operands, <double>0.0)
+
+
+cdef void log_softmax_float(const Block* block, const Operand* operands) noexcept nogil:
+    log_softmax_rows(block, operands, <float>0.0)
+
+
+cdef void log_softmax_double(const Block* block, const Operand* operands) noexcept nogil:
+    log_softmax_rows(block, operands, <double>0.0)
+
+
+cdef void logsumexp_float(const Block* block, const Operand* operands) noexcept nogil:
+    logsumexp_rows(block, operands, <float>0.0)
+
+
+cdef void logsumexp_double(const Block* block, const Operand* operands) noexcept nogil:
+    logsumexp_rows(block, operands, <double>0.0)
+
+
+cdef void logsumexp_weighted_float(const Block* block, const Operand* operands) noexcept nogil:
+    logsumexp_weighted_rows(block, operands, <float>0.0)
+
+
+cdef void logsumexp_weighted_double(const Block* block, const Operand* operands) noexcept nogil:
+    logsumexp_weighted_rows(block, operands, <double>0.0)
+
+
+cdef void hardmax_float(const Block* block, const Operand* operands) noexcept nogil:
+    hardmax_rows(block, operands, <float>0.0)
+
+
+cdef void hardmax_double(const Block* block, const Operand* operands) noexcept nogil:
+    hardmax_rows(block, operands, <double>0.0)
+
+
+cdef void softmax_backward_float(const Block* block, const Operand* operands) noexcept nogil:
+    softmax_backward_rows(block, operands, False, <float>0.0)
+
+
+cdef void softmax_backward_double(const Block* block, const Operand* operands) noexcept nogil:
+    softmax_backward_rows(block, operands, False, <double>0.0)
+
+
+cdef void softmax_backward_from_output_float(const Block* block, const Operand* operands) noexcept nogil:
+    softmax_backward_rows(block, operands, True, <float>0.0)
+
+
+cdef void softmax_backward_from_output_double(const Block* block, const Operand* operands) noexcept nogil:
+    softmax_backward_rows(block, operands, True, <double>0.0)
+
+
+cdef void log_softmax_backward_float(const Block* block, const Operand* operands) noexcept nogil:
+    log_softmax_backward_rows(block, operands, False, <float>0.0)
+
+
+cdef void log_softmax_backward_double(const Block* block, const Operand* operands) noexcept nogil:
+    log_softmax_backward_rows(block, operands, False, <double>0.0)
+
+
+cdef void log_softmax_backward_from_output_float(const Block* block, const Operand* operands) noexcept nogil:
+    log_softmax_backward_rows(block, operands, True, <float>0.0)
+
+
+cdef void log_softmax_backward_from_output_double(const Block* block, const Operand* operands) noexcept nogil:
+    log_softmax_backward_rows(block, operands, True, <double>0.0)
+
+
+cdef void logsumexp_backward_float(const Block* block, const Operand* operands) noexcept nogil:
+    logsumexp_backward_rows(block, operands, False, <float>0.0)
+
+
+cdef void logsumexp_backward_double(const Block* block, const Operand* operands) noexcept nogil:
+    logsumexp_backward_rows(block, operands, False, <double>0.0)
+
+
+cdef void logsumexp_weighted_backward_float(const Block* block, const Operand* operands) noexcept nogil:
+    logsumexp_backward_rows(block, operands, True, <float>0.0)
+
+
+cdef void logsumexp_weighted_backward_double(const Block* block, const Operand* operands) noexcept nogil:
+    logsumexp_backward_rows(block, operands, True, <double>0.0)
+
+
+cdef void crelu_float(const Block* block, const Operand* operands) noexcept nogil:
+    crelu_rows(block, operands, <float>0.0)
+
+
+cdef void crelu_double(const Block* block, const Operand* operands) noexcept nogil:
+    crelu_rows(block, operands, <double>0.0)
+
+
+cdef void crelu_backward_float(const Block* block, const Operand* operands) noexcept nogil:
+    crelu_backward_rows(block, operands, <float>0.0)
+
+
+cdef void crelu_backward_double(const Block* block, const Operand* operands) noexcept nogil:
+    crelu_backward_rows(block, operands, <double>0.0)
 
 
 # ------------------------------------------------------------------------------------------------ the ufuncs
@@ -123,6 +645,7 @@ cdef struct RowLoop:
 cdef struct RowCall:
     RowKernel kernel
     Py_ssize_t size
+    int leading             # the first operand that has rows
     Operand operands[MOST_OPERANDS]
 
 cdef double ONE = 1.0
@@ -130,8 +653,8 @@ cdef double ONE = 1.0
 
 cdef inline bint goes_along(const RowCall* call, Py_ssize_t rows) noexcept nogil:
     """Whether long rows are taken one by one: not where the next row is nearer in memory than the next entry."""
-    cdef Py_ssize_t row = call.operands[0].row
-    cdef Py_ssize_t entry = call.operands[0].entry
+    cdef Py_ssize_t row = call.operands[call.leading].row
+    cdef Py_ssize_t entry = call.operands[call.leading].entry
     if call.size <= STEPS:
         return False
     return rows < 4 or (row if row > 0 else -row) >= (entry if entry > 0 else -entry)
@@ -160,6 +683,7 @@ cdef void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, 
     cdef int i, k = 0, cores = 0
     call.kernel = loop.kernel
     call.size = dimensions[1]
+    call.leading = 0 if loop.core[0] else 1
     for i in range(loop.count):
         if k == loop.fill:
             call.operands[k].data = <char*>&ONE
@@ -199,8 +723,10 @@ cdef object row_ufunc(str name, str operands, int outputs, int fill, RowKernel s
         load_ubyte, load_byte, load_ubyte, load_short, load_ushort, load_int, load_uint, load_long, load_ulong,
         load_longlong, load_ulonglong, load_half, NULL, NULL]
     cdef int i, k
+    cdef int first = 0 if inputs - operands.count("t") == 1 else 11
     memcpy(text_kept, <char*>text, len(text) + 1)
     for i in range(14):
+        # NumPy's integers have a loop of their own where there is one array; the entries convert several
         loops[i].kernel = single if i in (11, 12) else double_
         loops[i].count = count
         loops[i].fill = fill
@@ -218,10 +744,32 @@ cdef object row_ufunc(str name, str operands, int outputs, int fill, RowKernel s
     cores = ["(k)" if letter == "k" else "()" for letter in operands]
     cdef bytes signature = f"{','.join(cores[:inputs])}->{','.join(cores[inputs:])}".encode()
     return cnp.PyUFunc_FromFuncAndDataAndSignature(
-        functions, data, types, 14, inputs, outputs, cnp.PyUFunc_None, text_kept, NULL, 0, signature)
+        &functions[first], &data[first], &types[first * count], 14 - first, inputs, outputs, cnp.PyUFunc_None, text_kept, NULL, 0, signature)
 
 
 UFUNCS = {
     "softmax": row_ufunc("softmax", "kk", 1, 1, softmax_float, softmax_double),
+    "log_softmax": row_ufunc("log_softmax", "kk", 1, 1, log_softmax_float, log_softmax_double),
+    "logsumexp": row_ufunc("logsumexp", "ks", 1, 1, logsumexp_float, logsumexp_double),
+    "logsumexp_weighted": row_ufunc(
+        "logsumexp_weighted", "kks", 1, 2, logsumexp_weighted_float, logsumexp_weighted_double),
+    "hardmax": row_ufunc("hardmax", "kk", 1, -1, hardmax_float, hardmax_double),
+    "crelu": row_ufunc("crelu", "kkk", 2, -1, crelu_float, crelu_double),
     "softmax_scaled": row_ufunc("softmax_scaled", "ktk", 1, -1, softmax_float, softmax_double),
+    "log_softmax_scaled": row_ufunc("log_softmax_scaled", "ktk", 1, -1, log_softmax_float, log_softmax_double),
+    "softmax_backward": row_ufunc("softmax_backward", "kktk", 1, -1, softmax_backward_float, softmax_backward_double),
+    "softmax_backward_from_output": row_ufunc(
+        "softmax_backward_from_output", "kktk", 1, -1, softmax_backward_from_output_float,
+        softmax_backward_from_output_double),
+    "log_softmax_backward": row_ufunc(
+        "log_softmax_backward", "kktk", 1, -1, log_softmax_backward_float, log_softmax_backward_double),
+    "log_softmax_backward_from_output": row_ufunc(
+        "log_softmax_backward_from_output", "kktk", 1, -1, log_softmax_backward_from_output_float,
+        log_softmax_backward_from_output_double),
+    "logsumexp_backward": row_ufunc(
+        "logsumexp_backward", "skk", 1, 2, logsumexp_backward_float, logsumexp_backward_double),
+    "logsumexp_weighted_backward": row_ufunc(
+        "logsumexp_weighted_backward", "skkk", 1, 3, logsumexp_weighted_backward_float,
+        logsumexp_weighted_backward_double),
+    "crelu_backward": row_ufunc("crelu_backward", "kkkk", 1, -1, crelu_backward_float, crelu_backward_double),
 }
