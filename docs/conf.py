@@ -31,7 +31,7 @@ extensions = [
     "themed_plot",
     "counts",
 ]
-exclude_patterns = ["_build", "_ext", "_templates", "_static"]
+exclude_patterns = ["_build", "_ext", "_templates", "_static", "**/sg_execution_times.rst"]
 templates_path = ["_templates"]
 default_role = None
 nitpicky = False

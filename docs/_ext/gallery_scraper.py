@@ -2,7 +2,11 @@
 
 import textwrap
 
-from themed_plot import inline_svg, settings
+from themed_plot import CYCLE, GRID, INK, inline_svg, settings
+
+# the light colours of site.css
+LIGHT = ["#2456d6", "#c0440c", "#14734a", "#8a3ffc", "#9a6700", "#0f7285"]
+PRINT = {INK: "#555d6b", GRID: "#e2e5ea", **dict(zip(CYCLE, LIGHT, strict=True))}
 
 
 def scrape(block, block_variables, gallery_configuration):
@@ -13,14 +17,29 @@ def scrape(block, block_variables, gallery_configuration):
     for number in plt.get_fignums():
         figure = plt.figure(number)
         path = next(paths)
-        figure.savefig(path, format="png", dpi=110, facecolor="white")
         label = figure.get_label() or title(figure)
         svg = inline_svg(figure, label, path.rpartition("/")[2].partition(".")[0].replace("_", "-"))
-        parts.append(
-            ".. raw:: html\n\n" + textwrap.indent(f'<figure class="themed-plot">{svg}</figure>', "   ")
-        )
+        picture = textwrap.indent(f'<figure class="themed-plot">{svg}</figure>', "   ")
+        parts.append(".. raw:: html\n\n" + picture)
+        in_print_colours(figure)
+        figure.savefig(path, format="png", dpi=110, facecolor="white")
     plt.close("all")
     return "\n\n".join(parts)
+
+
+def in_print_colours(figure):
+    """Replace the placeholders for theme colours by colours that can be seen, for the thumbnail."""
+    from matplotlib.colors import to_hex
+
+    for artist in figure.findobj():
+        for part in ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor"):
+            read, write = getattr(artist, f"get_{part}", None), getattr(artist, f"set_{part}", None)
+            try:
+                colour = to_hex(read())
+            except (TypeError, ValueError):  # no such colour, or several at once
+                continue
+            if colour in PRINT:
+                write(PRINT[colour])
 
 
 def title(figure):

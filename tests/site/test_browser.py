@@ -48,6 +48,7 @@ def base():
     server = serve(SITE)
     yield server.base
     server.shutdown()
+    server.server_close()
 
 
 FILES = SITE.as_uri() + "/"
