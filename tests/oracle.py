@@ -14,13 +14,15 @@ from actlib.derivation.evaluate import Evaluator
 from actlib.derivation.language import parse
 from actlib.derivation.numeric import Numeric
 
-PRECISIONS = (30, 60, 120, 240, 480, 960, 1920)  # decimal digits, doubled until two results agree
+PRECISIONS = (30, 60, 120, 240, 480, 960)  # decimal digits, doubled until two results agree
 AGREEMENT = 22  # digits: five more than float64 holds
 
 
 @cache
 def algebra(precision):
-    return Numeric(precision)
+    result = Numeric(precision)
+    result.number = cache(result.number)  # a literal is read once
+    return result
 
 
 @cache
@@ -48,7 +50,7 @@ def names(definition):
 def exact(definition, variables):
     """The value of `definition` to 22 digits or more; None where it has none (outside the domain).
 
-    A result that is 0 with all digits is 0, or smaller than any float.
+    A result below 1e-400, smaller than any float, may come back as 0.
     """
     used = names(definition)
     return _exact(definition, tuple((name, float(value)) for name, value in variables.items() if name in used))
@@ -68,7 +70,7 @@ def _exact(definition, variables):
                 return value
     if value is None:
         return None
-    assert abs(value) < value.context.mpf(10) ** -900, f"{definition} at {variables}: {precision} digits do not settle it"
+    assert abs(value) < value.context.mpf(10) ** -400, f"{definition} at {variables}: {precision} digits do not settle it"
     return value * 0
 
 

@@ -51,7 +51,7 @@ def points(dtype, count=1500, extra=(), low=-np.inf, high=np.inf):
     switches = np.asarray(SWITCHES)
     if count < 1000:
         switches = rng.choice(switches, max(count // 20, 1), replace=False)
-    moderate = [rng.uniform(-width, width, count // 12) for width in (1, 4, 20, 110, 750)]
+    moderate = [rng.uniform(-width, width, count // 15) for width in (1, 4, 20, 110, 750)]
     with np.errstate(over="ignore"):
         every = [
             edges(dtype),

@@ -1,0 +1,206 @@
+"""What every activation returns where formulas end: at infinity, at NaN, at kinks, at zeros and at extreme numbers."""
+
+from math import inf, nan
+
+import cases
+import numpy as np
+import pytest
+from oracle import exact
+
+import actlib
+
+ENTRIES = list(actlib.ACTIVATIONS.values())
+DTYPES = cases.DTYPES.values()
+
+
+def method(entry, offer):
+    return entry if offer == "value" else getattr(entry, offer)
+
+
+def offers(entry):
+    """Names of all methods that map `x` or `y` to numbers."""
+    return [offer for offer in entry.offers if offer != "parameter_gradients"]
+
+
+def choices(entry):
+    """Parameters as keywords: the defaults and others, all positive."""
+    return [dict(c) for c in cases.parameter_choices(entry) if all(value > 0 for _, value in c)]
+
+
+def expected(entry, formula, keywords, dtype):
+    """A number of the entry, which may be a formula in the parameters, as the dtype returns it."""
+    if not isinstance(formula, str):
+        return dtype(formula)
+    variables = cases.Case(entry.name, "value", np.dtype(dtype).name, tuple(keywords.items())).variables
+    return dtype(exact(formula, variables))
+
+
+def assert_equals(got, wanted, title):
+    assert type(got) is type(wanted), f"{title}: got a {type(got).__name__}, wanted a {type(wanted).__name__}"
+    assert got == wanted or (got != got and wanted != wanted), f"{title}: got {got!r}, wanted {wanted!r}"
+
+
+every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+every_dtype = pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.__name__)
+
+
+@every_entry
+@every_dtype
+@pytest.mark.parametrize("at", [-inf, inf])
+def test_limits(entry, dtype, at):
+    assert at in entry.limits, f"{entry.name} does not say its limit at {at}"
+    assert at in entry.derivative_limits, f"{entry.name} does not say the limit of its derivative at {at}"
+    for keywords in choices(entry):
+        title = f"{entry.name}({at}, {keywords})"
+        assert_equals(entry(dtype(at), **keywords), expected(entry, entry.limits[at], keywords, dtype), title)
+        wanted = expected(entry, entry.derivative_limits[at], keywords, dtype)
+        assert_equals(entry.derivative(dtype(at), **keywords), wanted, f"derivative: {title}")
+        assert_equals(entry.second_derivative(dtype(at), **keywords), dtype(0), f"second derivative: {title}")
+
+
+@every_entry
+def test_limits_are_those_of_the_definition(entry):
+    """The definition at the largest and the smallest float agrees with what the entry says of infinity."""
+    for keywords in choices(entry):
+        variables = cases.Case(entry.name, "value", "float64", tuple(keywords.items())).variables
+        for at in (-inf, inf):
+            for formula, limits in ((entry.definition, entry.limits), (entry.derivative_definition, entry.derivative_limits)):
+                near = exact(formula, {**variables, "x": np.copysign(1e308, at)})
+                wanted = float(expected(entry, limits[at], keywords, np.float64))
+                if np.isinf(wanted):
+                    assert near * wanted > 0, formula
+                    assert abs(near) > 1e300, formula
+                else:
+                    assert abs(near - wanted) <= 1e-300 + abs(wanted) * 1e-15, formula
+
+
+@every_entry
+@every_dtype
+def test_inverse_at_the_ends_of_the_range_and_beyond(entry, dtype):
+    if "inverse" not in entry.offers:
+        assert not hasattr(entry, "inverse")
+        return
+    for keywords in choices(entry):
+        for at in (-inf, inf):
+            end = expected(entry, entry.limits[at], keywords, dtype)
+            assert_equals(entry.inverse(end, **keywords), dtype(at), f"{entry.name}.inverse({end}, {keywords})")
+            if np.isfinite(end):
+                outside = np.nextafter(end, dtype(at))
+                got = entry.inverse(np.array([outside, dtype(at)]), **keywords)
+                assert np.isnan(got).all(), f"{entry.name}.inverse outside its range, {keywords}: {got}"
+
+
+@every_entry
+@every_dtype
+def test_nan_in_nan_out(entry, dtype):
+    """For every method, whatever the sign of the NaN; also where the derivative does not depend on x."""
+    x = np.array([nan, -nan, 1.0], dtype)
+    for keywords in choices(entry):
+        for offer in offers(entry):
+            assert np.isnan(method(entry, offer)(x, **keywords)).tolist() == [True, True, False], (offer, keywords)
+        value, derivative = entry.value_and_derivative(x, **keywords)
+        assert np.isnan(value[:2]).all()
+        assert np.isnan(derivative[:2]).all()
+        assert np.isnan(entry.backward(dtype(1), x, **keywords)[:2]).all()
+        assert np.isnan(entry.backward(dtype(nan), dtype(1), **keywords))
+        if "parameter_gradients" in entry.offers:
+            for name, gradient in entry.parameter_gradients(dtype(1), x, **keywords).items():
+                assert np.isnan(gradient), f"{name}: {gradient}"
+
+
+@every_entry
+def test_nan_in_a_parameter_passes_or_is_refused(entry):
+    for name, parameter in entry.parameters.items():
+        if parameter.default is None or entry.name in ("rrelu",):
+            continue
+        try:
+            got = entry(-1.0, **{name: nan}) + entry(0.0, **{name: nan})
+        except ValueError:
+            continue
+        assert np.isnan(got), f"{entry.name}: {name}=nan was ignored"
+
+
+@every_entry
+@every_dtype
+def test_kinks(entry, dtype):
+    """At a kink the derivative is what the entry says, the second derivative 0, for both signs of a zero."""
+    for kink, formula in entry.kinks.items():
+        for keywords in choices(entry):
+            wanted = expected(entry, formula, keywords, dtype)
+            for at in {dtype(kink), -dtype(kink)} if kink == 0 else {dtype(kink)}:
+                title = f"{entry.name} at its kink {at}, {keywords}"
+                assert_equals(entry.derivative(at, **keywords), wanted, title)
+                assert_equals(entry.second_derivative(at, **keywords), dtype(0), title)
+                assert_equals(entry.value_and_derivative(at, **keywords)[1], wanted, title)
+                assert_equals(entry.backward(dtype(2), at, **keywords), dtype(2) * wanted, title)
+
+
+@every_entry
+def test_kinks_are_all_the_kinks(entry):
+    """Where left and right slope of the definition differ there is a kink, and nowhere else.
+
+    The slope is that of the derivative's definition beside the point; a jump of the value is a kink too.
+    """
+    variables = {"x": 0.0, **cases.Case(entry.name, "value", "float64").variables}
+    if entry.parameters:  # not the special value at which a kink vanishes, as in elu with alpha = 1
+        variables = {**variables, **dict.fromkeys(set(variables) - {"x"}, 0.3)}
+    for at in (-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0, 6.0):
+        beside = [{**variables, "x": at + step} for step in (-1e-30, 1e-30) if at == 0] or [
+            {**variables, "x": float(np.nextafter(at, toward))} for toward in (-inf, inf)
+        ]
+        jumps = [
+            abs(exact(formula, beside[0]) - exact(formula, beside[1])) > 1e-9
+            for formula in (entry.definition, entry.derivative_definition)
+        ]
+        assert any(jumps) == (at in entry.kinks), f"{entry.name} at {at}"
+
+
+@every_entry
+@every_dtype
+def test_sign_of_zero(entry, dtype):
+    """A zero has the sign that the function has beside it: -0.0 only where it comes from below."""
+    info = np.finfo(dtype)
+    for keywords in choices(entry):
+        variables = cases.Case(entry.name, "value", np.dtype(dtype).name, tuple(keywords.items())).variables
+        for zero, tiny in ((dtype(0.0), info.tiny), (dtype(-0.0), -info.tiny)):
+            got = entry(zero, **keywords)
+            if got == 0:
+                negative = exact(entry.definition, {**variables, "x": tiny}) < 0
+                assert np.signbit(got) == negative, f"{entry.name}({zero!r}, {keywords}) = {got!r}"
+
+
+@every_entry
+@every_dtype
+def test_range(entry, dtype):
+    """No value leaves the closed range between the two limits, however large or small the input."""
+    values = cases.answer(cases.Case(entry.name, "value", np.dtype(dtype).name))
+    ends = [float(expected(entry, entry.limits[at], {}, dtype)) for at in (-inf, inf)]
+    assert np.all((min(ends) <= values) & (values <= max(ends)))
+    assert np.all((entry.range.low <= values) & (values <= entry.range.high))
+
+
+@every_entry
+@every_dtype
+def test_monotone(entry, dtype):
+    """All these functions increase; where neighbours are rounded differently, by no more than their accuracy."""
+    assert all(low <= high for low, high in [entry.derivative_limits.values()] if not isinstance(low, str))
+    info = np.finfo(dtype)
+    slack = 2 * getattr(entry.accuracy["value"], np.dtype(dtype).name)
+    values = cases.answer(cases.Case(entry.name, "value", np.dtype(dtype).name)) / 4  # below the largest number
+    highest = np.maximum.accumulate(values)
+    lowest_allowed = highest - dtype(slack) * (info.eps * np.abs(highest) + info.smallest_subnormal)
+    assert np.all(values >= lowest_allowed)
+
+
+@every_entry
+@every_dtype
+def test_extremes(entry, dtype):
+    """The largest numbers behave as infinity does, without overflow on the way; subnormals are not flushed."""
+    info = np.finfo(dtype)
+    for at, x in ((inf, info.max), (-inf, -info.max)):
+        limit, value = expected(entry, entry.limits[at], {}, dtype), entry(x)
+        assert value == limit or (np.isinf(limit) and value * at * np.sign(limit) * np.sign(at) >= 0.009 * info.max)
+    slope = exact(entry.derivative_definition, {**cases.Case(entry.name, "value", "float64").variables, "x": 1e-300})
+    if exact(entry.definition, {**cases.Case(entry.name, "value", "float64").variables, "x": 0.0}) == 0 and slope == 1:
+        subnormal = info.smallest_subnormal * dtype(5)
+        assert entry(subnormal) == subnormal, "a subnormal was flushed"
