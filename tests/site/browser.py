@@ -93,7 +93,7 @@ def too_wide(page):
           const width = document.documentElement.clientWidth;
           const nodes = [...document.querySelectorAll("main *, header *, footer *")];
           const wide = nodes.filter((node) =>
-            node.getBoundingClientRect().right > width + 1 && node.checkVisibility() &&
+            node.getBoundingClientRect().right > width + 1 && node.checkVisibility({visibilityProperty: true}) &&
             !node.closest("svg, dialog, .katex-mathml") && !node.parentElement.closest(scrollers));
           const said = wide.slice(0, 3).map((node) => node.outerHTML.slice(0, 120));
           if (document.documentElement.scrollWidth > width)

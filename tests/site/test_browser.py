@@ -1,5 +1,6 @@
 """The built site in a headless Chromium: nothing from elsewhere, no complaint, accessible on every device."""
 
+import json
 import os
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from browser import (
     serve,
     too_wide,
 )
-from located import CHROMIUM, SITE
+from located import CHROMIUM, ROOT, SITE
 
 import actlib
+from actlib.derivation import parse_file
 
 NOT_PAGES = {"_static", "_sources", "_downloads", "_images", "_modules"}
 PAGES = sorted(
@@ -140,6 +142,17 @@ def test_a_parameter_changes_the_curve(browser):
             assert np.float32(value) == actlib.elu(np.float32(x), alpha=float(alpha))
             shown[alpha] = figure.locator(".layer:not([hidden]) path.value").get_attribute("d")
         assert len(set(shown.values())) == 2
+
+
+def test_the_site_shows_every_derivation_of_its_sources(browser):
+    written = {chain.name for path in (ROOT / "docs").rglob("*.rst") for chain in parse_file(path)}
+    shown = json.loads((SITE / "derivations.json").read_text("utf-8"))
+    assert set(shown) == written
+    name, chain = next(iter(shown.items()))
+    with Visit(browser, FILES) as visit:
+        card = visit.open(chain["page"] + ".html").locator("#" + chain["anchor"])
+        badges = card.locator(".derivation-badge").all_inner_texts()
+        assert badges == [step["badge"] for step in chain["steps"][1:]], name
 
 
 def test_search_works_from_a_folder(browser):

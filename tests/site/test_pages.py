@@ -55,8 +55,16 @@ def test_every_derivation_is_held_against_the_library(path):
     assert unheld(path.read_text("utf-8")) == []
 
 
+CHAINS = [chain for path in SOURCES for chain in parse_file(path)]
+
+
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain.name)
+def test_every_step_holds(chain):
+    chain.check().raise_if_failed()
+
+
 def test_names_of_derivations_are_unique():
-    names = [derivation.name for path in SOURCES for derivation in parse_file(path)]
+    names = [chain.name for chain in CHAINS]
     assert len(names) == len(set(names))
 
 
