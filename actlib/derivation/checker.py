@@ -6,7 +6,7 @@ from . import chain as chains
 from .errors import ExpressionError, Undefined
 from .evaluate import Evaluator
 from .names import reached, unknown
-from .points import Point, environments, numbers, sample
+from .points import POINTS_OF_INTEGRALS, RANDOM_POINTS, environments, numbers, sample
 from .precision import agreement, settle
 from .report import Report, Step
 
@@ -43,7 +43,11 @@ class Checker:
     def __init__(self, chain):
         self.chain = chain
         seed = "\n".join(f"{line.relation} {line.source}" for line in chain.lines)
-        self.points = [point for env in environments(chain) for point in sample(chain, env, f"{env} {seed}")]
+        integrals = any("Int" in reached(chain, line.node) for line in chain.lines if line.node is not None)
+        self.count = POINTS_OF_INTEGRALS if integrals else RANDOM_POINTS
+        self.points = []
+        for env in environments(chain):
+            self.points += sample(chain, env, f"{env} {seed}", self.count)
         self.algebras, self.values = {}, {}
 
     def value(self, i, place):
@@ -65,8 +69,9 @@ class Checker:
     def _at(self, digits, node, point):
         from .numeric import Numeric
 
-        algebra = self.algebras.setdefault(digits, None) or Numeric(digits)
-        self.algebras[digits] = algebra
+        if digits not in self.algebras:
+            self.algebras[digits] = Numeric(digits)
+        algebra = self.algebras[digits]
         try:
             return Evaluator(algebra, self.chain.definitions)(node, numbers(algebra, point.values))
         except (OverflowError, ValueError, ZeroDivisionError, RecursionError) as error:
@@ -126,11 +131,6 @@ class Checker:
         from .proof import equal
 
         return equal(self.chain, self.chain.lines[i - 1].node, self.chain.lines[i].node)
-
-    @property
-    def count(self):
-        env = len(environments(self.chain))
-        return sum(not point.special for point in self.points) // env
 
 
 def holds(relation, left, right, digits):
@@ -214,6 +214,3 @@ def check(text, name=None, first_line=1, *, path=None, on_step=None):
         if on_step:
             on_step(step)
     return Report(tuple(steps), tuple(problems), name, path)
-
-
-__all__ = ["Checker", "Point", "check", "holds"]

@@ -2,7 +2,7 @@
 
 import ast
 
-from .latex import ATOM, BIG, FRACTION, FUNCTION_NAMES, POWER, PRODUCT, SUM, is_call, parentheses
+from .latex import ATOM, BIG, FRACTION, FUNCTION_NAMES, PRODUCT, is_call, parentheses
 
 
 def big(sign):

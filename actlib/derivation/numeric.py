@@ -107,8 +107,8 @@ class Numeric:
         return close
 
     def integral(self, function, low, high):
-        ends = [low, *(self.context.mpf(x) for x in (-1, 0, 1) if low < x < high), high]
-        return self.context.quad(function, ends)
+        kink = [self.context.mpf(0)] if low < 0 < high else []
+        return self.context.quad(function, [low, *kink, high])
 
     def _real(self, name, function):
         def real(x):

@@ -14,6 +14,7 @@ from .errors import ExpressionError, Undefined
 from .evaluate import Evaluator
 
 RANDOM_POINTS = 12
+POINTS_OF_INTEGRALS = 4                      # an integral to 50 digits takes a second
 MOST_ENVIRONMENTS = 500
 SWITCHES = ("Max", "Min", "Abs", "sign", "cases", "Maximum", "Minimum")
 GRID = 24                                    # cells in which a change of branch is looked for, per coordinate
@@ -121,16 +122,16 @@ def simplexes(chain, env):
     return list(groups.values())
 
 
-def sample(chain, env, seed):
+def sample(chain, env, seed, count=RANDOM_POINTS):
     """Random points, each coordinate spread evenly over its interval, then the points of special interest."""
     rng = random.Random(seed)
     keys = coordinates(chain, env)
     columns = {}
     for key, variable in keys:
-        strata = rng.sample(range(RANDOM_POINTS), RANDOM_POINTS)
-        columns[key] = [_draw(variable, Fraction(s * 4096 + rng.randrange(1, 4096), RANDOM_POINTS * 4096)) for s in strata]
+        strata = rng.sample(range(count), count)
+        columns[key] = [_draw(variable, Fraction(s * 4096 + rng.randrange(1, 4096), count * 4096)) for s in strata]
     points = []
-    for i in range(RANDOM_POINTS):
+    for i in range(count):
         values = {**env, **{key: columns[key][i] for key, _ in keys}}
         for group in simplexes(chain, env):
             total = sum(values[key] for key in group)
