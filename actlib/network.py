@@ -1,0 +1,489 @@
+"""The smallest honest neural network: a bench on which activations and losses are tried out.
+
+A :class:`Network` is a list of :class:`Dense` layers and a loss. What training does is written out here, and
+nothing else is needed to understand it: the forward pass, the backward pass right below it, one step of
+:class:`SGD` or :class:`Adam`, and the loop over mini-batches in :meth:`Network.fit`.
+
+Throughout, `n` examples are the rows of a matrix. The loss is summed over the outputs of an example and averaged
+over the examples (``reduction="batchmean"``), as lectures write it.
+
+>>> import numpy as np, actlib
+>>> from actlib import datasets, losses
+>>> from actlib.network import Adam, Dense, Network
+>>> X, y = datasets.xor(400, rng=0)
+>>> rng = np.random.default_rng(0)
+>>> layers = [Dense(2, 16, actlib.tanh, rng=rng), Dense(16, 2, actlib.identity, rng=rng)]
+>>> network = Network(layers, losses.cross_entropy)
+>>> network
+<Network 2 -> 16 tanh -> 2 identity, cross_entropy, 82 parameters>
+>>> _ = network.fit(X, y, epochs=60, rng=rng, optimizer=Adam(0.02), verbose=False)
+>>> network.score(X, y) > 0.95
+True
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from math import inf, isfinite, sqrt
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from . import losses
+from .activations import ACTIVATIONS, identity, prelu, sigmoid
+from .axis import AXIS_FUNCTIONS, one_hot, softmax
+from .entries import RandomActivation
+
+__all__ = ["SGD", "Adam", "Dense", "Network", "Optimizer", "glorot", "he", "zeros"]
+
+Array = NDArray[Any]
+Seed = int | np.random.Generator | None
+
+#: Losses of scores, and what turns the scores into probabilities.
+LINKS: dict[str, Callable[..., Any]] = {
+    "cross_entropy": softmax,
+    "negative_log_likelihood": np.exp,
+    "binary_cross_entropy_with_logits": sigmoid,
+}
+#: Losses that read integer labels; for the others a label becomes a row of zeros with a single one.
+CLASS_LOSSES = ("cross_entropy", "negative_log_likelihood", "categorical_cross_entropy")
+
+
+def glorot(rng: np.random.Generator, inputs: int, outputs: int) -> Array:
+    """Uniform in ``±sqrt(6 / (inputs + outputs))`` (Glorot and Bengio 2010): keeps the size of values and gradients.
+
+    It does so as long as the activation is near the identity.
+    """
+    bound = sqrt(6 / (inputs + outputs))
+    return rng.uniform(-bound, bound, (inputs, outputs))
+
+
+def he(rng: np.random.Generator, inputs: int, outputs: int) -> Array:
+    """Normal with variance ``2 / inputs`` (He, Zhang, Ren and Sun 2015): a rectifier drops half of the squares."""
+    return rng.normal(0, sqrt(2 / inputs), (inputs, outputs))
+
+
+def zeros(rng: np.random.Generator, inputs: int, outputs: int) -> Array:
+    """All weights 0: the units of a layer stay equal for ever. Shows why weights are drawn at random."""
+    return np.zeros((inputs, outputs))
+
+
+def _suitable(activation: Any) -> Callable[..., Array]:
+    """He's weights for a rectifier (slope 1 far to the right and another far to the left), else Glorot's."""
+    slopes = getattr(activation, "derivative_limits", {})
+    return he if slopes.get(inf) == 1 and slopes.get(-inf) != 1 else glorot
+
+
+class Dense:
+    """A layer: ``activation(x @ weights + bias)``.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Length of a row that comes in, and number of units.
+    activation : Activation or AxisFunction
+        For example ``actlib.relu``, or ``actlib.identity`` for scores that go to a loss.
+    rng : Generator or int, optional
+        Draws the weights. Give all layers one generator: with the same integer, layers would start alike.
+    initialisation : callable, optional
+        :func:`glorot`, :func:`he`, :func:`zeros` or a function of `rng`, `inputs`, `outputs`; by default :func:`he`
+        for rectifiers, else :func:`glorot`. The bias starts at 0.
+    dtype : {float64, float32}
+        Of the parameters and so of all computations.
+    **keywords
+        Parameters of the activation. The `alpha` of ``actlib.prelu`` is learned, one for each unit.
+
+    Attributes
+    ----------
+    parameters, gradients : dict of ndarray
+        ``"weights"`` (inputs, outputs), ``"bias"`` (outputs,) and for prelu ``"alpha"`` (outputs,); the gradients
+        are those of the last backward pass.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> layer = Dense(3, 2, actlib.relu, rng=0)
+    >>> layer.forward(np.ones((5, 3))).shape
+    (5, 2)
+    >>> layer.backward(np.ones((5, 2))).shape, layer.gradients["weights"].shape
+    ((5, 3), (3, 2))
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        activation: Any,
+        *,
+        rng: Seed = None,
+        initialisation: Callable[..., Array] | None = None,
+        dtype: DTypeLike = np.float64,
+        **keywords: Any,
+    ) -> None:
+        for name, size in (("inputs", inputs), ("outputs", outputs)):
+            if size < 1:
+                raise ValueError(f"Dense: {name} must be at least 1, got {size!r}")
+        self.inputs, self.outputs, self.activation, self.keywords = inputs, outputs, activation, keywords
+        weights = (initialisation or _suitable(activation))(np.random.default_rng(rng), inputs, outputs)
+        self.parameters = {"weights": weights.astype(dtype), "bias": np.zeros(outputs, dtype)}
+        if activation is prelu:
+            alpha = np.broadcast_to(keywords.get("alpha", 0.25), outputs).astype(dtype)
+            self.parameters["alpha"] = keywords["alpha"] = alpha  # one array: what is learned is what is used
+        self.gradients: dict[str, Array] = {}
+        # a trial run: refuses unknown keywords, and tells the width (crelu doubles it)
+        self.width: int = self.forward(np.zeros((1, inputs), dtype)).shape[1]
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
+        """The outputs for the rows of `x`; with `rng`, in training: rrelu then draws its slopes."""
+        self.x = x
+        self.z = x @ self.parameters["weights"] + self.parameters["bias"]
+        self.drawn = {}
+        if rng is not None and isinstance(self.activation, RandomActivation):
+            self.drawn["slopes"] = self.activation.sample_slopes(self.z.shape, rng, **self.keywords)
+        result: Array = self.activation(self.z, **self.keywords, **self.drawn)
+        return result
+
+    def backward(self, upstream: Array) -> Array:
+        """From the gradient with respect to the outputs of the last `forward` to that with respect to its inputs.
+
+        On the way, the gradients of the parameters are stored in `gradients`.
+        """
+        delta = self.activation.backward(upstream, self.z, **self.keywords, **self.drawn)
+        self.gradients = {"weights": self.x.T @ delta, "bias": delta.sum(axis=0)}
+        if "alpha" in self.parameters:
+            self.gradients |= self.activation.parameter_gradients(upstream, self.z, **self.keywords)
+        result: Array = delta @ self.parameters["weights"].T
+        return result
+
+
+class Optimizer:
+    """What :class:`SGD` and :class:`Adam` share: subtract a change from each parameter of each layer."""
+
+    def __init__(self, learning_rate: float) -> None:
+        if not 0 < learning_rate < inf:
+            raise ValueError(f"learning_rate must be positive and finite, got {learning_rate!r}")
+        self.learning_rate = learning_rate
+        self.state: dict[tuple[Dense, str], Any] = {}
+
+    def step(self, layers: Iterable[Dense]) -> None:
+        """One step against the gradients that the last backward pass left in the layers."""
+        for layer in layers:
+            for name, gradient in layer.gradients.items():
+                layer.parameters[name] -= self.change((layer, name), gradient)
+
+    def change(self, key: tuple[Dense, str], gradient: Array) -> Array:
+        raise NotImplementedError
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: ``velocity = momentum * velocity + gradient``, change ``learning_rate * velocity``.
+
+    Parameters
+    ----------
+    learning_rate : float
+        Positive.
+    momentum : float
+        In [0, 1); 0 is plain gradient descent.
+    """
+
+    def __init__(self, learning_rate: float, momentum: float = 0.0) -> None:
+        super().__init__(learning_rate)
+        if not 0 <= momentum < 1:
+            raise ValueError(f"momentum must lie in [0, 1), got {momentum!r}")
+        self.momentum = momentum
+
+    def change(self, key: tuple[Dense, str], gradient: Array) -> Array:
+        velocity = self.state[key] = self.momentum * self.state.get(key, 0.0) + gradient
+        return self.learning_rate * velocity
+
+
+class Adam(Optimizer):
+    """Adam (Kingma and Ba 2015): steps of about `learning_rate`, whatever the size of the gradient.
+
+    Parameters
+    ----------
+    learning_rate : float
+        Positive.
+    beta1, beta2 : float
+        In [0, 1): how slowly the running means of the gradient and of its square forget.
+    epsilon : float
+        Added to the root of the mean square.
+    """
+
+    def __init__(
+        self, learning_rate: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8
+    ) -> None:
+        super().__init__(learning_rate)
+        for name, beta in (("beta1", beta1), ("beta2", beta2)):
+            if not 0 <= beta < 1:
+                raise ValueError(f"{name} must lie in [0, 1), got {beta!r}")
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+
+    def change(self, key: tuple[Dense, str], gradient: Array) -> Array:
+        steps, mean, square = self.state.get(key, (0, 0.0, 0.0))
+        steps += 1
+        mean = self.beta1 * mean + (1 - self.beta1) * gradient
+        square = self.beta2 * square + (1 - self.beta2) * gradient**2
+        self.state[key] = steps, mean, square
+        # both means started at 0 and are too small at first; these quotients have the right expectation
+        mean, square = mean / (1 - self.beta1**steps), square / (1 - self.beta2**steps)
+        change: Array = self.learning_rate * mean / (np.sqrt(square) + self.epsilon)
+        return change
+
+
+class Network:
+    """Layers one after the other, and the loss that trains them.
+
+    Parameters
+    ----------
+    layers : list of Dense
+    loss : Loss
+        For example ``losses.cross_entropy`` (scores and labels) or ``losses.mean_squared_error``.
+    **keywords
+        Parameters of the loss, such as ``delta=2.0`` for huber.
+
+    Attributes
+    ----------
+    history_ : dict of list
+        Of the last `fit`: ``"loss"``, ``"accuracy"`` (of a classifier) and ``"gradient_norms"`` (one number a
+        layer, of the weights), measured over all training data before the first epoch and after each one, and
+        with `validation` data ``"validation_loss"`` and ``"validation_accuracy"``.
+
+    Notes
+    -----
+    The network is a classifier if its outputs are probabilities (last activation sigmoid or softmax) or scores of
+    a loss that makes them so (``cross_entropy``, ``binary_cross_entropy_with_logits``); labels are then the
+    integers 0 to K - 1 for K outputs, and 0 and 1 for a single one. Otherwise it is a regression.
+    """
+
+    def __init__(self, layers: Iterable[Dense], loss: Any, **keywords: Any) -> None:
+        self.layers, self.loss, self.keywords = list(layers), loss, keywords
+        if not self.layers:
+            raise ValueError("Network: expected at least one layer, got none")
+        for k, (below, above) in enumerate(zip(self.layers, self.layers[1:], strict=False)):
+            if below.width != above.inputs:
+                raise ValueError(f"Network: layer {k} gives {below.width} values, layer {k + 1} expects {above.inputs}")
+        self.dtype = np.result_type(*(layer.parameters["weights"] for layer in self.layers))
+        self.inputs, self.outputs = self.layers[0].inputs, self.layers[-1].width
+        self._link = LINKS.get(loss.name)
+        if self._link is None and self.layers[-1].activation in (sigmoid, softmax):
+            self._link = identity
+        self.history_: dict[str, list[Any]] = {}
+
+    def __repr__(self) -> str:
+        chain = "".join(f" -> {layer.outputs} {layer.activation.name}" for layer in self.layers)
+        count = sum(array.size for layer in self.layers for array in layer.parameters.values())
+        return f"<Network {self.inputs}{chain}, {self.loss.name}, {count} parameters>"
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
+        """The outputs of the last layer for the rows of `x`; with `rng`, as in training."""
+        for layer in self.layers:
+            x = layer.forward(x, rng)
+        return x
+
+    def backward(self, upstream: Array) -> Array:
+        """The gradient with respect to the inputs, from that with respect to the outputs of the last `forward`."""
+        for layer in reversed(self.layers):
+            upstream = layer.backward(upstream)
+        return upstream
+
+    def loss_and_gradients(self, x: Array, target: Array, rng: np.random.Generator | None = None) -> float:
+        """The loss, summed over outputs and averaged over examples; each layer then has its gradients."""
+        outputs = self.forward(x, rng)
+        value, upstream = self.loss.value_and_gradient(outputs, target, reduction="batchmean", **self.keywords)
+        self.backward(upstream)
+        return float(value)
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        epochs: int = 20,
+        batch_size: int = 32,
+        rng: Seed = None,
+        optimizer: Optimizer | None = None,
+        validation: tuple[ArrayLike, ArrayLike] | None = None,
+        verbose: bool = True,
+    ) -> Self:
+        """Train on mini-batches, from the present parameters on.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, inputs)
+        y : array_like
+            Labels (n,) for a classifier; or targets (n, outputs), also (n,) if there is one output.
+        epochs, batch_size : int
+            How often to go through the data, and how many examples make a step.
+        rng : Generator or int, optional
+            Draws the order of the examples in each epoch.
+        optimizer : Optimizer, optional
+            By default ``Adam()``.
+        validation : pair of X and y, optional
+            Measured along, not learned from.
+        verbose : bool
+            Show a progress bar (with tqdm installed) or one line at the end.
+
+        Returns
+        -------
+        Network
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If a shape, a number or a label is not what is expected; the message says which and where.
+        FloatingPointError
+            If the loss is not finite any more: the learning rate is too large.
+        """
+        for name, count in (("epochs", epochs), ("batch_size", batch_size)):
+            if count < 1:
+                raise ValueError(f"fit: {name} must be at least 1, got {count!r}")
+        rng, optimizer = np.random.default_rng(rng), optimizer or Adam()
+        x, target, labels = self._examples(X, y, "X", "y")
+        watched = {"": (x, target, labels)}
+        if validation is not None:
+            watched["validation_"] = self._examples(*validation, "validation X", "validation y")
+        self.history_ = {}
+        bar = _progress(epochs, verbose)
+        with np.errstate(over="ignore", invalid="ignore"):  # a loss that diverges is reported as an error below
+            summary = self._record(watched)
+            for epoch in bar:
+                order = rng.permutation(len(x))
+                for start in range(0, len(x), batch_size):
+                    batch = order[start : start + batch_size]
+                    self.loss_and_gradients(x[batch], target[batch], rng)
+                    optimizer.step(self.layers)
+                summary = self._record(watched)
+                loss = self.history_["loss"][-1]
+                if not isfinite(loss):
+                    raise FloatingPointError(
+                        f"fit: the loss is {loss} after epoch {epoch + 1}; expected a finite number: try a "
+                        f"learning rate smaller than {optimizer.learning_rate}"
+                    )
+                if hasattr(bar, "set_postfix_str"):
+                    bar.set_postfix_str(summary)
+        if verbose and isinstance(bar, range):
+            print(f"{epochs} epochs: {summary}", file=sys.stderr)
+        return self
+
+    def _record(self, watched: dict[str, tuple[Array, Array, Array | None]]) -> str:
+        """Measure loss, accuracy and gradients, write them into the history, and sum them up in words."""
+        new: dict[str, Any] = {}
+        for prefix, (x, target, labels) in watched.items():
+            new[prefix + "loss"] = self.loss_and_gradients(x, target)
+            if labels is not None:
+                new[prefix + "accuracy"] = float(np.mean(self.predict(x) == labels))
+            if not prefix:
+                new["gradient_norms"] = [float(np.linalg.norm(layer.gradients["weights"])) for layer in self.layers]
+        for name, value in new.items():
+            self.history_.setdefault(name, []).append(value)
+        return ", ".join(f"{name} {new[name]:.4g}" for name in ("loss", "accuracy") if name in new)
+
+    def predict_proba(self, X: ArrayLike) -> Array:
+        """Probabilities of the classes, shape (n, K); of a network with one output, columns for 0 and 1.
+
+        Those of several sigmoid outputs are separate answers, and do not sum to 1.
+        """
+        if self._link is None:
+            raise TypeError(f"predict_proba: {self!r} is a regression; expected sigmoid or softmax at its end, or a "
+                            f"loss of scores: {', '.join(LINKS)}")
+        probabilities: Array = self._link(self.forward(self._inputs(X, "X")))
+        return probabilities if self.outputs > 1 else np.hstack([1 - probabilities, probabilities])
+
+    def predict(self, X: ArrayLike) -> Array:
+        """The most probable labels, shape (n,); for a regression the outputs, (n, outputs) or (n,) if there is one."""
+        if self._link is not None:
+            return self.predict_proba(X).argmax(axis=1)
+        outputs = self.forward(self._inputs(X, "X"))
+        return outputs if self.outputs > 1 else outputs[:, 0]
+
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+        """The share of right labels; for a regression ``1 - sum((y - prediction)**2) / sum((y - mean(y))**2)``."""
+        x, target, labels = self._examples(X, y, "X", "y")
+        if labels is not None:
+            return float(np.mean(self.predict(x) == labels))
+        if self._link is not None:
+            raise ValueError("score: y must be integer labels of shape (n,), got targets")
+        errors, deviations = target - self.forward(x), target - target.mean(axis=0)
+        return float(1 - np.sum(errors**2) / np.sum(deviations**2))
+
+    def _inputs(self, X: ArrayLike, name: str) -> Array:
+        x = np.asarray(X)
+        if x.ndim != 2 or x.shape[1] != self.inputs or len(x) == 0:
+            raise ValueError(f"{name}: expected shape (n, {self.inputs}) with n at least 1, got {x.shape}")
+        return _finite(x, name, self.dtype)
+
+    def _examples(self, X: ArrayLike, y: ArrayLike, X_name: str, y_name: str) -> tuple[Array, Array, Array | None]:
+        """Checked inputs, targets as the loss reads them, and the labels if `y` is labels."""
+        x, y = self._inputs(X, X_name), np.asarray(y)
+        n, K = len(x), self.outputs
+        if self._link is not None and y.shape == (n,) and y.dtype.kind in "biu":
+            labels, classes = y.astype(np.intp), max(K, 2)
+            wrong = np.flatnonzero((labels < 0) | (labels >= classes))
+            if wrong.size:
+                raise ValueError(
+                    f"{y_name}: labels must be integers in [0, {classes}), got {y[wrong[0]]} at index {wrong[0]}"
+                )
+            if self.loss.name in CLASS_LOSSES:
+                return x, labels, labels
+            return x, labels[:, None].astype(self.dtype) if K == 1 else one_hot(labels, K, dtype=self.dtype), labels
+        if y.shape != (n, K) and not (y.shape == (n,) and K == 1):
+            expected = f"targets of shape ({n}, {K})" + (f" or ({n},)" if K == 1 else "")
+            if self._link is not None:
+                expected = f"integer labels of shape ({n},) or {expected}"
+            raise ValueError(f"{y_name}: expected {expected}, got {y.dtype} of shape {y.shape}")
+        return x, _finite(y.reshape(n, K), y_name, self.dtype), None
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the network to `path`: a npz archive of the parameters and a description in JSON, no pickle."""
+        layers = [(layer.inputs, layer.outputs, layer.activation.name, _plain(layer.keywords)) for layer in self.layers]
+        description = json.dumps({"loss": self.loss.name, "keywords": _plain(self.keywords), "layers": layers})
+        arrays = {f"{k}.{name}": a for k, layer in enumerate(self.layers) for name, a in layer.parameters.items()}
+        with open(path, "wb") as file:
+            np.savez(file, allow_pickle=False, network=np.array(description), **arrays)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """The network that :meth:`save` wrote to `path`."""
+        with np.load(path, allow_pickle=False) as archive:
+            if "network" not in archive:
+                raise ValueError(f"{os.fspath(path)}: not a file of Network.save; it holds {sorted(archive)}")
+            description = json.loads(str(archive["network"]))
+            layers = []
+            for k, (inputs, outputs, name, keywords) in enumerate(description["layers"]):
+                activation = {**ACTIVATIONS, **AXIS_FUNCTIONS}[name]
+                dtype = archive[f"{k}.weights"].dtype
+                layer = Dense(inputs, outputs, activation, initialisation=zeros, dtype=dtype, **keywords)
+                for parameter, array in layer.parameters.items():
+                    array[...] = archive[f"{k}.{parameter}"]
+                layers.append(layer)
+        return cls(layers, losses.LOSSES[description["loss"]], **description["keywords"])
+
+
+def _finite(values: Array, name: str, dtype: np.dtype[Any]) -> Array:
+    """`values` in `dtype`, if they are finite real numbers."""
+    if values.dtype.kind not in "biuf":
+        raise TypeError(f"{name}: expected real numbers, got {values.dtype}")
+    if not np.isfinite(values).all():
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+        raise ValueError(f"{name}: expected finite numbers, got {values[place]} at index {place}")
+    return values.astype(dtype, copy=False)
+
+
+def _plain(keywords: dict[str, Any]) -> dict[str, Any]:
+    """Arrays and NumPy numbers as the lists and numbers of JSON."""
+    return {name: np.asarray(value).tolist() for name, value in keywords.items()}
+
+
+def _progress(epochs: int, verbose: bool) -> Any:
+    """The epochs to come; a progress bar where it is wanted and tqdm is installed."""
+    if verbose:
+        try:
+            from tqdm import tqdm
+        except ImportError:
+            return range(epochs)
+        return tqdm(range(epochs), unit="epoch")
+    return range(epochs)
