@@ -16,7 +16,7 @@ from libc.math cimport fabs
 from libc.string cimport memset
 
 from .loops cimport Move
-from .primitives cimport INFINITY, NAN, fused, madd, power_of_two, real, reduce_exp, two_sum
+from .primitives cimport INFINITY, NAN, fused, madd, power_from_bits, real, reduce_exp, two_sum
 
 cdef enum:
     LANES = 16
@@ -288,23 +288,21 @@ cdef inline void spread_maximum(const Block* block, double* lanes) noexcept nogi
 # exp(d + low) for -700 < d <= 0 and low no larger than the rounding error of d: exp(d) + low exp(d). The result is
 # a normal number, so one factor 2**n does. NaN gives NaN. exp_wide agrees bit for bit where both hold.
 cdef inline double exp_narrow(double d, double low, real like) noexcept nogil:
-    cdef double tail, n
-    cdef double r = reduce_exp(d, &tail, &n, like)
+    cdef double tail, shifted
+    cdef double r = reduce_exp(d, 0.0, &tail, &shifted, like)
     if real is double:
         tail = tail + madd(low, r + tail, low)
-    return (1.0 + (r + tail)) * power_of_two(n)
+    return (1.0 + (r + tail)) * power_from_bits(shifted)
 
 
-# The same for any d <= 0: the scale comes in two factors, and a subnormal result is rounded once more.
+# The same for any d <= 0: 2**(n + 512) comes first and is exact, 2**-512 then rounds a subnormal result once more.
 cdef inline double exp_wide(double d, double low, real like) noexcept nogil:
-    cdef double tail, n, half
-    cdef double cut = -745.5 if d < -745.5 else d
-    cdef double r = reduce_exp(cut, &tail, &n, like)
+    cdef double tail, shifted
+    cdef double cut = -750.0 if d < -750.0 else d
+    cdef double r = reduce_exp(cut, 512.0, &tail, &shifted, like)
     if real is double:
         tail = tail + madd(low, r + tail, low)
-    half = madd(n, 0.5, 6755399441055744.0) - 6755399441055744.0
-    cut = (1.0 + (r + tail)) * power_of_two(half) * power_of_two(n - half)
-    return 0.0 if d < -745.2 else cut
+    return (1.0 + (r + tail)) * power_from_bits(shifted) * 7.458340731200207e-155
 
 
 # The entries of a tile less their maximum, exactly: result plus low (0 for float32, whose differences need none).
