@@ -1,0 +1,132 @@
+"""Frames, chunked and labelled arrays, for the functions along an axis.
+
+NumPy hands a ufunc the blocks of a frame transposed and a chunked array chunk by chunk: harmless elementwise, wrong
+along an axis. So these containers are recognised by the module of their type, without importing it, and served here.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Compute = Callable[..., Any]
+
+
+def library(x: Any) -> str:
+    """``"pandas"``, ``"dask"`` or ``"xarray"`` if `x` is one of their containers, else ``""``."""
+    if isinstance(x, np.ndarray | np.generic | list | tuple | float | int):
+        return ""
+    package = type(x).__module__.partition(".")[0]
+    kinds = {"pandas": ("DataFrame", "Series"), "dask": ("Array",), "xarray": ("DataArray", "Dataset", "Variable")}
+    names = {kind.__name__ for kind in type(x).__mro__}
+    return package if names.intersection(kinds.get(package, ())) else ""
+
+
+def _pandas_values(name: str, x: Any) -> Any:
+    values = x.to_numpy()
+    if values.dtype == object:
+        try:
+            return x.to_numpy(dtype=np.float64, na_value=np.nan)
+        except (TypeError, ValueError):
+            raise TypeError(f"{name}: expected columns of real numbers, got dtypes {x.dtypes!r}") from None
+    return values
+
+
+def on_pandas(name: str, compute: Compute, arrays: tuple[Any, ...], axis: Any, options: dict[str, Any]) -> Any:
+    """Compute on the values; the result has the labels of the last of `arrays` that survive."""
+    frame = arrays[-1]
+    if options.get("out") is not None or options.get("keepdims"):
+        raise TypeError(f"{name}: a pandas object takes neither out= nor keepdims=; pass x.to_numpy()")
+    values = [_pandas_values(name, a) if library(a) == "pandas" else a for a in arrays]
+    options = {key: a.to_numpy() if library(a) == "pandas" else a for key, a in options.items()}
+    result = compute(*values, axis=axis, **options)
+    if np.shape(result) == frame.shape:
+        labels = {"index": frame.index, "columns": frame.columns} if frame.ndim == 2 else {"index": frame.index}
+        named = {} if frame.ndim == 2 else {"name": frame.name}
+        return type(frame)(result, **labels, **named)
+    if np.ndim(result) == 1 and frame.ndim == 2 and isinstance(axis, int):
+        return sys.modules["pandas"].Series(result, index=frame.columns if axis % 2 == 0 else frame.index)
+    if np.ndim(result) == 0:
+        return result
+    raise TypeError(f"{name}: the labels of a pandas object do not fit the result; pass x.to_numpy()")
+
+
+def on_dask(
+    name: str,
+    compute: Compute,
+    arrays: tuple[Any, ...],
+    axes: tuple[int, ...],
+    axis: Any,
+    options: dict[str, Any],
+    shape: Callable[[tuple[int, ...]], tuple[int, ...]],
+    dtype: np.dtype[Any],
+) -> Any:
+    """Compute chunk by chunk; every chunk must hold whole rows. `shape` maps a chunk's shape to its result's."""
+    x = arrays[-1]
+    if options.get("out") is not None:
+        raise TypeError(f"{name}: a dask array takes no out=")
+    for k in axes:
+        if x.numblocks[k] != 1:
+            raise ValueError(
+                f"{name}: a dask array needs one chunk along axis {k}, got {x.numblocks[k]}; "
+                f"use x.rechunk({{{k}: -1}})"
+            )
+    dask_array = sys.modules["dask.array"]
+    whole = {k: -1 if k in axes else x.chunks[k] for k in range(x.ndim)}
+    options = dict(options)
+    masks = {}
+    for key in ("where", "weights"):
+        if options.get(key) is not None:
+            masks[key] = dask_array.broadcast_to(dask_array.asarray(options.pop(key)), x.shape).rechunk(whole)
+    reduced = len(shape(x.shape)) < x.ndim
+    if len(arrays) > 1:
+        upstream = dask_array.asarray(arrays[0])
+        if reduced:  # give the upstream gradient the axes back, so that its chunks lie beside those of x
+            upstream = dask_array.expand_dims(upstream, axes)
+            options["keepdims"] = True
+        arrays = (upstream.rechunk(whole), x)
+        chunks, dropped = list(x.chunks), []
+    else:
+        chunks = [
+            tuple(shape(tuple(size if j == k else 1 for j in range(x.ndim)))[k] for size in sizes) if not reduced
+            else sizes
+            for k, sizes in enumerate(x.chunks)
+            if not (reduced and k in axes)
+        ]  # fmt: skip
+        dropped = list(axes) if reduced else []
+    return dask_array.map_blocks(
+        _on_chunks, *arrays, *masks.values(), compute=compute, names=tuple(masks), count=len(arrays), axis=axis,
+        options=options, chunks=tuple(chunks), drop_axis=dropped, meta=np.empty((0,) * len(chunks), dtype),
+    )  # fmt: skip
+
+
+def _on_chunks(
+    *chunks: Any, compute: Compute, names: tuple[str, ...], count: int, axis: Any, options: dict[str, Any]
+) -> Any:
+    return compute(*chunks[:count], axis=axis, **dict(zip(names, chunks[count:], strict=True)), **options)
+
+
+def on_xarray(
+    name: str, compute: Compute, arrays: tuple[Any, ...], axis: Any, options: dict[str, Any], reduces: bool
+) -> Any:
+    """Compute through ``apply_ufunc``, along the dimensions that `axis` names."""
+    x = arrays[-1]
+    dimensions = (axis,) if isinstance(axis, str) else axis
+    if not isinstance(dimensions, tuple) or not all(isinstance(d, str) for d in dimensions):
+        raise TypeError(
+            f"{name}: name the dimension of an xarray object, as in axis={str(x.dims[-1])!r}, not axis={axis!r}"
+        )
+    missing = [d for d in dimensions if d not in x.dims]
+    if missing:
+        raise ValueError(f"{name}: there is no dimension {missing[0]!r}; the dimensions are {tuple(x.dims)}")
+    if any(options.get(key) is not None for key in ("out", "where", "weights")) or options.get("keepdims"):
+        raise TypeError(f"{name}: an xarray object takes no out=, where=, weights= or keepdims=; pass x.values")
+    core = list(dimensions)
+    reduced = [d for d in x.dims if d not in core]
+    inputs = [core if len(arrays) == 1 or np.ndim(a) == x.ndim else [] for a in arrays]
+    result = sys.modules["xarray"].apply_ufunc(
+        compute, *arrays, input_core_dims=inputs, output_core_dims=[[] if reduces else core],
+        kwargs={"axis": tuple(range(-len(core), 0)), **options}, dask="allowed", keep_attrs=True,
+    )  # fmt: skip
+    return result.transpose(*(reduced if reduces else x.dims))

@@ -1,0 +1,542 @@
+"""What a function along an axis is: the classes behind :mod:`actlib.axis`. Checks and shapes; no arithmetic."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import inf
+from operator import index
+from typing import Any, Concatenate, Generic, ParamSpec
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+from numpy.typing import ArrayLike, NDArray
+
+from . import containers, kernels
+from .entries import REALS, Interval, Parameter, Ulp, as_working, working_dtype
+
+P = ParamSpec("P")
+Axis = int | tuple[int, ...] | str | tuple[str, ...] | None
+Out = NDArray[Any] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AxisFacts:
+    """What is known about a function along an axis; see the attributes of :class:`AxisFunction`."""
+
+    definition: str
+    derivative_definition: str
+    range: Interval = REALS
+    limits: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Interval] = field(default_factory=dict)
+    accuracy: Mapping[str, Ulp] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+
+class AxisFunction(Generic[P]):
+    """A function of the rows of an array, with its derivatives.
+
+    Call it for the value. `x` is an array of a real dtype; the result has its dtype (float64 for integers and
+    booleans). `axis` is the second argument, everything else goes by keyword. No call changes its input or raises a
+    NumPy warning.
+
+    pandas objects keep their labels, and `axis` means theirs; dask arrays need one chunk along the axis; of an xarray
+    object, `axis` is the name of a dimension.
+
+    Attributes
+    ----------
+    name, aliases : str, tuple of str
+    definition, derivative_definition : str
+        Entry `i` of the value, and its derivative with respect to ``x[j]``, in the language of
+        :mod:`actlib.derivation`.
+    latex, derivative_latex : str
+        The two, typeset.
+    range : Interval
+    limits : dict
+        What happens at the ends of the domain, in words.
+    parameters : dict of Parameter
+    accuracy : dict of Ulp
+        The promise, for each of ``"value"``, ``"backward"`` and so on.
+    references : tuple of str
+    ufunc : numpy.ufunc
+        The kernel of the value, a generalised ufunc over the last axis.
+    """
+
+    #: what a test or a table can ask an entry of this class for, with the attribute that defines it
+    offers: Mapping[str, str] = {"value": "definition", "backward": "derivative_definition"}
+
+    def __init__(self, function: Callable[Concatenate[ArrayLike, P], Any], facts: AxisFacts) -> None:
+        self.name = self.__name__ = self.__qualname__ = function.__name__
+        self.__doc__ = inspect.getdoc(function)
+        self.__module__ = function.__module__
+        self.__signature__ = inspect.signature(function)
+        self._keywords = {
+            name: parameter.default
+            for name, parameter in self.__signature__.parameters.items()
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        }
+        self.parameters = {
+            name: Parameter(default, facts.parameters[name])
+            for name, default in self._keywords.items()
+            if name in facts.parameters
+        }
+        self.ufunc: np.ufunc = kernels.ufuncs[self.name]
+        self.definition, self.derivative_definition = facts.definition, facts.derivative_definition
+        self.range, self.limits = facts.range, dict(facts.limits)
+        self.accuracy = {offer: facts.accuracy.get(offer, Ulp()) for offer in self.offers}
+        self.aliases, self.references = facts.aliases, facts.references
+
+    def __repr__(self) -> str:
+        plain = [p.replace(annotation=inspect.Parameter.empty) for p in self.__signature__.parameters.values()]
+        return f"<function along an axis actlib.{self.name}{inspect.Signature(plain)}>"
+
+    def __reduce__(self) -> str:
+        return self.name  # the global of this name in __module__: a singleton under pickle and copy
+
+    @property
+    def latex(self) -> str:
+        return self._latex(self.definition)
+
+    @property
+    def derivative_latex(self) -> str:
+        return self._latex(self.derivative_definition)
+
+    def _latex(self, definition: str) -> str:
+        from .derivation import latex
+
+        return latex(definition)
+
+    def __call__(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        if type(x) is np.ndarray and not args and not kwargs and x.dtype.char in "fd" and x.ndim:
+            return self._plain(x)
+        return self._serve(self._value, (x,), args, kwargs)
+
+    def backward(self, upstream: ArrayLike, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """The gradient with respect to `x`, from `upstream`, the gradient with respect to the value at `x`.
+
+        `upstream` has the shape of the value (or broadcasts to it); axis and keywords are those of the call. The
+        result has the shape and dtype of `x`.
+        """
+        return self._serve(self._backward, (upstream, x), args, kwargs)
+
+    # ------------------------------------------------------------------------------------------- for subclasses
+
+    takes_tuples = False  # whether the axis may be a tuple
+
+    def _plain(self, x: NDArray[Any]) -> Any:
+        """The value along the last axis of a float array, with no keywords."""
+        return self.ufunc(x)
+
+    def _value(self, x: Any, *, axis: Axis, **keywords: Any) -> Any:
+        raise NotImplementedError
+
+    def _backward(self, upstream: Any, x: Any, *, axis: Axis, **keywords: Any) -> Any:
+        raise NotImplementedError
+
+    def _shape(self, shape: tuple[int, ...], axes: tuple[int, ...], keywords: Mapping[str, Any]) -> tuple[int, ...]:
+        """The shape of the value."""
+        return shape
+
+    def _serve(self, compute: Callable[..., Any], arrays: tuple[Any, ...], args: Any, keywords: Any) -> Any:
+        axis, options = self._arguments(args, keywords)
+        x = arrays[-1]
+        library = containers.library(x)
+        if library == "pandas":
+            return containers.on_pandas(self.name, compute, arrays, axis, options)
+        if library == "xarray":
+            return containers.on_xarray(self.name, compute, arrays, axis, options, self._shape((1,), (0,), {}) == ())
+        if library == "dask":
+            axes = self._axes(axis, x.ndim)
+            return containers.on_dask(
+                self.name, compute, arrays, axes, axis, options,
+                lambda shape: self._shape(shape, axes, options), working_dtype(x),
+            )  # fmt: skip
+        return compute(*arrays, axis=axis, **options)
+
+    def _arguments(self, args: Any, keywords: Any) -> tuple[Any, dict[str, Any]]:
+        options = dict(keywords)
+        if len(args) > 1 or (args and "axis" in options):
+            raise TypeError(f"{self.name}: one axis is expected after the array, the rest by keyword; got {args!r}")
+        axis = args[0] if args else options.pop("axis", -1)
+        unknown = options.keys() - self._keywords.keys()
+        if unknown:
+            expected = ", ".join(["axis", *self._keywords])
+            raise TypeError(f"{self.name}: unknown keyword {min(unknown)!r}; expected one of: {expected}")
+        return axis, options
+
+    def _axes(self, axis: Any, ndim: int) -> tuple[int, ...]:
+        """The axes as distinct numbers in [0, ndim)."""
+        if axis is None and self.takes_tuples:
+            return tuple(range(ndim))
+        if isinstance(axis, tuple) and self.takes_tuples:
+            return tuple(normalize_axis_tuple(axis, ndim, "axis"))
+        try:
+            number = index(axis)
+        except TypeError:
+            expected = "an integer, a tuple of integers or None" if self.takes_tuples else "an integer"
+            raise TypeError(f"{self.name}: axis must be {expected}, got {axis!r}") from None
+        return (normalize_axis_index(number, ndim, f"{self.name}: "),)
+
+    def _array(self, label: str, value: Any, like: Any = None) -> NDArray[Any]:
+        """`value` as an array of real numbers; in the working dtype of `like`, if that is given."""
+        if isinstance(value, np.ma.MaskedArray):
+            raise TypeError(f"{self.name}: {label} is a masked array; pass its data, and where=~{label}.mask")
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
+            raise TypeError(
+                f"{self.name}: {label} must be real numbers of at most 64 bits (float16, float32, float64, "
+                f"integers, booleans), got dtype {array.dtype}"
+            )
+        return array if like is None else as_working(array, like)
+
+    def _spread(self, label: str, value: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+        if value.shape == shape:
+            return value
+        try:
+            return np.broadcast_to(value, shape)
+        except ValueError:
+            raise ValueError(f"{self.name}: {label} must have shape {shape}, got {value.shape}") from None
+
+    def _mask(self, where: Any, shape: tuple[int, ...]) -> NDArray[Any] | None:
+        """`where` as an array of booleans of the given shape; None if it excludes nothing."""
+        if where is None or where is True:
+            return None
+        mask = np.asarray(where)
+        if mask.dtype != np.bool_:
+            raise TypeError(f"{self.name}: where must hold booleans, got dtype {mask.dtype}")
+        return self._spread("where", mask, shape)
+
+    def _temperature(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+            raise TypeError(f"{self.name}: temperature must be a number, got {value!r}")
+        if not 0 < value < inf:
+            raise ValueError(f"{self.name}: temperature must be positive and finite, got {value!r}")
+        return float(value)
+
+    def _check_out(self, out: Any, shape: tuple[int, ...]) -> None:
+        if out is None:
+            return
+        if not isinstance(out, np.ndarray):
+            raise TypeError(f"{self.name}: out must be an ndarray, got {type(out).__name__}")
+        if out.shape != shape:
+            raise ValueError(f"{self.name}: out must have shape {shape}, got {out.shape}")
+
+
+def _rows_last(array: NDArray[Any], axes: tuple[int, ...]) -> NDArray[Any]:
+    """The `axes` of `array` as one last axis."""
+    moved = np.moveaxis(array, axes, range(-len(axes), 0)) if axes else array
+    return moved.reshape(*moved.shape[: array.ndim - len(axes)], -1 if array.size else _product(array, axes))
+
+
+def _product(array: NDArray[Any], axes: tuple[int, ...]) -> int:
+    product = 1
+    for k in axes:
+        product *= array.shape[k]
+    return product
+
+
+def _rows_back(rows: NDArray[Any], shape: tuple[int, ...], axes: tuple[int, ...]) -> NDArray[Any]:
+    """Undo :func:`_rows_last` on an array that had `shape`."""
+    moved = rows.reshape(*rows.shape[:-1], *(shape[k] for k in axes))
+    return np.moveaxis(moved, range(-len(axes), 0), axes) if axes else moved
+
+
+class NormalisedFunction(AxisFunction[P]):
+    """A function whose rows are probabilities or their logarithms: softmax and log_softmax."""
+
+    offers = {**AxisFunction.offers, "backward_from_output": "derivative_definition", "jacobian": "derivative_definition"}
+    takes_tuples = True
+    _excluded = 0.0  # what an entry outside `where` gets
+
+    def backward_from_output(
+        self,
+        upstream: ArrayLike,
+        y: ArrayLike,
+        /,
+        axis: Axis = -1,
+        *,
+        temperature: float = 1.0,
+        out: Out = None,
+    ) -> Any:
+        """The same gradient as ``backward``, from the value `y`, so that `x` need not be stored.
+
+        The digits that `y` has lost stay lost: where a probability was rounded to 1, ``backward`` still knows by how
+        much it was less.
+        """
+        options = {"temperature": temperature, "out": out}
+        return self._serve(self._backward_from_output, (upstream, y), (axis,), options)
+
+    def jacobian(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """All derivatives: entry ``[..., i, j]`` is that of value `i` with respect to ``x[j]``.
+
+        `axis` is one integer; it is replaced by two last axes. For reading and small rows: backpropagation needs
+        ``backward``, which never forms the matrix.
+        """
+        axis, options = self._arguments(args, kwargs)
+        if options.pop("out", None) is not None:
+            raise TypeError(f"{self.name}.jacobian: there is no out=")
+        if containers.library(x):
+            raise TypeError(f"{self.name}.jacobian: expected a NumPy array, got {type(x)!r}; pass its values")
+        array = self._array("x", x)
+        if axis is None or isinstance(axis, tuple):
+            raise TypeError(f"{self.name}.jacobian: axis must be an integer, got {axis!r}")
+        axes = self._axes(axis, array.ndim)
+        size = array.shape[axes[0]]
+        mask = self._mask(options.pop("where", None), array.shape)
+        rows = np.moveaxis(array, axes[0], -1)[..., np.newaxis, :]
+        shape = (*rows.shape[:-2], size, size)
+        if mask is not None:
+            mask = np.broadcast_to(np.moveaxis(mask, axes[0], -1)[..., np.newaxis, :], shape)
+        unit = np.broadcast_to(np.eye(size, dtype=working_dtype(array)), shape)
+        matrix = self._backward(unit, np.broadcast_to(rows, shape), axis=-1, where=mask, **options)
+        if mask is not None:
+            matrix[~np.moveaxis(mask, -1, -2)] = 0.0  # the values outside the mask are constants
+        return matrix
+
+    def _value(
+        self, x: Any, *, axis: Axis, temperature: Any = 1.0, where: Any = None, out: Any = None
+    ) -> Any:
+        array = self._array("x", x)
+        axes = self._axes(axis, array.ndim)
+        degree = self._temperature(temperature)
+        mask = self._mask(where, array.shape)
+        self._check_out(out, array.shape)
+        if mask is not None:
+            array = np.where(mask, array, array.dtype.type(-inf) if array.dtype.kind == "f" else -inf)
+        if len(axes) == 1:
+            result = self._kernel(array, degree, axis=axes[0], out=out)
+        else:
+            rows = self._kernel(_rows_last(array, axes), degree, axis=-1, out=None)
+            result = _into(out, _rows_back(rows, array.shape, axes))
+        if mask is not None:
+            np.copyto(result, self._excluded, where=~mask)
+        return result
+
+    def _kernel(self, array: NDArray[Any], temperature: float, *, axis: int, out: Out) -> Any:
+        if temperature == 1.0:
+            return self.ufunc(array, axis=axis, out=out)
+        return kernels.ufuncs[f"{self.name}_scaled"](array, temperature, axis=axis, out=out)
+
+    def _backward(
+        self, upstream: Any, x: Any, *, axis: Axis, temperature: Any = 1.0, where: Any = None, out: Any = None
+    ) -> Any:
+        array = self._array("x", x)
+        mask = self._mask(where, array.shape)
+        gradient = self._spread("upstream", self._array("upstream", upstream, array), array.shape)
+        array = as_working(array, array)
+        if mask is not None:
+            array = np.where(mask, array, array.dtype.type(-inf))
+            gradient = np.where(mask, gradient, array.dtype.type(0))
+        result = self._pull_back("backward", gradient, array, axis, temperature, out)
+        if mask is not None:
+            np.copyto(result, 0.0, where=~mask)
+        return result
+
+    def _backward_from_output(
+        self, upstream: Any, y: Any, *, axis: Axis, temperature: Any = 1.0, out: Any = None
+    ) -> Any:
+        array = self._array("y", y)
+        gradient = self._spread("upstream", self._array("upstream", upstream, array), array.shape)
+        return self._pull_back("backward_from_output", gradient, as_working(array, array), axis, temperature, out)
+
+    def _pull_back(
+        self, kind: str, upstream: NDArray[Any], array: NDArray[Any], axis: Axis, temperature: Any, out: Any
+    ) -> Any:
+        kernel = kernels.ufuncs[f"{self.name}_{kind}"]
+        axes = self._axes(axis, array.ndim)
+        degree = self._temperature(temperature)
+        self._check_out(out, array.shape)
+        if len(axes) == 1:
+            return kernel(upstream, array, degree, axis=axes[0], out=out)
+        rows = kernel(_rows_last(upstream, axes), _rows_last(array, axes), degree)
+        return _into(out, _rows_back(rows, array.shape, axes))
+
+
+class LogarithmicFunction(NormalisedFunction[P]):
+    """log_softmax: what is excluded has probability 0, whose logarithm is -inf."""
+
+    _excluded = -inf
+
+
+def _into(out: Out, result: NDArray[Any]) -> Any:
+    if out is None:
+        return result
+    with np.errstate(all="ignore"):
+        np.copyto(out, result, casting="same_kind")
+    return out
+
+
+class SumFunction(AxisFunction[P]):
+    """A function that reduces a row to one number: logsumexp."""
+
+    offers = {**AxisFunction.offers, "jacobian": "derivative_definition"}
+    takes_tuples = True
+
+    def jacobian(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """The derivatives as a matrix of one row: shape ``(..., 1, K)``, `axis` being replaced by two last axes."""
+        axis, options = self._arguments(args, kwargs)
+        if options.pop("out", None) is not None or options.pop("keepdims", False):
+            raise TypeError(f"{self.name}.jacobian: there is neither out= nor keepdims=")
+        if axis is None or isinstance(axis, tuple):
+            raise TypeError(f"{self.name}.jacobian: axis must be an integer, got {axis!r}")
+        if containers.library(x):
+            raise TypeError(f"{self.name}.jacobian: expected a NumPy array, got {type(x)!r}; pass its values")
+        array = self._array("x", x)
+        axes = self._axes(axis, array.ndim)
+        gradient = self._backward(1.0, array, axis=axes[0], **options)
+        return np.moveaxis(gradient, axes[0], -1)[..., np.newaxis, :]
+
+    def _shape(self, shape: tuple[int, ...], axes: tuple[int, ...], keywords: Mapping[str, Any]) -> tuple[int, ...]:
+        if keywords.get("keepdims"):
+            return tuple(1 if k in axes else n for k, n in enumerate(shape))
+        return tuple(n for k, n in enumerate(shape) if k not in axes)
+
+    def _masked(self, x: Any, weights: Any, where: Any) -> tuple[NDArray[Any], NDArray[Any] | None, Any]:
+        """The array with -inf for what does not count, the weights, and where entries count (None: everywhere)."""
+        array = self._array("x", x)
+        array = as_working(array, array) if weights is not None or where is not None else array
+        mask = self._mask(where, array.shape)
+        factors = None
+        if weights is not None:
+            factors = self._array("weights", weights, array)
+            bad = ~((factors >= 0) & (factors < inf))
+            if bad.any():
+                place = tuple(int(i) for i in np.unravel_index(np.argmax(bad), factors.shape))
+                at = f" at index {place}" if place else ""
+                raise ValueError(f"{self.name}: weights must be finite and >= 0, got {factors[place]}{at}")
+            factors = self._spread("weights", factors, array.shape)
+            counts = factors > 0
+            mask = counts if mask is None else mask & counts
+        if mask is not None and mask.all():
+            mask = None
+        if mask is not None:
+            array = np.where(mask, array, array.dtype.type(-inf))
+        return array, factors, mask
+
+    def _value(
+        self, x: Any, *, axis: Axis, weights: Any = None, keepdims: bool = False, where: Any = None, out: Any = None
+    ) -> Any:
+        array, factors, _ = self._masked(x, weights, where)
+        axes = self._axes(axis, array.ndim)
+        shape = self._shape(array.shape, axes, {"keepdims": keepdims})
+        self._check_out(out, shape)
+        if len(axes) == 1:
+            if factors is None:
+                return self.ufunc(array, axis=axes[0], keepdims=bool(keepdims), out=out)
+            kernel = kernels.ufuncs[f"{self.name}_weighted"]
+            return kernel(array, factors, axis=axes[0], keepdims=bool(keepdims), out=out)
+        if factors is None:
+            result = self.ufunc(_rows_last(array, axes))
+        else:
+            result = kernels.ufuncs[f"{self.name}_weighted"](_rows_last(array, axes), _rows_last(factors, axes))
+        result = np.asarray(result).reshape(shape)
+        return _into(out, result) if out is not None else result[()]
+
+    def _backward(
+        self,
+        upstream: Any,
+        x: Any,
+        *,
+        axis: Axis,
+        weights: Any = None,
+        keepdims: bool = False,
+        where: Any = None,
+        out: Any = None,
+    ) -> Any:
+        array, factors, mask = self._masked(x, weights, where)
+        array = as_working(array, array)
+        axes = self._axes(axis, array.ndim)
+        self._check_out(out, array.shape)
+        shape = self._shape(array.shape, axes, {"keepdims": keepdims})
+        gradient = self._spread("upstream", self._array("upstream", upstream, array), shape)
+        gradient = gradient.reshape(self._shape(array.shape, axes, {}))
+        operands = [array] if factors is None else [array, factors]
+        kernel = kernels.ufuncs[f"{self.name}_backward" if factors is None else f"{self.name}_weighted_backward"]
+        if len(axes) == 1:
+            result = kernel(gradient, *operands, axis=axes[0], out=out)
+        else:
+            rows = kernel(gradient, *(_rows_last(a, axes) for a in operands))
+            result = _into(out, _rows_back(rows, array.shape, axes))
+        if mask is not None:
+            np.copyto(result, 0.0, where=~mask)
+        return result
+
+
+class ChoiceFunction(AxisFunction[P]):
+    """A function that is piecewise constant: hardmax."""
+
+    def _value(self, x: Any, *, axis: Axis, out: Any = None) -> Any:
+        array = self._array("x", x)
+        axes = self._axes(axis, array.ndim)
+        self._check_out(out, array.shape)
+        return self.ufunc(array, axis=axes[0], out=out)
+
+    def _backward(self, upstream: Any, x: Any, *, axis: Axis, out: Any = None) -> Any:
+        array = self._array("x", x)
+        gradient = self._spread("upstream", self._array("upstream", upstream, array), array.shape)
+        slope = self._value(array, axis=axis)
+        with np.errstate(all="ignore"):
+            slope *= 0  # NaN where a row has one
+            return _into(out, np.multiply(gradient, slope))
+
+
+class SplitFunction(AxisFunction[P]):
+    """A function that doubles the axis: crelu."""
+
+    def _shape(self, shape: tuple[int, ...], axes: tuple[int, ...], keywords: Mapping[str, Any]) -> tuple[int, ...]:
+        return tuple(2 * n if k in axes else n for k, n in enumerate(shape))
+
+    def _plain(self, x: NDArray[Any]) -> Any:
+        return self._value(x, axis=-1)
+
+    @staticmethod
+    def _halves(array: NDArray[Any], axis: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        size = array.shape[axis] // 2
+        before = (slice(None),) * axis
+        return array[(*before, slice(None, size))], array[(*before, slice(size, None))]
+
+    def _value(self, x: Any, *, axis: Axis, out: Any = None) -> Any:
+        array = self._array("x", x)
+        axes = self._axes(axis, array.ndim)
+        shape = self._shape(array.shape, axes, {})
+        self._check_out(out, shape)
+        result = np.empty(shape, working_dtype(array)) if out is None else out
+        self.ufunc(array, axis=axes[0], out=self._halves(result, axes[0]))
+        return result
+
+    def _backward(self, upstream: Any, x: Any, *, axis: Axis, out: Any = None) -> Any:
+        array = self._array("x", x)
+        axes = self._axes(axis, array.ndim)
+        self._check_out(out, array.shape)
+        shape = self._shape(array.shape, axes, {})
+        gradient = self._spread("upstream", self._array("upstream", upstream, array), shape)
+        first, second = self._halves(gradient, axes[0])
+        return kernels.ufuncs["crelu_backward"](first, second, as_working(array, array), axis=axes[0], out=out)
+
+
+Function = Callable[Concatenate[ArrayLike, P], Any]
+
+
+def normalised_function(facts: AxisFacts) -> Callable[[Function[P]], NormalisedFunction[P]]:
+    """Turn a documented signature into a :class:`NormalisedFunction`."""
+    return lambda function: NormalisedFunction(function, facts)
+
+
+def logarithmic_function(facts: AxisFacts) -> Callable[[Function[P]], LogarithmicFunction[P]]:
+    """Turn a documented signature into a :class:`LogarithmicFunction`."""
+    return lambda function: LogarithmicFunction(function, facts)
+
+
+def sum_function(facts: AxisFacts) -> Callable[[Function[P]], SumFunction[P]]:
+    """Turn a documented signature into a :class:`SumFunction`."""
+    return lambda function: SumFunction(function, facts)
+
+
+def choice_function(facts: AxisFacts) -> Callable[[Function[P]], ChoiceFunction[P]]:
+    """Turn a documented signature into a :class:`ChoiceFunction`."""
+    return lambda function: ChoiceFunction(function, facts)
+
+
+def split_function(facts: AxisFacts) -> Callable[[Function[P]], SplitFunction[P]]:
+    """Turn a documented signature into a :class:`SplitFunction`."""
+    return lambda function: SplitFunction(function, facts)
