@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-
 from elementwise import bind, compiled
 from turns import Case
 
