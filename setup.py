@@ -17,15 +17,19 @@ from setuptools.command.build_ext import build_ext
 
 sys.path.insert(0, str(Path(__file__).parent / "actlib" / "kernels"))
 from generate import expand  # noqa: E402
+from generate_losses import expand_losses  # noqa: E402
 
 KERNELS = Path("actlib/kernels")
-FAMILIES = ["squashing", "rectified", "rows"]
+FAMILIES = ["squashing", "rectified", "rows", "regression", "classification"]
 PLAIN = ["cpu", "threads"]
 
 MSVC = sys.platform == "win32"
 # No errno and no trapping, or nothing vectorises; no contraction, so that a fused multiply-add stands where it is
 # written and nowhere else. Never -ffast-math: it drops NaN, infinities and subnormals.
-FLAGS = ["/O2", "/fp:precise"] if MSVC else ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+# A loop around a call is not vectorised, so inlining may grow a file without limit.
+FLAGS = ["/O2", "/fp:precise"] if MSVC else [
+    "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "--param", "inline-unit-growth=1000"
+]  # fmt: skip
 INSTRUCTION_SETS = {"generic": []}
 if platform.machine().lower() in {"x86_64", "amd64"} and not MSVC:
     INSTRUCTION_SETS = {
@@ -63,7 +67,7 @@ def extension(name, source, flags=(), link=(), libraries=()):
 def expanded(family):
     """The path of the family's source with its generated loops, rewritten only when it changed."""
     target = Path("build/kernels/actlib/kernels") / f"{family}.pyx"
-    text = expand(KERNELS / f"{family}.pyx")
+    text = expand(KERNELS / f"{family}.pyx") + expand_losses(KERNELS / f"{family}.pyx")
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists() or target.read_text() != text:
         target.write_text(text)

@@ -20,7 +20,7 @@ from .entries import Activation
 __version__ = _version("actlib")
 
 #: Modules that are imported when first asked for: none is needed for the functions themselves.
-_LATER = ("check", "datasets", "derivation", "network", "plotting")
+_LATER = ("check", "datasets", "derivation", "losses", "network", "plotting")
 
 __all__ = [  # noqa: PLE0604
     *activations.__all__,

@@ -17,7 +17,7 @@ with contextlib.suppress(ImportError):  # no OpenMP library on this machine: one
     from . import openmp  # noqa: F401
 
 INSTRUCTION_SETS = ("generic", "x86-64-v2", "x86-64-v3", "x86-64-v4")
-FAMILIES = ("squashing", "rectified", "rows")
+FAMILIES = ("squashing", "rectified", "rows", "regression", "classification")
 
 
 def _package(instruction_set):
@@ -60,3 +60,4 @@ for _ufunc in ufuncs.values():
     # a ufunc pickles by module and name, so that a process on another processor takes its own variant
     _ufunc.__module__ = __name__
 globals().update(ufuncs)
+losses = {name: loss for module in _modules.values() for name, loss in getattr(module, "LOSSES", {}).items()}

@@ -16,11 +16,13 @@ from libc.string cimport memcpy, memset
 from .loops cimport (
     Environment, Move, enter, leave, load_byte, load_int, load_long, load_longlong, load_short, load_ubyte,
     load_uint, load_ulong, load_ulonglong, load_ushort, npy_float_to_half, npy_half_to_float)
-from .primitives cimport INFINITY, two_sum
+from .primitives cimport madd, two_sum
 from .threads cimport split
 
 cdef enum:
     BLOCK = 512             # elements of a block: 4 KiB an operand
+    PADDED = BLOCK + 24     # a distance of 4 KiB between operands would make loads wait for unrelated stores
+    LANES = 64              # partial sums of a block
     MOST_INPUTS = 6         # prediction, target, parameters
     MOST_DIMENSIONS = 64    # NumPy's limit
     BLOCK_GRAIN = 32        # blocks for which waking another thread pays
@@ -40,11 +42,10 @@ cdef enum Domain:
     SIGNS                   # -1 or +1
 
 cdef struct Block:
-    double input[MOST_INPUTS][BLOCK]
-    double weight[BLOCK]
-    double value[BLOCK]
-    double gradient[BLOCK]
-    double error[BLOCK]
+    double input[MOST_INPUTS][PADDED]
+    double weight[PADDED]
+    double value[PADDED]
+    double gradient[PADDED]
 
 ctypedef void (*Evaluate)(Block* block, Py_ssize_t n) noexcept nogil
 
@@ -274,23 +275,43 @@ cdef inline void weigh(double* x, const double* weight, Py_ssize_t n) noexcept n
         x[i] = silent if weight[i] == 0.0 else x[i] * weight[i]
 
 
-cdef inline double add_block(double* x, double* error, Py_ssize_t n, double* low) noexcept nogil:
-    """The sum of n <= BLOCK numbers, halving the block again and again; `low` receives what rounding lost.
-    Overwrites x and error."""
-    cdef Py_ssize_t i, width = BLOCK // 2
+cdef inline void divide(double* x, double divisor, Py_ssize_t n) noexcept nogil:
+    """x / divisor, rounded as a division is, at the price of three multiplications (Markstein 1990)."""
+    cdef Py_ssize_t i
+    cdef double quotient, reciprocal = 1.0 / divisor
+    if divisor < 1e-290 or divisor > 1e290:
+        for i in range(n):
+            x[i] = x[i] / divisor
+        return
+    for i in range(n):
+        quotient = x[i] * reciprocal
+        x[i] = madd(madd(-quotient, divisor, x[i]), reciprocal, quotient) if quotient - quotient == 0.0 else quotient
+
+
+cdef inline double add_block(double* x, Py_ssize_t n, double* low) noexcept nogil:
+    """The sum of n <= BLOCK numbers; `low` receives what rounding lost. Overwrites what follows them."""
+    cdef double high[LANES]
+    cdef double error[LANES]
     cdef double lost
-    memset(x + n, 0, (BLOCK - n) * sizeof(double))
-    while width >= n and width > 1:
-        width //= 2
-    memset(error, 0, 2 * width * sizeof(double))
+    cdef Py_ssize_t i = 0, j, width = LANES // 2
+    cdef Py_ssize_t rounded_up = (n + LANES - 1) // LANES * LANES
+    memset(x + n, 0, (rounded_up - n) * sizeof(double))
+    for j in range(LANES):
+        high[j] = 0.0
+        error[j] = 0.0
+    while i < rounded_up:
+        for j in range(LANES):
+            high[j] = two_sum(high[j], x[i + j], &lost)
+            error[j] += lost
+        i += LANES
     while width > 0:
-        for i in range(width):
-            x[i] = two_sum(x[i], x[i + width], &lost)
-            error[i] = (error[i] + error[i + width]) + lost
+        for j in range(width):
+            high[j] = two_sum(high[j], high[j + width], &lost)
+            error[j] = (error[j] + error[j + width]) + lost
         width //= 2
     # beyond the largest number, and from infinities, `lost` is NaN
-    low[0] = error[0] if x[0] - x[0] == 0.0 else 0.0
-    return x[0]
+    low[0] = error[0] if high[0] - high[0] == 0.0 else 0.0
+    return high[0]
 
 
 cdef inline double add_partials(const Partial* partial, Py_ssize_t count, double* low) noexcept nogil:
@@ -310,7 +331,7 @@ cdef inline void run_blocks(void* context, Py_ssize_t first, Py_ssize_t last) no
     cdef Block block
     cdef Partial* partial
     cdef Environment environment
-    cdef Py_ssize_t number, start, n, i
+    cdef Py_ssize_t number, start, n
     cdef int k
     enter(&environment)
     for k in range(work.inputs):
@@ -334,8 +355,7 @@ cdef inline void run_blocks(void* context, Py_ssize_t first, Py_ssize_t last) no
             if work.weighted:
                 weigh(block.gradient, block.weight, n)
             if work.divisor != 1.0:
-                for i in range(n):
-                    block.gradient[i] = block.gradient[i] / work.divisor
+                divide(block.gradient, work.divisor, n)
             transfer(&work.gradient, &work.layout, start, n, block.gradient, True)
         if work.stores_value or work.sums:
             if work.weighted:
@@ -343,7 +363,7 @@ cdef inline void run_blocks(void* context, Py_ssize_t first, Py_ssize_t last) no
             if work.stores_value:
                 transfer(&work.value, &work.layout, start, n, block.value, True)
             if work.sums:
-                partial.high = add_block(block.value, block.error, n, &partial.low)
+                partial.high = add_block(block.value, n, &partial.low)
     leave(&environment)
 
 
@@ -366,6 +386,8 @@ cdef inline bint drive(
     cdef bint valid = True
     cdef Environment environment
     cdef Operand result
+    cdef Py_ssize_t number
+    memset(&result, 0, sizeof(result))
     work.evaluate = table[wanted + (0 if single else <int>WANTED_COUNT)]
     work.layout.dimensions = array.ndim
     for k in range(array.ndim):

@@ -1,0 +1,312 @@
+# Class losses: one value for each row of K predictions, with the target a label or K shares.
+#
+# Rows are worked on in the tiles of row_primitives.pxd, so a row is summed in one order whatever its neighbours
+# and strides. A kernel leaves the unweighted values in an array of doubles (one a row; loss_loops.pxd weighs and
+# sums them) and writes the weighted gradient.
+
+cimport numpy as cnp
+from libc.stdint cimport int64_t
+from libc.string cimport memset
+
+from .loops cimport GRAIN, Environment, enter, leave, load_half, store_half
+from .loss_loops cimport INTERVAL, Block, Evaluate, Wanted, inside, loader
+from .primitives cimport madd, real
+from .row_primitives cimport LANES, STEPS, Sums, accumulate, clear, load, place, store, total
+from .row_primitives cimport Block as Rows
+from .row_primitives cimport Operand as RowOperand
+from .threads cimport split
+
+cdef enum:
+    HALF_TILE = 32          # steps of LANES entries that fill a Block
+    MOST_AXES = 64
+
+ctypedef void (*RowKernel)(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil
+
+# What one call works on; the addresses in the operands are those of the first row.
+cdef struct RowPass:
+    RowKernel kernel
+    Evaluate evaluate       # for sums of elementwise terms
+    Wanted wanted
+    Py_ssize_t classes
+    int dimensions          # of the rows; the last one has a single stride
+    Py_ssize_t shape[MOST_AXES]
+    Py_ssize_t prediction_strides[MOST_AXES]
+    Py_ssize_t target_strides[MOST_AXES]
+    Py_ssize_t gradient_strides[MOST_AXES]
+    RowOperand prediction
+    RowOperand target       # shares; data is NULL where labels are given
+    RowOperand gradient
+    bint target_single      # shares are float16 or float32
+    bint checks_shares      # they must lie in [0, 1]
+    bint checks_prediction  # the same, or NaN
+    const int64_t* labels   # one a row, in C order
+    bint ignores
+    int64_t ignored
+    const double* class_weight
+    double smoothing
+    const double* weight    # one a row
+    double divisor
+    double* values          # one a row; NULL where not wanted
+    int* valid              # one a group
+    bint along
+    Py_ssize_t group        # rows that are worked on at a time
+    Py_ssize_t groups       # of them in the last dimension
+
+# The rows of one index of the outer dimensions
+cdef struct RowRun:
+    RowOperand prediction
+    RowOperand target
+    RowOperand gradient
+    Py_ssize_t first        # number of its first row
+    bint valid
+
+
+cdef inline double over(double x, double divisor, double reciprocal, real like) noexcept nogil:
+    """x / divisor, with the reciprocal given (see loss_loops.divide)."""
+    cdef double quotient = x * reciprocal
+    if real is float:
+        return quotient
+    else:
+        return madd(madd(-quotient, divisor, x), reciprocal, quotient) if quotient - quotient == 0.0 else quotient
+
+
+cdef inline void store_gradient(
+    const Rows* rows, const RowPass* work, const RowRun* run, Py_ssize_t step, Py_ssize_t count, double* g, real like
+) noexcept nogil:
+    """Weigh a tile of gradients and write it; ignored rows get 0."""
+    cdef Py_ssize_t i, k, row
+    cdef double reciprocal = 1.0 / work.divisor
+    cdef double silent
+    cdef double weight[LANES]
+    cdef bint ignores = False
+    for i in range(LANES):
+        row = run.first + rows.first + (0 if rows.along or i >= rows.rows else i)
+        weight[i] = work.weight[row] if work.weight != NULL else 1.0
+        if work.ignores and work.labels[row] == work.ignored:
+            ignores = True
+            for k in range(count):
+                g[k * LANES + i] = 0.0
+    if work.weight != NULL:
+        for k in range(count):
+            for i in range(LANES):
+                silent = 0.0 if g[k * LANES + i] == g[k * LANES + i] else g[k * LANES + i]
+                g[k * LANES + i] = silent if weight[i] == 0.0 else g[k * LANES + i] * weight[i]
+    if work.divisor != 1.0:
+        for k in range(count):
+            for i in range(LANES):
+                g[k * LANES + i] = over(g[k * LANES + i], work.divisor, reciprocal, like)
+    store(rows, &run.gradient, step, count, g, like)
+
+
+cdef inline void store_values(const Rows* rows, const RowPass* work, const RowRun* run, const double* value) noexcept nogil:
+    cdef Py_ssize_t i, row
+    for i in range(rows.rows):
+        row = run.first + rows.first + i
+        work.values[row] = 0.0 if work.ignores and work.labels[row] == work.ignored else value[i]
+
+
+cdef inline void load_labels(const Rows* rows, const RowPass* work, RowRun* run, double* label, double* weight) noexcept nogil:
+    """The label of each lane (0 for ignored and impossible ones) and its class weight."""
+    cdef Py_ssize_t i
+    cdef int64_t found
+    for i in range(LANES):
+        found = work.labels[run.first + rows.first + (0 if rows.along or i >= rows.rows else i)]
+        if found < 0 or found >= work.classes:
+            run.valid = run.valid and work.ignores and found == work.ignored
+            found = 0
+        label[i] = <double>found
+        weight[i] = work.class_weight[found] if work.class_weight != NULL else 1.0
+
+
+cdef inline void load_shares(
+    const Rows* rows, const RowPass* work, RowRun* run, Py_ssize_t step, Py_ssize_t count, double* tile
+) noexcept nogil:
+    """The share of each class, smoothed and multiplied by its class weight; 0 where a lane has no entry."""
+    cdef Py_ssize_t i, k, place
+    cdef Py_ssize_t bad = 0
+    cdef double uniform = work.smoothing / <double>work.classes
+    cdef double kept = 1.0 - work.smoothing
+    cdef double label[LANES]
+    cdef double unused[LANES]
+    if work.labels != NULL:
+        load_labels(rows, work, run, label, unused)
+        for k in range(count):
+            for i in range(LANES):
+                place = (step + k) * LANES + i if rows.along else step + k
+                tile[k * LANES + i] = 1.0 if label[i] == <double>place else 0.0
+    else:
+        if work.target_single:
+            load(rows, &run.target, step, count, tile, 0.0, <float>0)
+        else:
+            load(rows, &run.target, step, count, tile, 0.0, <double>0)
+        if work.checks_shares:
+            for k in range(count * LANES):
+                bad += 1 - ((tile[k] >= 0.0) & (tile[k] <= 1.0))
+            run.valid = run.valid and bad == 0
+    if work.smoothing != 0.0:
+        for k in range(count * LANES):
+            tile[k] = madd(kept, tile[k], uniform)
+    if work.class_weight != NULL:
+        for k in range(count):
+            for i in range(LANES):
+                place = (step + k) * LANES + i if rows.along else step + k
+                tile[k * LANES + i] *= work.class_weight[place if place < work.classes else 0]
+    if work.smoothing != 0.0 and rows.along:
+        for k in range(count):
+            for i in range(LANES):
+                if (step + k) * LANES + i >= work.classes:
+                    tile[k * LANES + i] = 0.0
+
+
+# The kernel of a loss that is the sum over the classes of terms f(prediction, share)
+cdef inline void sum_terms(const Rows* rows, const RowPass* work, const RowRun* run, real like) noexcept nogil:
+    cdef Block block
+    cdef Sums sums
+    cdef double high[LANES]
+    cdef double low[LANES]
+    cdef Py_ssize_t i, k, count, step = 0
+    clear(rows, &sums)
+    while step < rows.steps:
+        count = min(<Py_ssize_t>HALF_TILE, rows.steps - step)
+        load(rows, &run.prediction, step, count, block.input[0], 1.0, like)
+        if work.checks_prediction and not inside(block.input[0], count * LANES, INTERVAL, 0.0, 1.0):
+            (<RowRun*>run).valid = False
+        load_shares(rows, work, <RowRun*>run, step, count, block.input[1])
+        work.evaluate(&block, count * LANES)
+        if work.values != NULL:
+            if rows.along and (step + count) * LANES > work.classes:
+                for i in range(work.classes - step * LANES, count * LANES):
+                    block.value[i] = 0.0
+            accumulate(rows, block.value, step, count, &sums, <double>0)
+        if work.gradient.data != NULL:
+            store_gradient(rows, work, run, step, count, block.gradient, like)
+        step += count
+    if work.values != NULL:
+        total(rows, &sums, high, low)
+        for i in range(LANES):
+            # where the sum is infinite, its low part is NaN
+            high[i] = high[i] + (low[i] if high[i] - high[i] == 0.0 else 0.0)
+        store_values(rows, work, run, high)
+
+
+cdef inline void sum_terms_float(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    sum_terms(rows, work, run, <float>0)
+
+
+cdef inline void sum_terms_double(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    sum_terms(rows, work, run, <double>0)
+
+
+cdef inline void run_groups(void* context, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
+    """One thread's share of the groups of rows."""
+    cdef const RowPass* work = <const RowPass*>context
+    cdef RowRun run
+    cdef Rows rows
+    cdef Environment environment
+    cdef Py_ssize_t number, outer, rest, start, index, offset
+    cdef int axis
+    enter(&environment)
+    for number in range(first, last):
+        outer = number // work.groups
+        start = (number % work.groups) * work.group
+        run.prediction = work.prediction
+        run.target = work.target
+        run.gradient = work.gradient
+        run.first = outer * work.shape[work.dimensions - 1]
+        run.valid = True
+        rest = outer
+        for axis in range(work.dimensions - 2, -1, -1):
+            index = rest % work.shape[axis]
+            rest //= work.shape[axis]
+            run.prediction.data += index * work.prediction_strides[axis]
+            if run.target.data != NULL:
+                run.target.data += index * work.target_strides[axis]
+            if run.gradient.data != NULL:
+                run.gradient.data += index * work.gradient_strides[axis]
+        place(&rows, start, min(work.group, work.shape[work.dimensions - 1] - start), work.classes, work.along)
+        work.kernel(&rows, work, &run)
+        work.valid[number] = run.valid
+    leave(&environment)
+
+
+cdef inline bint describe_row(RowOperand* operand, Py_ssize_t* strides, cnp.ndarray array, bint result) except -1:
+    """Fill in an operand of shape (rows..., classes); whether it is of at most 32 bits."""
+    cdef int k, last = cnp.PyArray_NDIM(array) - 1
+    cdef int kind = cnp.PyArray_TYPE(array)
+    operand.data = <char*>cnp.PyArray_DATA(array)
+    operand.entry = cnp.PyArray_STRIDE(array, last)
+    for k in range(last):
+        strides[k] = cnp.PyArray_STRIDE(array, k)
+    operand.convert = NULL
+    if kind == cnp.NPY_FLOAT or kind == cnp.NPY_DOUBLE:
+        return kind == cnp.NPY_FLOAT
+    if kind == cnp.NPY_FLOAT16:
+        operand.convert = store_half if result else load_half
+        return True
+    if result:
+        raise TypeError(f"a result cannot be of type {array.dtype}")
+    operand.convert = loader(kind)
+    return False
+
+
+cdef inline bint drive_rows(RowPass* work, cnp.ndarray prediction, target, labels, class_weight, weight, values, gradient):
+    """Run a class loss over all rows; False if a target was impossible.
+
+    `prediction`, `target` and `gradient` have the shape (rows..., classes); `labels` (int64), `weight` and
+    `values` (float64) are contiguous, one element a row; `class_weight` has one element a class.
+    """
+    cdef int k, kept = 0
+    cdef int axis, last = prediction.ndim - 1
+    cdef cnp.npy_intp groups
+    cdef cnp.ndarray valid
+    work.classes = prediction.shape[last]
+    memset(work.target_strides, 0, sizeof(work.target_strides))
+    memset(work.gradient_strides, 0, sizeof(work.gradient_strides))
+    memset(&work.target, 0, sizeof(work.target))
+    memset(&work.gradient, 0, sizeof(work.gradient))
+    describe_row(&work.prediction, work.prediction_strides, prediction, False)
+    if target is not None:
+        work.target_single = describe_row(&work.target, work.target_strides, target, False)
+    if gradient is not None:
+        describe_row(&work.gradient, work.gradient_strides, gradient, True)
+    work.labels = <const int64_t*>cnp.PyArray_DATA(labels) if labels is not None else NULL
+    work.class_weight = <const double*>cnp.PyArray_DATA(class_weight) if class_weight is not None else NULL
+    work.weight = <const double*>cnp.PyArray_DATA(weight) if weight is not None else NULL
+    work.values = <double*>cnp.PyArray_DATA(values) if values is not None else NULL
+    for axis in range(last):
+        if prediction.shape[axis] == 1:
+            continue
+        if not (
+            kept > 0
+            and work.prediction_strides[kept - 1] == work.prediction_strides[axis] * prediction.shape[axis]
+            and work.target_strides[kept - 1] == work.target_strides[axis] * prediction.shape[axis]
+            and work.gradient_strides[kept - 1] == work.gradient_strides[axis] * prediction.shape[axis]
+        ):
+            kept += 1
+            work.shape[kept - 1] = 1
+        work.shape[kept - 1] *= prediction.shape[axis]
+        work.prediction_strides[kept - 1] = work.prediction_strides[axis]
+        work.target_strides[kept - 1] = work.target_strides[axis]
+        work.gradient_strides[kept - 1] = work.gradient_strides[axis]
+    if kept == 0:
+        kept = 1
+        work.shape[0] = 1
+        work.prediction_strides[0] = 0
+        work.target_strides[0] = 0
+        work.gradient_strides[0] = 0
+    work.dimensions = kept
+    work.prediction.row = work.prediction_strides[kept - 1]
+    work.target.row = work.target_strides[kept - 1]
+    work.gradient.row = work.gradient_strides[kept - 1]
+    work.along = work.classes > STEPS and (
+        work.shape[kept - 1] < 4 or abs(work.prediction.row) >= abs(work.prediction.entry))
+    work.group = 1 if work.along else LANES
+    work.groups = (work.shape[kept - 1] + work.group - 1) // work.group
+    groups = work.groups
+    for k in range(kept - 1):
+        groups *= work.shape[k]
+    valid = cnp.PyArray_EMPTY(1, &groups, cnp.NPY_INT, 0)
+    work.valid = <int*>cnp.PyArray_DATA(valid)
+    with nogil:
+        split(run_groups, work, groups, max(<Py_ssize_t>1, GRAIN // (work.group * max(<Py_ssize_t>1, work.classes))))
+    return bool(valid.all())

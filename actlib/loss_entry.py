@@ -1,0 +1,587 @@
+"""What a loss of the library is: value, gradient and Hessian diagonal over arrays, and all that is known about it.
+
+A :class:`Loss` states its mathematics once, as strings in the language of :mod:`actlib.derivation`; the tests judge
+the kernels against these strings. The classes here check the arguments, hand them to :mod:`actlib.kernels` and
+reduce; they know no formulas. The losses themselves are in :mod:`actlib.losses`.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import kernels
+from .entries import REALS, Interval, Parameter, Ulp
+
+P = ParamSpec("P")
+
+REDUCTIONS = ("none", "sum", "mean", "batchmean")
+COMMON = ("reduction", "sample_weight", "out")
+
+# What the kernels compute in one call (`Wanted` of loss_loops.pxd).
+VALUE, GRADIENT, VALUE_AND_GRADIENT, HESSIAN = range(4)
+
+# What an operand may hold (`Domain` of loss_loops.pxd), with the ends of the interval.
+ANY = (0, 0.0, 0.0)
+UNIT_OR_NAN = (1, 0.0, 1.0)
+UNIT = (2, 0.0, 1.0)
+POSITIVE = (2, 5e-324, float(np.finfo(np.float64).max))
+NOT_NEGATIVE = (2, 0.0, float(np.finfo(np.float64).max))
+SIGNS = (3, 0.0, 0.0)
+
+EXPECTED = {
+    UNIT_OR_NAN: "lie in [0, 1]",
+    UNIT: "lie in [0, 1]",
+    POSITIVE: "be positive and finite",
+    NOT_NEGATIVE: "be finite and not negative",
+    SIGNS: "be -1 or +1",
+}
+
+
+# What the docstrings have in common.
+_ELEMENTWISE_FIRST = """prediction : array_like of real numbers
+    Any shape. Integers and booleans are computed as float64.
+target : array_like of real numbers
+    The shape of the prediction, or a single number."""
+_REDUCTION = """reduction : {"mean", "sum", "batchmean", "none"}, optional
+    The weighted mean, the sum, the sum over the length of axis 0, or no reduction."""
+_WEIGHT = """sample_weight : array_like of non-negative numbers, optional
+    The shape of the unreduced loss, or one weight for each index of axis 0."""
+_OUT = """out : ndarray, optional
+    The array that the gradient is written to; its shape and dtype. Not for the value alone."""
+_AXIS = """axis : int, optional
+    The axis of the classes."""
+_CLASSES_FIRST = """prediction : array_like of real numbers
+    Any shape, with K classes along `axis`. Integers and booleans are computed as float64.
+target : array_like
+    Labels (integers from 0 to K - 1) with one axis less than the prediction, or shares in [0, 1] (a one-hot row,
+    probabilities) in its shape."""
+SECTIONS = {
+    "elementwise": "\n".join([_ELEMENTWISE_FIRST, _REDUCTION, _WEIGHT, _OUT]),
+    "elementwise_first": _ELEMENTWISE_FIRST,
+    "elementwise_rest": "\n".join([_REDUCTION, _WEIGHT, _OUT]),
+    "elementwise_rest_no_out": "\n".join([_REDUCTION, _WEIGHT]),
+    "out": _OUT,
+    "classes_first": _CLASSES_FIRST,
+    "classes_rest": "\n".join([_REDUCTION, _WEIGHT, _AXIS, _OUT]),
+    "returns": """scalar or ndarray
+    In the dtype of the prediction (float64 for integers and booleans): a scalar, or the unreduced losses. The mean
+    of nothing is NaN, with gradient 0.""",
+    "raises": """ValueError
+    If shapes do not match, or a value is outside its domain; the message names the value and its place.
+TypeError
+    For an unknown keyword, and for arrays that do not hold real numbers.""",
+}
+
+
+def _references(references: tuple[str, ...]) -> str:
+    return "\n".join(["References", "----------", *(f".. [{k}] {text}" for k, text in enumerate(references, 1))])
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossFacts:
+    """What is known about a loss; see the attributes of :class:`Loss`."""
+
+    definition: str
+    gradient_definition: str
+    hessian_definition: str
+    domain: str
+    range: Interval
+    limits: Mapping[str, str] = field(default_factory=dict)
+    kinks: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Interval] = field(default_factory=dict)
+    accuracy: Mapping[str, Ulp] = field(default_factory=dict)
+    likelihood: str = ""
+    minimiser: str = ""
+    aliases: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    prediction_domain: tuple[int, float, float] = ANY
+    target_domain: tuple[int, float, float] = ANY
+
+
+class Weights(NamedTuple):
+    """Sample weights in the shape of the unreduced loss, and their sum."""
+
+    array: NDArray[Any]
+    total: float
+
+
+def allowed(values: NDArray[Any], domain: tuple[int, float, float]) -> Any:
+    """Elementwise: may an operand with this domain hold the value?"""
+    kind, low, high = domain
+    if kind == SIGNS[0]:
+        return np.abs(values) == 1
+    inside = (values >= low) & (values <= high)
+    return inside | np.isnan(values) if kind == UNIT_OR_NAN[0] else inside
+
+
+class Loss(Generic[P]):
+    """A loss with its gradient and the diagonal of its Hessian, with respect to the prediction.
+
+    Call it for the value. ``reduction`` is ``"mean"`` (the weighted mean), ``"sum"``, ``"batchmean"`` (the sum
+    over the length of axis 0) or ``"none"``. The gradient is that of the reduced value and has the shape and the
+    dtype of the prediction; ``out=`` is the array it is written to. No call changes its inputs or raises a NumPy
+    warning; bad input raises ValueError or TypeError before a result is returned.
+
+    Attributes
+    ----------
+    name, aliases : str, tuple of str
+    definition, gradient_definition, hessian_definition : str
+        The unreduced loss and its derivatives with respect to the prediction, in the language of
+        :mod:`actlib.derivation`: prediction `p` and target `t`; class losses `z[k]`, `l[k]` or `p[k]`, and `t[k]`,
+        with k = 1..K, the derivatives being those with respect to entry `j`.
+    latex, gradient_latex : str
+        The first two, typeset.
+    domain : str
+        What predictions and targets may be.
+    range : Interval
+        The values that the loss takes.
+    limits : dict of str
+        Where an argument or a weight is infinite or at the end of its domain.
+    kinks : dict of str
+        Where the gradient does not exist, and what is returned there.
+    parameters : dict of Parameter
+    accuracy : dict of Ulp
+        The promise, for each of ``"value"``, ``"gradient"`` and ``"hessian_diagonal"`` of the unreduced loss.
+    likelihood : str
+        The noise model whose negative log-likelihood the loss is, up to constants.
+    minimiser : str
+        The prediction that minimises the expected loss.
+    references : tuple of str
+    """
+
+    offers: Mapping[str, str] = {
+        "value": "definition",
+        "gradient": "gradient_definition",
+        "hessian_diagonal": "hessian_definition",
+    }
+    common = COMMON
+
+    def __init__(self, function: Callable[Concatenate[ArrayLike, ArrayLike, P], Any], facts: LossFacts) -> None:
+        self.name = self.__name__ = self.__qualname__ = function.__name__
+        self.__doc__ = (inspect.getdoc(function) or "") % {**SECTIONS, "reference": _references(facts.references)}
+        self.__module__ = function.__module__
+        self.__signature__ = inspect.signature(function)
+        self._facts = facts
+        self._defaults = {
+            name: parameter.default
+            for name, parameter in self.__signature__.parameters.items()
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        }
+        self.parameters = {
+            name: Parameter(default, facts.parameters.get(name, REALS))
+            for name, default in self._defaults.items()
+            if name not in self.common
+        }
+        self.definition = facts.definition
+        self.gradient_definition = facts.gradient_definition
+        self.hessian_definition = facts.hessian_definition
+        self.domain, self.range = facts.domain, facts.range
+        self.limits, self.kinks = dict(facts.limits), dict(facts.kinks)
+        self.accuracy = {offer: facts.accuracy.get(offer, Ulp()) for offer in self.offers}
+        self.likelihood, self.minimiser = facts.likelihood, facts.minimiser
+        self.aliases, self.references = facts.aliases, facts.references
+
+    def __repr__(self) -> str:
+        plain = [p.replace(annotation=inspect.Parameter.empty) for p in self.__signature__.parameters.values()]
+        return f"<loss actlib.losses.{self.name}{inspect.Signature(plain)}>"
+
+    def __reduce__(self) -> str:
+        return self.name  # the global of this name in __module__: a singleton under pickle and copy
+
+    @property
+    def latex(self) -> str:
+        return self._latex(self.definition)
+
+    @property
+    def gradient_latex(self) -> str:
+        return self._latex(self.gradient_definition)
+
+    def _latex(self, definition: str) -> str:
+        from .derivation import latex
+
+        return latex(definition)
+
+    def __call__(self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs) -> Any:
+        return self._run(VALUE, prediction, target, args, kwargs)[0]
+
+    def gradient(self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """The gradient of the reduced value with respect to the prediction, of its shape and dtype."""
+        return self._run(GRADIENT, prediction, target, args, kwargs)[1]
+
+    def value_and_gradient(
+        self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[Any, Any]:
+        """The pair of value and gradient, in one pass over memory; ``out`` is the array of the gradient."""
+        return self._run(VALUE_AND_GRADIENT, prediction, target, args, kwargs)
+
+    def hessian_diagonal(self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """The second derivatives of the reduced value with respect to each entry of the prediction."""
+        return self._run(HESSIAN, prediction, target, args, kwargs)[1]
+
+    def _run(
+        self, wanted: int, prediction: Any, target: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]
+    ) -> tuple[Any, Any]:
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------------------------ what the runs share
+
+    def _options(self, wanted: int, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Any]:
+        """All keywords with their values, checked where the arrays do not matter."""
+        if args:
+            raise TypeError(f"{self.name}: parameters go by keyword, got {args!r} by position")
+        unknown = keywords.keys() - self._defaults.keys()
+        if unknown:
+            expected = ", ".join(self._defaults)
+            raise TypeError(f"{self.name}: unknown keyword {min(unknown)!r}; expected one of: {expected}")
+        options = {**self._defaults, **keywords}
+        if options["reduction"] not in REDUCTIONS:
+            raise ValueError(
+                f"{self.name}: reduction must be one of {', '.join(REDUCTIONS)}, got {options['reduction']!r}"
+            )
+        if wanted == VALUE and options["out"] is not None:
+            raise TypeError(f"{self.name}: out is the array of the gradient; the value alone takes none")
+        return options
+
+    def _number(self, name: str, value: Any, dtype: np.dtype[Any]) -> float:
+        """A scalar parameter, checked against its interval and rounded to the working type."""
+        number = np.asarray(value)
+        if number.ndim or number.dtype.kind not in "biuf":
+            raise TypeError(f"{self.name}: {name} must be a real number, got {value!r}")
+        interval = self.parameters[name].interval
+        if not interval.contains(number):
+            raise ValueError(f"{self.name}: {name} must lie in {interval}, got {value!r}")
+        with np.errstate(all="ignore"):
+            return float(number.astype(np.float64 if dtype == np.float64 else np.float32))
+
+    def _array(self, what: str, values: Any) -> NDArray[Any]:
+        """`values` as an array that the kernels read."""
+        array = np.asarray(values)
+        if array.dtype.kind not in "biuf" or array.dtype == np.longdouble:
+            raise TypeError(
+                f"{self.name}: {what} must be real numbers of at most 64 bits (float16, float32, float64, integers, "
+                f"booleans), got dtype {array.dtype}"
+            )
+        if not array.dtype.isnative or not array.flags.aligned:
+            array = array.astype(array.dtype.newbyteorder("="))
+        return array
+
+    def _refuse(self, what: str, array: NDArray[Any], good: Any, expected: str) -> None:
+        """Raise a ValueError about the first element that is not good."""
+        index = tuple(int(i) for i in np.unravel_index(int(np.argmin(good)), array.shape))
+        at = f" at index {index}" if index else ""
+        raise ValueError(f"{self.name}: {what} must {expected}, got {array[index]}{at}")
+
+    def _check(self, what: str, array: NDArray[Any], domain: tuple[int, float, float]) -> None:
+        if domain[0]:
+            with np.errstate(all="ignore"):
+                good = allowed(array, domain)
+            if not np.all(good):
+                self._refuse(what, array, good, EXPECTED[domain])
+
+    def _sample_weight(self, weight: Any, shape: tuple[int, ...]) -> Weights | None:
+        if weight is None:
+            return None
+        array = self._array("sample_weight", weight)
+        if array.shape == shape:
+            repeats = 1
+        elif array.ndim == 1 and shape and array.shape[0] == shape[0]:
+            repeats = int(np.prod(shape[1:]))
+        else:
+            along = f" or {shape[:1]} along axis 0" if len(shape) > 1 else ""
+            raise ValueError(
+                f"{self.name}: sample_weight must have the shape of the unreduced loss {shape}{along}, got {array.shape}"
+            )
+        total = np.empty(())
+        if not kernels.losses["plain"](False, VALUE, (array,), (NOT_NEGATIVE,), None, None, None, total, 1.0):
+            self._check("sample_weight", array, NOT_NEGATIVE)
+        if array.shape != shape:
+            array = np.broadcast_to(array.reshape(-1, *(1 for _ in shape[1:])), shape)
+        return Weights(array, float(total) * repeats)
+
+    def _divisor(self, reduction: str, counted: float, shape: tuple[int, ...]) -> float:
+        """What the sum of the weighted losses is divided by; `counted` is the sum of the weights."""
+        if reduction == "mean":
+            return counted
+        return float(shape[0]) if reduction == "batchmean" and shape else 1.0
+
+    def _gradient_array(self, out: Any, like: NDArray[Any], dtype: np.dtype[Any], inputs: tuple[Any, ...]) -> Any:
+        """The array that the kernel writes the gradient to: `out` unless it overlaps an input unevenly."""
+        if out is None:
+            return np.empty(like.shape, dtype)
+        if not isinstance(out, np.ndarray):
+            raise TypeError(f"{self.name}: out must be an array, got {type(out).__name__}")
+        if out.shape != like.shape or out.dtype != dtype:
+            raise ValueError(
+                f"{self.name}: out must have the shape {like.shape} and the dtype {dtype} of the gradient, "
+                f"got {out.shape} and {out.dtype}"
+            )
+        if not out.flags.writeable:
+            raise ValueError(f"{self.name}: out must be writeable, got a read-only array")
+        if not out.dtype.isnative or not out.flags.aligned:
+            return np.empty(like.shape, dtype)
+        for array in inputs:
+            if array is not None and np.may_share_memory(out, array) and not _same_elements(out, array):
+                return np.empty(like.shape, dtype)
+        return out
+
+
+def _same_elements(first: NDArray[Any], second: NDArray[Any]) -> bool:
+    """Whether two arrays are the same elements at the same indices."""
+    return bool(
+        first.__array_interface__["data"] == second.__array_interface__["data"]
+        and first.strides == second.strides
+        and first.shape == second.shape
+        and first.dtype == second.dtype
+    )
+
+
+def deliver(gradient: Any, out: Any) -> Any:
+    """The result in `out` where one was given; a scalar for 0-d."""
+    if out is None:
+        return gradient[()]
+    if gradient is not out:
+        out[...] = gradient
+    return out
+
+
+def result_dtype(prediction: NDArray[Any]) -> np.dtype[Any]:
+    return prediction.dtype if prediction.dtype.kind == "f" else np.dtype(np.float64)
+
+
+class ElementwiseLoss(Loss[P]):
+    """A loss of each element of the prediction by itself."""
+
+    def _kernel(self, options: Mapping[str, Any]) -> str:
+        return self.name
+
+    def _operands(self, options: Mapping[str, Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Any]:
+        """The operands of the kernel after prediction and target: numbers or arrays."""
+        return [self._number(name, options[name], dtype) for name in self.parameters]
+
+    def _run(
+        self, wanted: int, prediction: Any, target: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]
+    ) -> tuple[Any, Any]:
+        options = self._options(wanted, args, keywords)
+        prediction = self._array("prediction", prediction)
+        target = self._array("target", target)
+        shape, dtype = prediction.shape, result_dtype(prediction)
+        if target.shape != shape:
+            if target.ndim:
+                raise ValueError(
+                    f"{self.name}: target must have the shape of the prediction {shape} or be a single number, "
+                    f"got shape {target.shape}"
+                )
+            self._check("target", target, self._facts.target_domain)
+            target = np.broadcast_to(target, shape)
+        operands = [np.broadcast_to(operand, shape) for operand in self._operands(options, shape, dtype)]
+        arrays = (prediction, target, *operands)
+        weights = self._sample_weight(options["sample_weight"], shape)
+        weight = None if weights is None else weights.array
+        reduction, out = options["reduction"], options["out"]
+        divisor = self._divisor(reduction, prediction.size if weights is None else weights.total, shape)
+        value = gradient = total = None
+        if wanted != VALUE:
+            gradient = self._gradient_array(out, prediction, dtype, (*arrays, weight))
+        if wanted in (VALUE, VALUE_AND_GRADIENT):
+            if reduction == "none":
+                value = np.empty(shape, dtype)
+            else:
+                total = np.empty((), dtype)
+        facts = self._facts
+        domains = (facts.prediction_domain, facts.target_domain, *(ANY for _ in operands))
+        evaluate = kernels.losses[self._kernel(options)]
+        if not evaluate(dtype != np.float64, wanted, arrays, domains, weight, value, gradient, total, divisor):
+            self._check("prediction", prediction, facts.prediction_domain)
+            self._check("target", target, facts.target_domain)
+        if gradient is not None:
+            if divisor == 0.0:
+                gradient[...] = 0.0
+            gradient = deliver(gradient, out)
+        result = value if total is None else total
+        return None if result is None else result[()], gradient
+
+
+class ClassLoss(Loss[P]):
+    """A loss of rows of K predictions, against a label or K shares."""
+
+    common = (*COMMON, "axis")
+
+    def _kernel(self, options: Mapping[str, Any]) -> str:
+        return self.name
+
+    def _target_domain(self, options: Mapping[str, Any]) -> tuple[int, float, float]:
+        return UNIT
+
+    def _run(
+        self, wanted: int, prediction: Any, target: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]
+    ) -> tuple[Any, Any]:
+        options = self._options(wanted, args, keywords)
+        prediction = self._array("prediction", prediction)
+        dtype, out = result_dtype(prediction), options["out"]
+        axis = self._axis(options["axis"], prediction)
+        rows = self._last(prediction, axis)
+        shape, classes = rows.shape[:-1], rows.shape[-1]
+        labels, shares, ignored = self._target(target, prediction, axis, options)
+        class_weight = self._class_weight(options.get("class_weight"), classes)
+        smoothing = self._number("label_smoothing", options["label_smoothing"], np.dtype(np.float64)) if (
+            "label_smoothing" in options) else 0.0
+        weights = self._sample_weight(options["sample_weight"], shape)
+        weight = None if weights is None else np.ascontiguousarray(weights.array, dtype=np.float64)
+        reduction = options["reduction"]
+        if reduction == "mean" and (class_weight is not None or ignored is not None):
+            counted = self._counted(labels, shares, ignored, class_weight, weight, classes)
+        else:
+            counted = float(np.prod(shape)) if weights is None else weights.total
+        divisor = self._divisor(reduction, counted, shape)
+        values = np.empty(shape) if wanted in (VALUE, VALUE_AND_GRADIENT) else None
+        gradient = last_gradient = None
+        if wanted != VALUE:
+            gradient = self._gradient_array(out, prediction, dtype, (prediction, shares, labels, weight))
+            last_gradient = self._last(gradient, axis)
+        rows = self._prepare(rows, options, dtype)
+        valid = kernels.losses[self._kernel(options)](
+            dtype != np.float64, wanted, rows, shares, labels, ignored, class_weight, smoothing,
+            bool(self._target_domain(options)[0]), bool(self._facts.prediction_domain[0]),
+            weight, divisor, values, last_gradient,
+        )  # fmt: skip
+        if not valid:
+            self._explain_target(labels, shares, ignored, classes)
+            self._check("prediction", prediction, self._facts.prediction_domain)
+        if gradient is not None:
+            if divisor == 0.0:
+                gradient[...] = 0.0
+            gradient = deliver(gradient, out)
+        value = None
+        if values is not None:
+            value = np.empty(shape if reduction == "none" else (), dtype)
+            one, all_ = (value, None) if reduction == "none" else (None, value)
+            kernels.losses["plain"](
+                dtype != np.float64, VALUE, (values,), (ANY,), weight, one, None, all_, divisor
+            )
+            value = value[()]
+        return value, gradient
+
+    def _prepare(self, rows: NDArray[Any], options: Mapping[str, Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+        return rows
+
+    def _axis(self, axis: Any, prediction: NDArray[Any]) -> int:
+        if prediction.ndim == 0:
+            raise ValueError(f"{self.name}: prediction must have an axis of classes, got a single number")
+        if not isinstance(axis, int | np.integer) or isinstance(axis, bool):
+            raise TypeError(f"{self.name}: axis must be an integer, got {axis!r}")
+        if not -prediction.ndim <= axis < prediction.ndim:
+            raise ValueError(
+                f"{self.name}: axis must lie in [{-prediction.ndim}, {prediction.ndim}) for a prediction of "
+                f"{prediction.ndim} dimensions, got {axis}"
+            )
+        return int(axis) % prediction.ndim
+
+    @staticmethod
+    def _last(array: NDArray[Any], axis: int) -> NDArray[Any]:
+        """A view with the axis of classes last."""
+        return array if axis == array.ndim - 1 else np.moveaxis(array, axis, -1)
+
+    def _target(
+        self, target: Any, prediction: NDArray[Any], axis: int, options: Mapping[str, Any]
+    ) -> tuple[Any, Any, int | None]:
+        """Labels, or shares with the axis of classes last, and the label to ignore."""
+        target = self._array("target", target)
+        shape = prediction.shape[:axis] + prediction.shape[axis + 1 :]
+        ignored = options.get("ignore_index")
+        if ignored is not None and (not isinstance(ignored, int | np.integer) or isinstance(ignored, bool)):
+            raise TypeError(f"{self.name}: ignore_index must be an integer or None, got {ignored!r}")
+        if target.shape == prediction.shape:
+            return None, self._last(target, axis), None
+        if target.ndim == prediction.ndim - 1 and target.dtype.kind not in "iu":
+            raise TypeError(f"{self.name}: labels must be integers, got dtype {target.dtype}")
+        if target.shape != shape:
+            raise ValueError(
+                f"{self.name}: target must be labels of shape {shape} or shares of the shape of the prediction "
+                f"{prediction.shape}, got shape {target.shape}"
+            )
+        if target.dtype == np.uint64 and target.size and target.max() > np.iinfo(np.int64).max:
+            self._explain_target(target, None, ignored, prediction.shape[axis])
+        labels = np.ascontiguousarray(target, dtype=np.int64).reshape(shape)
+        return labels, None, None if ignored is None else int(ignored)
+
+    def _explain_target(self, labels: Any, shares: Any, ignored: int | None, classes: int) -> None:
+        if labels is None:
+            self._check("target", shares, UNIT)
+            return
+        good = (labels >= 0) & (labels < classes)
+        if ignored is not None:
+            good |= labels == ignored
+        unless = "" if ignored is None else f" or be ignore_index = {ignored}"
+        self._refuse("labels", labels, good, f"lie in [0, {classes}){unless}")
+
+    def _class_weight(self, weight: Any, classes: int) -> NDArray[Any] | None:
+        if weight is None:
+            return None
+        array = self._array("class_weight", weight)
+        if array.shape != (classes,):
+            raise ValueError(f"{self.name}: class_weight must have the shape ({classes},), got {array.shape}")
+        self._check("class_weight", array, NOT_NEGATIVE)
+        return np.ascontiguousarray(array, dtype=np.float64)
+
+    def _counted(
+        self, labels: Any, shares: Any, ignored: int | None, class_weight: Any, weight: Any, classes: int
+    ) -> float:
+        """The sum over the rows of sample weight times class weight, without ignored rows."""
+        if labels is None:
+            # the class weight of a row of shares is the mean over its shares: -1 * sum of (-share * weight)
+            counts = np.empty(shares.shape[:-1])
+            ones = np.broadcast_to(np.float64(-1.0), shares.shape)
+            if not kernels.losses["negative_log_likelihood"](
+                False, VALUE, ones, shares, None, None, class_weight, 0.0, True, False, None, 1.0, counts, None
+            ):
+                self._explain_target(None, shares, None, classes)
+        else:
+            good = (labels >= 0) & (labels < classes)
+            if not np.all(good | (labels == ignored) if ignored is not None else good):
+                self._explain_target(labels, None, ignored, classes)
+            counts = np.ones(classes) if class_weight is None else class_weight
+            counts = counts[np.where(good, labels, 0)] if classes else np.zeros(labels.shape)
+            if ignored is not None:
+                counts = np.where(labels == ignored, 0.0, counts)
+        total = np.empty(())
+        kernels.losses["plain"](False, VALUE, (counts,), (ANY,), weight, None, None, total, 1.0)
+        return float(total)
+
+
+def elementwise_loss(
+    facts: LossFacts, kind: type[ElementwiseLoss[Any]] = ElementwiseLoss
+) -> Callable[[Callable[Concatenate[ArrayLike, ArrayLike, P], Any]], Loss[P]]:
+    """Turn a documented signature into a loss of each element."""
+    return lambda function: kind(function, facts)
+
+
+def class_loss(
+    facts: LossFacts, kind: type[ClassLoss[Any]] = ClassLoss
+) -> Callable[[Callable[Concatenate[ArrayLike, ArrayLike, P], Any]], Loss[P]]:
+    """Turn a documented signature into a loss of rows of classes."""
+    return lambda function: kind(function, facts)
+
+
+def sum_rows(terms: NDArray[Any]) -> NDArray[Any]:
+    """The sums over the last axis, in double, rounded about once."""
+    sums = np.empty(terms.shape[:-1])
+    minus = np.broadcast_to(np.float64(-1.0), terms.shape)
+    kernels.losses["negative_log_likelihood"](
+        False, VALUE, terms, minus, None, None, None, 0.0, False, False, None, 1.0, sums, None
+    )
+    return sums
+
+
+def sum_to_shape(terms: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Sum `terms` over the axes that broadcasting `shape` to the shape of `terms` added or stretched."""
+    if terms.shape == shape:
+        return terms
+    added = terms.ndim - len(shape)
+    kept = [added + k for k, n in enumerate(shape) if n == terms.shape[added + k]]
+    summed = [k for k in range(terms.ndim) if k not in kept]
+    terms = terms.transpose(*kept, *summed).reshape(*(terms.shape[k] for k in kept), -1)
+    return sum_rows(terms).reshape(shape)
