@@ -11,11 +11,14 @@ from importlib import import_module as _import_module
 from importlib.metadata import version as _version
 from typing import Any
 
-from . import activations
+from . import activations, axis
 from .activations import *  # noqa: F403
 from .activations import ACTIVATIONS
+from .axis import *  # noqa: F403
+from .axis import AXIS_FUNCTIONS
 from .config import *  # noqa: F403
 from .entries import Activation
+from .entries_axis import AxisFunction
 
 __version__ = _version("actlib")
 
@@ -24,7 +27,11 @@ _LATER = ("check", "datasets", "derivation", "losses", "network", "plotting")
 
 __all__ = [  # noqa: PLE0604
     *activations.__all__,
+    *axis.__all__,
     "ACTIVATIONS",
+    "AXIS_FUNCTIONS",
+    "Activation",
+    "AxisFunction",
     "get",
     "get_num_threads",
     "set_num_threads",
