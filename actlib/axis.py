@@ -310,7 +310,7 @@ def logsumexp(
     --------
     >>> import numpy as np, actlib
     >>> actlib.logsumexp([0.8, 0.6, 0.2])
-    np.float64(1.661852450531119)
+    np.float64(1.6618524505311192)
 
     A second entry far below the first still counts, and large entries do not overflow:
 
