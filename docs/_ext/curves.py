@@ -150,24 +150,31 @@ class Frame:
     def labels(self, x, curves):
         """Names beside two curves, (name, class, samples) each, where the curves are far apart."""
         (first, first_class, y), (second, second_class, z) = curves
-        best = max(
-            (round(part * (len(x) - 1)) for part in (0.9, 0.82, 0.74, 0.66, 0.1, 0.18, 0.26, 0.34)),
-            key=lambda index: self._apart(y[index], z[index]),
-        )
+        places = [round(part * (len(x) - 1)) for part in (0.9, 0.82, 0.74, 0.66, 0.1, 0.18, 0.26, 0.34)]
+        best = max(places, key=lambda index: self._room(y[index], z[index]))
         above = bool(y[best] >= z[best])
-        return self._label(first, first_class, x[best], y[best], above) + self._label(
-            second, second_class, x[best], z[best], not above
+        return self._label(first, first_class, x, y, best, above) + self._label(
+            second, second_class, x, z, best, not above
         )
 
-    def _apart(self, y, z):
+    def _room(self, y, z):
+        """How well two names fit here: the distance of the curves, less what is missing at the edges."""
         if not all(self.y[0] <= value <= self.y[1] for value in (y, z)):
-            return -1
-        return min(abs(self.down(y) - self.down(z)), 60)
+            return -100
+        high, low = sorted((self.down(y), self.down(z)))
+        return min(low - high, 60) - max(0, 36 - high) - max(0, low + 34 - self.floor)
 
-    def _label(self, name, kind, x, y, above):
-        y = min(max(y, self.y[0]), self.y[1])
-        down = min(max(self.down(y) + (-14 if above else 28), 20), self.floor - 8)
-        return f'<text class="name {kind}" x="{self.across(x):.1f}" y="{down:.1f}">{name}</text>'
+    def _label(self, name, kind, x, y, index, above):
+        value = min(max(y[index], self.y[0]), self.y[1])
+        down = min(max(self.down(value) + (-14 if above else 28), 20), self.floor - 8)
+        # Beside a steep curve the name moves to the side on which there is room.
+        rise = self.down(y[index - 4]) - self.down(y[index + 4])
+        run = self.across(x[index + 4]) - self.across(x[index - 4])
+        steep = rise / run if math.isfinite(rise) else 0
+        side = 0 if abs(steep) < 0.25 else -1 if (steep > 0) == above else 1
+        anchor = {0: "", -1: ' style="text-anchor: end"', 1: ' style="text-anchor: start"'}[side]
+        across = self.across(x[index]) + 8 * side
+        return f'<text class="name {kind}" x="{across:.1f}" y="{down:.1f}"{anchor}>{name}</text>'
 
 
 def signed(number):
@@ -175,7 +182,7 @@ def signed(number):
     return f"{number:.6g}".replace("-", "−")
 
 
-def span(*samples, padding=0.08):
+def span(*samples, padding=0.14):
     """A range that shows all finite samples, with some air."""
     values = np.concatenate([np.ravel(sample) for sample in samples])
     values = values[np.isfinite(values)]

@@ -20,7 +20,8 @@ returns, to the last digit. Without JavaScript the figure is a static picture of
        :prediction: x            what is fed in: ``x``, or for a loss over a row one entry per class,
                                  such as ``x, 0, 0`` or ``x, 1 - x`` (NumPy expressions of ``x``)
        :entry: 0                 for a row: which component of the gradient is shown
-       :parameter: delta = 0.5, 1, 2      ``target = 0, 1`` makes a slider for the target
+       :parameter: delta = 0.5, 1, 2      ``target = 0, 1`` makes a slider for the target,
+                                 which starts at ``:target:``
        :range: :yrange: :fixed: :start:   as above
        :axis: prediction         the name under the axis
 """
@@ -86,6 +87,8 @@ class Explorer(SphinxDirective):
     def default(self, entry, parameter):
         """The slider starts at the library's own default, or at the first value where there is none."""
         values = self.options["parameter"][1]
+        if parameter == "target" and self.options.get("target"):
+            return float(self.options["target"])
         known = getattr(entry, "parameters", {}).get(parameter)
         default = getattr(known, "default", None)
         return default if default in values else values[0]
@@ -270,17 +273,11 @@ class LossFigure(Explorer):
         return value, gradient
 
     def describe(self, entry, x):
-        return (
-            f"Curves of the loss {entry.name} and of its gradient for predictions from {x[0]:g} to {x[-1]:g}"
-        )
+        return f"Curves of the loss {entry.name} and of its gradient for predictions from {x[0]:g} to {x[-1]:g}"
 
     def caption(self, parameter, values, start_value):
         held = "" if parameter == "target" else f"Target {html.escape(self.options.get('target', '0'))}. "
-        still = (
-            f'<span class="still">Drawn for {parameter} = {values[start_value]:g}. </span>'
-            if parameter
-            else ""
-        )
+        still = f'<span class="still">Drawn for {parameter} = {values[start_value]:g}. </span>' if parameter else ""
         return f"{still}{held}Every number is the float32 result of the library, all digits shown."
 
 

@@ -15,6 +15,7 @@ r"""Directives that print what the library says of its own entries, so that no p
 import importlib
 import inspect
 import math
+import re
 from typing import ClassVar
 
 from curves import Frame, grid, jumps, span
@@ -240,10 +241,12 @@ def signature(function):
 
 
 def docstring(text):
-    """A numpydoc docstring as reStructuredText lines."""
+    """A numpydoc docstring as reStructuredText lines; its footnotes become a list, for many share a page."""
     from numpydoc.docscrape_sphinx import SphinxDocString
 
-    return str(SphinxDocString(inspect.cleandoc(text or ""), config={"xref_param_type": False})).splitlines()
+    lines = str(SphinxDocString(inspect.cleandoc(text or ""), config={"xref_param_type": False}))
+    lines = re.sub(r"^\.\. \[(\d+)\] ", r"\1. ", lines, flags=re.MULTILINE)
+    return re.sub(r"\[(\d+)\]_", r"[\1]", lines).splitlines()
 
 
 class EntryApi(SphinxDirective):
