@@ -163,7 +163,7 @@ def _facts(entry: Any) -> list[tuple[str, str]]:
     for name, parameter in getattr(entry, "parameters", {}).items():
         facts.append((f"parameter {name}", f"default {parameter.default}, in {parameter.interval}"))
     for point, value in getattr(entry, "limits", {}).items():
-        facts.append((f"value at {point:+g}", str(value)))
+        facts.append((point if isinstance(point, str) else f"value at {point:+g}", str(value)))
     for point, value in getattr(entry, "derivative_limits", {}).items():
         facts.append((f"derivative at {point:+g}", str(value)))
     for point, value in getattr(entry, "kinks", {}).items():

@@ -127,10 +127,10 @@ class AxisFunction(Generic[P]):
         """The value along the last axis of a float array, with no keywords."""
         return self.ufunc(x)
 
-    def _value(self, x: Any, *, axis: Axis, **keywords: Any) -> Any:
+    def _value(self, x: Any, *args: Any, **keywords: Any) -> Any:
         raise NotImplementedError
 
-    def _backward(self, upstream: Any, x: Any, *, axis: Axis, **keywords: Any) -> Any:
+    def _backward(self, upstream: Any, x: Any, *args: Any, **keywords: Any) -> Any:
         raise NotImplementedError
 
     def _shape(self, shape: tuple[int, ...], axes: tuple[int, ...], keywords: Mapping[str, Any]) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ Importing this module needs nothing; drawing needs matplotlib. Every function ta
 the Axes, so that figures combine.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,7 +91,7 @@ def plot(
     """
     x = _grid(activation, low, high, points)
     ax = _axes(ax)
-    drawn = [("f(x)", "-", activation)]
+    drawn: list[tuple[str, str, Callable[..., Any]]] = [("f(x)", "-", activation)]
     if derivative:
         drawn.append(("f'(x)", "--", activation.derivative))
     if second_derivative:
@@ -199,17 +199,17 @@ def decision_regions(
     classes = np.unique(np.concatenate([np.unique(labels), np.unique(predicted)]))
     ax = _axes(ax)
     numbers = np.searchsorted(classes, predicted).reshape(first.shape)
-    limits = {"vmin": 0, "vmax": max(len(classes) - 1, 1)}
-    ax.pcolormesh(first, second, numbers, cmap="viridis", alpha=0.3, shading="nearest", rasterized=True, **limits)
-    ax.scatter(data[:, 0], data[:, 1], c=np.searchsorted(classes, labels), cmap="viridis", edgecolors="0.2", **limits)
+    colours: dict[str, Any] = {"cmap": "viridis", "vmin": 0, "vmax": max(len(classes) - 1, 1)}
+    ax.pcolormesh(first, second, numbers, alpha=0.3, shading="nearest", rasterized=True, **colours)
+    ax.scatter(data[:, 0], data[:, 1], c=np.searchsorted(classes, labels), edgecolors="0.2", **colours)
     return ax
 
 
 def loss_surface(
     loss: Callable[[float, float], float],
     *,
-    first: Sequence[float] = (-3.0, 3.0),
-    second: Sequence[float] = (-3.0, 3.0),
+    first: tuple[float, float] = (-3.0, 3.0),
+    second: tuple[float, float] = (-3.0, 3.0),
     points: int = 60,
     path: ArrayLike | None = None,
     levels: int = 20,
@@ -235,7 +235,7 @@ def loss_surface(
     -------
     matplotlib.axes.Axes
     """
-    a, b = np.linspace(*first, points), np.linspace(*second, points)
+    a, b = np.linspace(first[0], first[1], points), np.linspace(second[0], second[1], points)
     heights = np.array([[float(loss(float(p), float(q))) for p in a] for q in b])
     ax = _axes(ax)
     filled = ax.contourf(a, b, heights, levels=levels, cmap="viridis")

@@ -1,11 +1,15 @@
 """Derivations in files: text files with ``## name`` headings, and pages with ``.. derivation:: name`` blocks."""
 
+import os
 import re
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from .checker import check
+from .report import Report, Step
 
 HEADING = re.compile(r"##\s+(.*\S)\s*$")
 DIRECTIVE = re.compile(r"(\s*)\.\.\s+derivation::\s*(.*\S)?\s*$")
@@ -21,12 +25,12 @@ class Derivation:
     first_line: int
     path: str
 
-    def check(self, on_step=None):
+    def check(self, on_step: Callable[[Step], object] | None = None) -> Report:
         """Check it: a `Report` whose lines are those of the file."""
         return check(self.text, self.name, self.first_line, path=self.path, on_step=on_step)
 
 
-def parse_file(path):
+def parse_file(path: str | os.PathLike[str]) -> list[Derivation]:
     """All derivations of a file.
 
     Parameters
@@ -69,7 +73,7 @@ def _blocks(lines, stem):
     return found
 
 
-def prove(path, stream):
+def prove(path: str | os.PathLike[str], stream: TextIO) -> int:
     """Check all derivations of a file and write what was found, step by step.
 
     Parameters

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Mapping
 
 from .errors import ExpressionError
 from .language import BINDERS, RELATIONS, case_rows, column, indices, parse
@@ -212,7 +213,7 @@ class Printer:
         return r"\begin{cases} %s \end{cases}" % r" \\ ".join(rows), ATOM
 
 
-def latex(text, names=None):
+def latex(text: str, names: Mapping[str, str] | None = None) -> str:
     r"""An expression, or a whole derivation, as LaTeX in the author's order.
 
     Parameters

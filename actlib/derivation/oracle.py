@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from numbers import Integral, Real
+from typing import Any
 
 from .decimals import Decimals
 from .errors import ExpressionError, Undefined
@@ -17,7 +18,7 @@ TOP = 1280                                     # digits at which a result that i
 _parse = lru_cache(maxsize=1024)(parse)
 
 
-def evaluate_definition(definition, /, *, digits=40, **values):
+def evaluate_definition(definition: str, /, *, digits: int = 40, **values: Any) -> Decimal:
     """Evaluate a formula with decimal arithmetic, doubling the precision until two results agree.
 
     Parameters

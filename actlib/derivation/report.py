@@ -36,14 +36,14 @@ class Step:
     status: str = "start"
     badge: str = ""
     counterexample: str = ""
-    names: dict = field(default_factory=dict, repr=False)
+    names: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
-    def ok(self):
+    def ok(self) -> bool:
         return self.status not in ("failed", "unchecked")
 
     @property
-    def latex(self):
+    def latex(self) -> str:
         """The line as LaTeX, relation included."""
         from .language import parse
         from .latex import RELATION_SIGNS, Printer
@@ -71,18 +71,18 @@ class Report:
         Of the derivation and its file.
     """
 
-    steps: tuple
-    problems: tuple = ()
-    name: str = None
-    path: str = None
+    steps: tuple[Step, ...]
+    problems: tuple[tuple[int, str], ...] = ()
+    name: str | None = None
+    path: str | None = None
 
     @property
-    def ok(self):
+    def ok(self) -> bool:
         """Whether every step holds and nothing is malformed."""
         return not self.problems and all(step.ok for step in self.steps)
 
     @property
-    def failures(self):
+    def failures(self) -> tuple[tuple[int, str], ...]:
         """(line, message) of everything that is wrong."""
         found = [*self.problems]
         for number, step in enumerate(self.steps):
@@ -90,7 +90,7 @@ class Report:
                 found.append((step.line, f"step {number}: {step.relation} {step.source}: {step.counterexample}"))
         return tuple(found)
 
-    def raise_if_failed(self):
+    def raise_if_failed(self) -> None:
         """Raise `DerivationError` with file, line, step and counterexample unless everything holds."""
         if not self.ok:
             where = self.path or "line"
