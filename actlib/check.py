@@ -82,8 +82,8 @@ def _differences(f: Callable[[Any], Any], x: np.ndarray, h: np.ndarray) -> tuple
             for order, above in enumerate(table, 1):
                 row.append(row[-1] + (row[-1] - above) / (4.0**order - 1))
             if table:
-                candidates = [np.maximum(abs(a - b), abs(a - c)) for a, b, c in zip(row[1:], row[:-1], table, strict=True)]
-                for value, spread in zip(row[1:], candidates, strict=True):
+                for value, before, above in zip(row[1:], row[:-1], table, strict=True):
+                    spread = np.maximum(abs(value - before), abs(value - above))
                     better = spread + rounding < error
                     best, error = np.where(better, value, best), np.where(better, spread + rounding, error)
             table = row
@@ -94,7 +94,8 @@ def _differences(f: Callable[[Any], Any], x: np.ndarray, h: np.ndarray) -> tuple
         far_right, far_left = (np.asarray(f(x + h)) - middle) / h, (middle - np.asarray(f(x - h))) / h
         jump, far_jump = abs(right - left), abs(far_right - far_left)
         noise = 8 * EPSILON * abs(middle) / small + 1e-6 * (abs(right) + abs(left))
-        smooth = np.isfinite(best) & ((jump <= noise) | (jump < far_jump / 8))
+        steeper = np.maximum(abs(right), abs(left)) > 8 * np.maximum(abs(far_right), abs(far_left)) + noise
+        smooth = np.isfinite(best) & ((jump <= noise) | (jump < far_jump / 8)) & ~steeper
         return best, error, smooth
 
 

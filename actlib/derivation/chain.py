@@ -1,11 +1,12 @@
 """The text of a derivation: declarations, then an expression, then lines ``= expression -- reason``."""
 
+import keyword
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from .errors import ExpressionError
-from .language import parse
+from .language import BINDERS, CONSTANTS, FUNCTIONS, parse
 
 NAME = r"[A-Za-z][A-Za-z0-9_]*"
 STEP = re.compile(r"(<=|>=|=|<|>)(?:\s+|$)(.*)")
@@ -84,13 +85,16 @@ def read(text, first_line=1):
             line.node = parse(line.source)
         except ExpressionError as error:
             line.problem = str(error)
-    if not chain.lines and not chain.problems:
-        chain.problems.append((first_line, "there is no expression to start from"))
+    if len(chain.lines) < 2 and not chain.problems:
+        missing = "no step to check" if chain.lines else "no expression to start from"
+        chain.problems.append((chain.lines[0].line if chain.lines else first_line, f"there is {missing}"))
     return chain
 
 
 def _step(chain, line, number):
-    body, dashes, reason = (" " + line).partition(" -- ")
+    body, _, reason = (" " + line).partition(" -- ")
+    if body.strip().startswith("=="):
+        raise ExpressionError("a step is written with one =")
     match = STEP.match(body.strip())
     if match and not chain.lines:
         raise ExpressionError("the first line of the chain is an expression, without a relation before it")
@@ -116,6 +120,10 @@ def _let(chain, rest):
     parameters = [p.strip() for p in (match[2] or match[3] or "").split(",") if p.strip()]
     for parameter in parameters:
         _match(NAME, parameter, "let f(x, y) = ... with names as parameters")
+        _usable(parameter)
+    _fresh(chain, match[1])
+    if match[1] in (*FUNCTIONS, *BINDERS, "cases"):
+        raise ExpressionError(f"{match[1]} has a meaning already")
     chain.definitions[match[1]] = (parameters, parse(match[4]))
 
 
@@ -173,8 +181,16 @@ def _show(chain, rest):
 
 
 def _fresh(chain, name):
-    if name in chain.variables or name in chain.sizes or name in chain.each:
+    _usable(name)
+    if any(name in declared for declared in (chain.definitions, chain.variables, chain.sizes, chain.each)):
         raise ExpressionError(f"{name} is declared twice")
+
+
+def _usable(name):
+    if keyword.iskeyword(name):
+        raise ExpressionError(f"{name} is a word of Python: call it {name}_, which is shown without the underscore")
+    if name in CONSTANTS:
+        raise ExpressionError(f"{name} is a constant")
 
 
 READERS = {

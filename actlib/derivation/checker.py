@@ -1,5 +1,6 @@
 """Checks each step of a derivation: at high precision at many points, then exactly."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from . import chain as chains
@@ -56,7 +57,8 @@ class Checker:
             node, point = self.chain.lines[i].node, self.points[place]
             try:
                 ladder = self._ladder(node)
-                found = Value(*settle(lambda digits: self._at(digits, node, point), DIGITS, ladder))
+                number, known = settle(lambda digits: self._at(digits, node, point), DIGITS, ladder)
+                found = Value(self.algebras[ladder[0]].floating(number), known)
             except Undefined as error:
                 found = Value(problem=str(error))
             self.values[i, place] = found
@@ -97,22 +99,22 @@ class Checker:
             if known < FEWEST_DIGITS:
                 raise Refuted(f"cannot be computed to {FEWEST_DIGITS} digits at {point}")
             if not holds(relation, left.number, right.number, known):
-                raise Refuted(f"left = {left}, right = {right} at {point}".removesuffix(" at "))
+                raise Refuted(_counterexample(left, right, point))
             digits = min(digits, known)
         return digits, gaps
 
     def step(self, i):
         """The verdict on line `i` as a `Step`."""
         line = self.chain.lines[i]
-        step = Step(line.relation, line.source, line.reason, line.line, names=self.chain.names)
+        step = unchecked(self.chain, line)
         if line.problem:
-            return replace(step, status="failed", counterexample=line.problem)
+            return step
         if i == 0:
-            return replace(step, status="start")
+            return replace(step, status="start", badge="")
         if line.mark == "assumed":
             return replace(step, status="assumed", badge="assumed")
         if self.chain.lines[i - 1].problem:
-            return replace(step, status="unchecked", badge="not checked")
+            return step
         try:
             digits, gaps = self.numerically(i)
             exact = line.relation == "=" and line.mark != "tested" and self.exactly(i)
@@ -133,6 +135,12 @@ class Checker:
         return equal(self.chain, self.chain.lines[i - 1].node, self.chain.lines[i].node)
 
 
+def unchecked(chain, line):
+    """A line as a `Step` without a verdict: it failed if it is malformed."""
+    status, badge = ("failed", "") if line.problem else ("unchecked", "not checked")
+    return Step(line.relation, line.source, line.reason, line.line, status, badge, line.problem, chain.names)
+
+
 def holds(relation, left, right, digits):
     """Whether a relation holds between two numbers of which that many digits are known."""
     same = left == right or agreement(left, right, digits) >= digits - 1
@@ -141,6 +149,16 @@ def holds(relation, left, right, digits):
     if relation in ("<=", ">="):
         return same or (left < right) == (relation == "<=")
     return not same and (left < right) == (relation == "<")
+
+
+def _counterexample(left, right, point):
+    text = f"left = {left}, right = {right}"
+    if str(left) == str(right) and left.number != right.number:        # they differ beyond the digits shown
+        from . import optional
+
+        difference = optional.mpmath().nstr(right.number - left.number, 3)
+        text += f", right - left = {difference}"
+    return f"{text} at {point}".removesuffix(" at ")
 
 
 def _undefined(left, right, point):
@@ -156,7 +174,14 @@ def _where(gaps):
     return " where differentiable" if all("differentiable" in reason for _, reason in gaps) else " where defined"
 
 
-def check(text, name=None, first_line=1, *, path=None, on_step=None):
+def check(
+    text: str,
+    name: str | None = None,
+    first_line: int = 1,
+    *,
+    path: str | None = None,
+    on_step: Callable[[Step], object] | None = None,
+) -> Report:
     """Check a derivation.
 
     Every step is evaluated on both sides with 50 digits, at 12 points per declared size and index and at the points
@@ -206,10 +231,7 @@ def check(text, name=None, first_line=1, *, path=None, on_step=None):
             problems = [(first_line, str(error))]
     steps = []
     for i, line in enumerate(chain.lines):
-        if checker:
-            step = checker.step(i)
-        else:
-            step = Step(line.relation, line.source, line.reason, line.line, "unchecked", "not checked", line.problem, chain.names)
+        step = checker.step(i) if checker else unchecked(chain, line)
         steps.append(step)
         if on_step:
             on_step(step)

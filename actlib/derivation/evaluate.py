@@ -5,7 +5,8 @@ An *algebra* says what numbers are: mpmath's, SymPy's, `decimal`'s. It has
 * ``constants``, a mapping: ``pi``, ``oo``;
 * ``functions``, a mapping from the names in `FUNCTIONS` to callables;
 * ``number(value)``: an int, Fraction or decimal literal (a string) as a number of the algebra;
-* ``operate(operator, left, right)`` with ``+ - * / **`` and ``compare(relation, left, right)`` with ``< <= > >= == !=``;
+* ``operate(operator, left, right)`` with ``+ - * / **``;
+* ``compare(relation, left, right)`` with ``< <= > >= == !=``;
 * ``choose(rows)``: the value of ``cases``, where each row is a pair of functions (condition, value);
 * ``derivative(function, at)``, ``limit(function, to, like)``, ``integral(function, low, high)``.
 
@@ -16,6 +17,8 @@ import ast
 
 from .errors import ExpressionError
 from .language import BINDERS, FUNCTIONS, OPERATORS, RELATIONS, case_rows, column, indices
+
+MOST_TERMS = 10_000
 
 
 class Evaluator:
@@ -44,6 +47,12 @@ class Evaluator:
         if method is None:
             raise ExpressionError(f"{type(node).__name__} is not part of the language", column(node))
         return method(node, variables, bound)
+
+    def _number(self, node, variables, bound):
+        value = self._value(node, variables, bound)
+        if isinstance(value, bool):
+            raise ExpressionError("a condition is not a number", column(node))
+        return value
 
     def _constant(self, node, variables, bound):
         return node.value if isinstance(node.value, bool) else self.algebra.number(node.literal)
@@ -74,7 +83,7 @@ class Evaluator:
         raise ExpressionError(f"{key[0]}[{written}] does not exist: indices run over {ranges}", column(node))
 
     def _unaryop(self, node, variables, bound):
-        value = self._value(node.operand, variables, bound)
+        value = self._number(node.operand, variables, bound)
         if isinstance(node.op, ast.USub):
             return self.algebra.operate("-", self.algebra.number(0), value)
         if isinstance(node.op, ast.UAdd):
@@ -84,11 +93,11 @@ class Evaluator:
     def _binop(self, node, variables, bound):
         if type(node.op) not in OPERATORS:
             raise ExpressionError("only + - * / ** are operators", column(node))
-        left, right = (self._value(side, variables, bound) for side in (node.left, node.right))
+        left, right = (self._number(side, variables, bound) for side in (node.left, node.right))
         return self.algebra.operate(OPERATORS[type(node.op)], left, right)
 
     def _compare(self, node, variables, bound):
-        sides = [self._value(side, variables, bound) for side in (node.left, *node.comparators)]
+        sides = [self._number(side, variables, bound) for side in (node.left, *node.comparators)]
         result = True
         for left, operator, right in zip(sides, node.ops, sides[1:], strict=False):
             if type(operator) not in RELATIONS:
@@ -123,7 +132,7 @@ class Evaluator:
             return self.algebra.number(int(left == right))
         if name not in self.definitions and name not in FUNCTIONS:
             raise ExpressionError(f"unknown function {name!r}", column(node))
-        values = [self._value(argument, variables, bound) for argument in node.args]
+        values = [self._number(argument, variables, bound) for argument in node.args]
         if name in self.definitions:
             return self._apply(name, values, node, variables)
         self._count(node, FUNCTIONS[name])
@@ -141,7 +150,8 @@ class Evaluator:
     def _count(self, node, wanted):
         given = len(node.args)
         if given == 0 or wanted is not None and given != wanted:
-            raise ExpressionError(f"{node.func.id} takes {wanted or 'one or more'} arguments, not {given}", column(node))
+            wanted = wanted or "one or more"
+            raise ExpressionError(f"{node.func.id} takes {wanted} arguments, not {given}", column(node))
 
     def _apply(self, name, values, node, variables):
         parameters, body = self.definitions[name]
@@ -196,6 +206,8 @@ class Evaluator:
         if not isinstance(node.args[1], ast.Name):
             raise ExpressionError("the second argument is the index, a name", column(node.args[1]))
         low, high = (self._integer(end, variables, bound) for end in node.args[2:])
+        if high - low >= MOST_TERMS:
+            raise ExpressionError(f"{node.func.id} of more than {MOST_TERMS} terms", column(node))
         index = node.args[1].id
         return [self._value(node.args[0], variables, {**bound, index: i}) for i in range(low, high + 1)]
 

@@ -109,7 +109,8 @@ def prove(path: str | os.PathLike[str], stream: TextIO) -> int:
 
 def _summary(reports):
     steps = [step for report in reports for step in report.steps]
-    counts = {status: sum(step.status == status for step in steps) for status in ("exact", "tested", "assumed", "failed")}
+    kinds = ("exact", "tested", "assumed", "failed")
+    counts = {kind: sum(step.status == kind for step in steps) for kind in kinds}
     held = sum(report.ok for report in reports)
-    listed = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    listed = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
     return f"{held} of {len(reports)} derivations hold; steps: {listed or 'none'}"

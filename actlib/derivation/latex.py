@@ -116,7 +116,8 @@ class Printer:
 
     def _boolop(self, node):
         word = r" \text{ and } " if isinstance(node.op, ast.And) else r" \text{ or } "
-        return word.join(self.at_least(v, SUM) if isinstance(v, ast.BoolOp) else self(v) for v in node.values), CONDITION
+        parts = [self.at_least(v, SUM) if isinstance(v, ast.BoolOp) else self(v) for v in node.values]
+        return word.join(parts), CONDITION
 
     def _binop(self, node):
         left, right = node.left, node.right
@@ -156,10 +157,10 @@ class Printer:
         number_first = first[-1].isdigit() and not first.endswith("}")
         if second[0].isdigit() or second.startswith(r"\frac") and (is_division(left) or number_first):
             space = r" \cdot "
-        elif number_first and isinstance(left, ast.Constant) or first.endswith(")") and second[0] in "(\\"[:1]:
-            space = " " if second.startswith("\\") else ""
+        elif isinstance(left, ast.Constant) and number_first:
+            space = " " if second.startswith("\\") else ""               # 2x, 2 \sigma(x)
         else:
-            space = r"\,"
+            space = "" if first.endswith(")") and second.startswith("(") else r"\,"
         return first + space + second, NEGATIVE if negative else PRODUCT
 
     # Calls

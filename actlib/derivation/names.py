@@ -2,37 +2,54 @@
 
 import ast
 
-from .language import BINDERS, CONSTANTS, FUNCTIONS
+from .language import BINDERS, CONSTANTS, FUNCTIONS, column
 
 CALLED = frozenset(FUNCTIONS) | frozenset(BINDERS) | {"cases", "delta"}
 
 
 def unknown(chain):
-    """(line, message) for the names in the chain's lines and definitions that are not declared."""
-    declared = set(chain.definitions) | set(chain.variables) | set(chain.sizes) | set(chain.each) | set(CONSTANTS)
+    """(line, message) for declarations that name what is not declared; the same in the lines' ``problem``."""
+    declared = {*chain.definitions, *chain.variables, *chain.sizes, *chain.each, *CONSTANTS}
     problems = []
     for name, (parameters, body) in chain.definitions.items():
-        problems += [(None, f"let {name}: {message}") for message in _faults(body, declared | set(parameters), chain)]
+        faults = list(_faults(body, declared | set(parameters), chain))
         if name in reached(chain, body):
-            problems.append((None, f"let {name}: it is defined through itself"))
-    first = chain.lines[0].line if chain.lines else 1
-    problems = [(chain.where.get(message.split(":")[0][4:], first), message) for _, message in problems]
+            faults.append("it is defined through itself")
+        problems += [(chain.where[name], f"let {name}: {fault}") for fault in faults]
+    for name, variable in chain.variables.items():
+        problems += [(chain.where[name], f"{name}: {fault}") for fault in _shape_faults(variable, chain)]
+    for name, bounds in chain.each.items():
+        for bound in bounds:
+            problems += [(chain.where[name], f"each {name}: {fault}") for fault in _faults(bound, declared, chain)]
     for line in chain.lines:
         if line.node is not None and not line.problem:
             line.problem = "; ".join(dict.fromkeys(_faults(line.node, declared, chain)))
     return problems
 
 
+def _shape_faults(variable, chain):
+    """What is wrong with the sizes of a declared array."""
+    missing = [size for size in variable.sizes if size not in chain.sizes]
+    for size in missing:
+        yield f"the size {size} is not declared, as in: size {size} = 2, 3"
+    if variable.kind == "simplex" and not missing and min(chain.sizes[variable.sizes[-1]]) < 2:
+        yield ("a simplex has two entries or more, which sum to one; labels of a batch do not: "
+               "index y(n) in 0..1, or real y(n) in (0, 1)")
+    if variable.kind == "index":
+        for bound in (variable.low, variable.high):
+            yield from _faults(bound, {*chain.sizes, *chain.each}, chain)
+
+
 def _faults(node, declared, chain):
     """Messages for one expression; binders declare their index for what stands inside them."""
     if isinstance(node, ast.Name):
         if node.id not in declared:
-            yield f"unknown name {node.id!r} (at column {node.col_offset + 1})"
+            yield f"unknown name {node.id!r} (at column {column(node)})"
         return
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         name = node.func.id
         if name not in CALLED and name not in chain.definitions:
-            yield f"unknown function {name!r} (at column {node.col_offset + 1})"
+            yield f"unknown function {name!r} (at column {column(node)})"
         if name in BINDERS and name != "D" and len(node.args) == BINDERS[name] and isinstance(node.args[1], ast.Name):
             yield from _faults(node.args[0], declared | {node.args[1].id}, chain)
             for bound in node.args[2:]:

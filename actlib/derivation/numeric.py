@@ -1,14 +1,16 @@
 """The numeric algebra: mpmath, independent of SymPy. Derivatives, limits and integrals are computed, not derived."""
 
+import operator as operators
 from fractions import Fraction
 
 from .errors import Undecided, Undefined
 
-OPERATOR_NAMES = {"+": "sum", "-": "difference", "*": "product", "/": "quotient", "**": "power"}
+APPLY = {"+": operators.add, "-": operators.sub, "*": operators.mul, "/": operators.truediv, "**": operators.pow}
+LARGEST = 20_000                # bits of an exponent or a fraction beyond which numbers take too long
 
 
 class Numeric:
-    """Real numbers of `precision` decimal digits.
+    """Real numbers of `precision` decimal digits; fractions stay exact until a function meets them.
 
     Every operation raises `Undefined` where its result is not a real number, and `Undecided` where two numbers that
     should be compared differ by no more than rounding. Has its own mpmath context: nobody's precision is changed.
@@ -21,38 +23,58 @@ class Numeric:
         context.dps = precision + 10
         self.constants = {"pi": context.mpf(context.pi), "oo": context.inf}
         self.functions = {name: self._real(name, getattr(context, name)) for name in
-                          "exp log sqrt sin cos atan tanh sinh cosh erf floor".split()}
-        self.functions |= {"Abs": abs, "sign": self._sign, "Max": self._largest, "Min": self._smallest}
+                          "exp log sqrt sin cos atan tanh sinh cosh erf".split()}
+        self.functions |= {"Abs": abs, "sign": self._sign, "floor": self._floor, "Max": self._largest,
+                           "Min": self._smallest}
 
     def number(self, value):
+        return Fraction(value)
+
+    def floating(self, value):
         if isinstance(value, Fraction):
             return self.context.mpf(value.numerator) / value.denominator
         return self.context.mpf(value)
 
     def operate(self, operator, left, right):
+        if isinstance(left, Fraction) and isinstance(right, Fraction):
+            exact = self._exactly(operator, left, right)
+            if exact is not None:
+                return exact
+        given, (left, right) = (left, right), map(self.floating, (left, right))
         try:
-            if operator == "+":
-                result = left + right
-            elif operator == "-":
-                result = left - right
-            elif operator == "*":
-                result = left * right
-            elif operator == "/":
-                result = left / right
-            else:
+            if operator == "**":
                 self._bounded("power", right * (self.context.mag(left) if left else 0))
-                result = left**right
+            result = APPLY[operator](left, right)
         except ZeroDivisionError:
-            raise Undefined(f"division by zero in {self._show(left)} {operator} {self._show(right)}") from None
+            raise Undefined(f"division by zero in {self._shown(operator, *given)}") from None
         if isinstance(result, self.context.mpc) or result != result:
-            raise Undefined(f"{self._show(left)} {operator} {self._show(right)} is not real")
+            raise Undefined(f"{self._shown(operator, *given)} is not real")
         return result
 
+    def _exactly(self, operator, left, right):
+        """The result as a fraction; None where it is none, or one too long to be of use."""
+        if operator == "**":
+            if right.denominator != 1 or left == 0 and right < 0:
+                return None
+            if abs(right) * max(left.numerator.bit_length(), left.denominator.bit_length()) > LARGEST:
+                return None
+            return left ** int(right)
+        if operator == "/" and right == 0:
+            return None
+        result = APPLY[operator](left, right)
+        return result if result.denominator.bit_length() < LARGEST else None
+
     def compare(self, relation, left, right):
-        if left != right and abs(left - right) <= self._noise() * max(abs(left), abs(right)):
-            raise Undecided(f"{self._show(left)} and {self._show(right)} differ by no more than rounding")
+        if not (isinstance(left, Fraction) and isinstance(right, Fraction)):
+            left, right = map(self.floating, (left, right))
+            self._tell_apart(left, right)
         return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right,
                 "==": left == right, "!=": left != right}[relation]
+
+    def _tell_apart(self, left, right):
+        noise = self.context.mpf(2) ** -(4 * self.context.prec // 5)
+        if left != right and abs(left - right) <= noise * max(abs(left), abs(right)):
+            raise Undecided(f"{self._show(left)} and {self._show(right)} differ by no more than rounding")
 
     def choose(self, rows):
         for condition, value in rows:
@@ -64,9 +86,10 @@ class Numeric:
         """Central difference with the step 10^-p at three times the precision p, if the two sides agree."""
         context = self.context
         precision = context.prec
+        at = self.floating(at)
         with context.workprec(3 * precision + 60):
             step = (abs(at) or 1) * context.mpf(2) ** -precision
-            middle = function(at)
+            middle = self.floating(function(at))
             left, right = self._slopes(function, at, middle, step)
             closer = self._slopes(function, at, middle, step * context.mpf(2) ** -50)
             # A kink's jump stays when the step shrinks; that of a smooth function shrinks along.
@@ -77,14 +100,15 @@ class Numeric:
                 raise Undefined(f"not differentiable at {self._show(at)}")
             return (left + right) / 2
 
-    @staticmethod
-    def _slopes(function, at, middle, step):
-        return (middle - function(at - step)) / step, (function(at + step) - middle) / step
+    def _slopes(self, function, at, middle, step):
+        left, right = self.floating(function(at - step)), self.floating(function(at + step))
+        return (middle - left) / step, (right - middle) / step
 
     def limit(self, function, to, like):
         """The value very near: 10^-p from the point, or at 10^p; from both sides where both are defined."""
         context = self.context
         near = context.mpf(10) ** -context.dps
+        to = self.floating(to)
         with context.workprec(4 * context.prec):
             if context.isinf(to):
                 return self._tendency(function, lambda distance: context.sign(to) / distance, near)
@@ -101,19 +125,21 @@ class Numeric:
             return values[0]
 
     def _tendency(self, function, place, near):
-        far, close = function(place(near ** self.context.mpf("0.5"))), function(place(near))
+        far, close = (self.floating(function(place(distance))) for distance in (self.context.sqrt(near), near))
         if abs(far) > 1e6 and abs(close) > abs(far) ** self.context.mpf("1.2"):
             return self.context.inf * self.context.sign(close)
         return close
 
     def integral(self, function, low, high):
+        low, high = self.floating(low), self.floating(high)
         kink = [self.context.mpf(0)] if low < 0 < high else []
-        return self.context.quad(function, [low, *kink, high])
+        return self.context.quad(lambda x: self.floating(function(x)), [low, *kink, high])
 
     def _real(self, name, function):
         def real(x):
+            x = self.floating(x)
             if name in ("exp", "sinh", "cosh"):
-                if name == "exp" and x < 0 and self.context.mag(x) > 20000:
+                if name == "exp" and x < 0 and self.context.mag(x) > LARGEST:
                     return self.context.mpf(0)
                 self._bounded(name, x)
             result = function(x)
@@ -125,20 +151,26 @@ class Numeric:
 
     def _bounded(self, name, exponent):
         """mpmath would compute exp(exp(10^6)) for days."""
-        if not self.context.isinf(exponent) and self.context.mag(exponent) > 20000:
+        if not self.context.isinf(exponent) and self.context.mag(exponent) > LARGEST:
             raise Undefined(f"{name} is too large to compute")
 
+    def _shown(self, operator, left, right):
+        return f"{self._show(left)} {operator} {self._show(right)}"
+
     def _sign(self, x):
-        return self.context.mpf((x > 0) - (x < 0))
+        return Fraction((x > 0) - (x < 0))
+
+    def _floor(self, x):
+        return Fraction(int(self.context.floor(x))) if not isinstance(x, Fraction) else Fraction(x.__floor__())
 
     def _largest(self, *values):
-        return max(values)
+        return max(values, key=self._comparable(values))
 
     def _smallest(self, *values):
-        return min(values)
+        return min(values, key=self._comparable(values))
 
-    def _noise(self):
-        return self.context.mpf(2) ** -(4 * self.context.prec // 5)
+    def _comparable(self, values):
+        return None if all(isinstance(value, Fraction) for value in values) else self.floating
 
     def _show(self, value):
-        return self.context.nstr(value, 6)
+        return self.context.nstr(self.floating(value), 6)

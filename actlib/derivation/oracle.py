@@ -1,7 +1,7 @@
 """Definitions evaluated to as many digits as asked for, with the standard library alone."""
 
 import decimal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -89,6 +89,8 @@ def _entries(algebra, key, value):
             raise ExpressionError(f"{key} is {value!r}, which is not a number") from None
     if getattr(value, "ndim", None) == 0:
         return _entries(algebra, key, value.item())
+    if not isinstance(value, Iterable):
+        raise ExpressionError(f"{key} is {value!r}, not a number or a sequence of numbers")
     entries = {}
     for index, element in enumerate(value, 1):
         entries |= _entries(algebra, (key, index) if isinstance(key, str) else (*key, index), element)

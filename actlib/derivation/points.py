@@ -7,6 +7,7 @@ of the derivation, so a check gives the same answer everywhere.
 import ast
 import itertools
 import random
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -61,10 +62,6 @@ def environments(chain):
     found = [{}]
     for name, values in chain.sizes.items():
         found = [{**sizes, name: value} for sizes in found for value in values]
-    for name, variable in chain.variables.items():
-        for size in variable.sizes:
-            if size not in chain.sizes:
-                raise ExpressionError(f"{name} has the size {size}, which is not declared: size {size} = 2, 3")
     for name, (low, high) in chain.each.items():
         found = [{**env, name: i} for env in found for i in _range(low, high, env)]
     for name, variable in chain.variables.items():
@@ -116,9 +113,6 @@ def simplexes(chain, env):
     for key, variable in coordinates(chain, env):
         if variable.kind == "simplex":
             groups.setdefault(key[:-1], []).append(key)
-    if any(len(group) < 2 for group in groups.values()):
-        raise ExpressionError("a simplex needs two entries or more; labels of a batch are `index y(n) in 0..1` "
-                              "or `real y(n) in (0, 1)`, which need not sum to one")
     return list(groups.values())
 
 
@@ -146,11 +140,13 @@ def sample(chain, env, seed, count=RANDOM_POINTS):
 def _ends(variable):
     """The interval from which a variable is drawn; without one, a few units around 0."""
     low, high = variable.low, variable.high
-    if variable.kind != "real":
-        low = Fraction(0) if low is None else low
+    if low is None and variable.kind != "real":
+        low = Fraction(0)
     if low is None:
-        low = Fraction(-3) if high is None else high - 6
-    return low, low + 3 if high is None else high
+        low = Fraction(-3) if high is None or high > -3 else high - 3
+    if high is None:
+        high = Fraction(3) if low < 3 else low + 3
+    return low, high
 
 
 def _draw(variable, position):
@@ -192,22 +188,23 @@ def branch_points(chain, key, variable, base):
     for (left, at_left), (right, at_right) in itertools.pairwise(seen):
         roots += [left for value in at_left.values() if value == 0]
         for switch in at_left.keys() & at_right.keys():
-            if at_left[switch] * at_right[switch] < 0:
-                roots.append(_root(lambda x, s=switch: differences(x).get(s), left, right, at_left[switch], at_right[switch]))
+            ends = at_left[switch], at_right[switch]
+            if (ends[0] > 0) != (ends[1] > 0) and ends[1] != 0 != ends[0]:
+                roots.append(_root(lambda x, s=switch: differences(x).get(s), left, right, *ends))
     return list(dict.fromkeys(root for root in roots if root is not None))
 
 
 def _root(difference, left, right, at_left, at_right):
     """Where a difference is zero: exactly if it is linear, to about ten digits otherwise."""
     for _ in range(36):
-        straight = at_left / (at_left - at_right)
-        guess = (left + (right - left) * Fraction(float(straight))).limit_denominator(10**6)
+        straight = float(at_left) / (float(at_left) - float(at_right))
+        guess = (left + (right - left) * Fraction(straight)).limit_denominator(10**6)
         for x in (guess, (left + right) / 2):
             value = difference(x)
             if value is None or value == 0:
                 return None if value is None else x
             if left < x < right:
-                if value * at_left > 0:
+                if (value > 0) == (at_left > 0):
                     left, at_left = x, value
                 else:
                     right, at_right = x, value
@@ -223,16 +220,14 @@ def _observer(chain, nodes, key, base):
 
     def observe(node, left, right):
         count = sum(1 for other in found if other[0] == id(node))
-        found[id(node), count] = left - right
+        found[id(node), count] = algebra.operate("-", left, right)
 
     def differences(value):
         found.clear()
         variables = numbers(algebra, {**base, key: value})
         for node in nodes:
-            try:
+            with suppress(Undefined, ExpressionError):            # said where the line itself is checked
                 Evaluator(algebra, chain.definitions, observe)(node, variables)
-            except (Undefined, ExpressionError):
-                pass                          # said where the line itself is checked
         return dict(found)
 
     return differences

@@ -4,6 +4,8 @@ At a fixed precision a formula may lose everything to cancellation and still ret
 log(1 + exp(-800)) is 0. Doubling the precision until two results agree tells a small number from a lost one.
 """
 
+from fractions import Fraction
+
 from .errors import Undecided, Undefined
 
 
@@ -40,6 +42,8 @@ def settle(compute, digits, ladder):
             if precision == ladder[-1]:
                 raise
             continue
+        if isinstance(value, Fraction):
+            return value, digits               # exact
         if value != value:
             raise Undefined("not a number")
         known = agreement(found[-1][1], value, digits) if found else 0

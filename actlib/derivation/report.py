@@ -40,6 +40,7 @@ class Step:
 
     @property
     def ok(self) -> bool:
+        """Whether the line stands: checked, or marked [assumed]."""
         return self.status not in ("failed", "unchecked")
 
     @property
