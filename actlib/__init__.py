@@ -9,23 +9,31 @@ np.float64(4.248354255291589e-18)
 
 from importlib import import_module as _import_module
 from importlib.metadata import version as _version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import activations, axis
 from .activations import *  # noqa: F403
 from .activations import ACTIVATIONS
 from .axis import *  # noqa: F403
 from .axis import AXIS_FUNCTIONS
-from .config import *  # noqa: F403
+from .config import get_num_threads, set_num_threads, show_config
 from .entries import Activation
 from .entries_axis import AxisFunction
+
+if TYPE_CHECKING:
+    from . import check as check
+    from . import datasets as datasets
+    from . import derivation as derivation
+    from . import losses as losses
+    from . import network as network
+    from . import plotting as plotting
 
 __version__ = _version("actlib")
 
 #: Modules that are imported when first asked for: none is needed for the functions themselves.
 _LATER = ("check", "datasets", "derivation", "losses", "network", "plotting")
 
-__all__ = [  # noqa: PLE0604
+__all__ = [
     *activations.__all__,
     *axis.__all__,
     "ACTIVATIONS",
@@ -59,10 +67,12 @@ def get(name: str, /) -> Activation[...]:
     raise KeyError(f"no activation is called {name!r}; there are: {', '.join(sorted(ACTIVATIONS))}")
 
 
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        return _import_module(f".{name}", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker would take this for a promise that every name exists
+
+    def __getattr__(name: str) -> Any:
+        if name in _LATER:
+            return _import_module(f".{name}", __name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
