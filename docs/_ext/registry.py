@@ -18,6 +18,7 @@ import math
 import re
 from typing import ClassVar
 
+import numpy as np
 from curves import Frame, grid, jumps, span
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -79,59 +80,46 @@ def math_role(tex):
     return f":math:`{tex}`"
 
 
-def given(symbol, values):
-    """``f(0) = 1`` for each item of a mapping, as inline formulas."""
-    pairs = (values or {}).items()
-    return ", ".join(math_role(rf"{symbol}({number(at)}) = {number(value)}") for at, value in pairs)
+def plain(text):
+    """Words as reStructuredText that means nothing more."""
+    return re.sub(r"([\\*`|_])", r"\\\1", str(text))
 
 
-def facts(entry, kind):
-    """Rows of the table, as (heading, reStructuredText); what an entry does not have is left out."""
-    loss = kind == "losses"
-    rows = [("Definition", definition(entry, "definition"))]
-    rows.append(("Gradient" if loss else "Derivative", definition(entry, "derivative_definition")))
-    rows.append(("Second derivative", definition(entry, "second_derivative_definition")))
-    for heading, attribute in (("Domain", "domain"), ("Range", "range")):
-        bounds = getattr(entry, attribute, None)
-        rows.append((heading, bounds and math_role(interval(bounds))))
-    rows.append(("Limits", given("f", getattr(entry, "limits", None))))
-    rows.append(("At a kink", given("f'", getattr(entry, "kinks", None))))
-    rows.append(("Parameters", parameters(entry)))
-    for heading, attribute in (("Negative log-likelihood of", "likelihood"), ("Minimised by", "minimiser")):
-        rows.append((heading, getattr(entry, attribute, None)))
-    rows.append(("Promised accuracy", accuracy(entry)))
-    rows.append(("Methods", methods(entry)))
-    rows.append(("Also called", ", ".join(f"``{name}``" for name in getattr(entry, "aliases", ()))))
-    rows.append(("References", "; ".join(getattr(entry, "references", ()) or ())))
-    return [(heading, body) for heading, body in rows if body]
+def cases(symbol, values):
+    """Values at points: as formulas where the points are numbers, else in the words of the entry."""
+    parts = []
+    for at, value in (values or {}).items():
+        if isinstance(at, str):
+            parts.append(f"{plain(at)}: {plain(value)}")
+        else:
+            parts.append(math_role(rf"{symbol}({number(at)}) = {number(value)}"))
+    return "; ".join(parts)
 
 
-def definition(entry, attribute):
-    source = getattr(entry, attribute, None)
-    if not source:
-        return None
+def definition(source):
     return math_role(r"\displaystyle " + formula(source))
 
 
-def parameters(entry):
-    parts = []
-    for name, parameter in (getattr(entry, "parameters", None) or {}).items():
-        default = getattr(parameter, "default", None)
-        bounds = getattr(parameter, "interval", None)
-        text = f"``{name}``"
-        if isinstance(default, (int, float)) and not isinstance(default, bool):
-            text += f" = {default:.6g}"
-        elif default is not None:
-            text += f" = ``{default!r}``"
-        if bounds:
-            text += f" in {math_role(interval(bounds))}"
-        parts.append(text)
-    return ", ".join(parts)
+def bounds(value):
+    """An interval as a formula, or the words of the entry."""
+    if value is None or isinstance(value, str):
+        return plain(value or "")
+    return math_role(interval(value))
 
 
-def accuracy(entry):
+def parameter(name, given):
+    """``alpha`` = 1 in (0, oo)."""
+    text = f"``{name}``"
+    if isinstance(given.default, (int, float)) and not isinstance(given.default, bool):
+        text += f" = {given.default:.6g}"
+    elif given.default is not None:
+        text += f" = ``{given.default!r}``"
+    everything = math.isinf(given.interval.low) and math.isinf(given.interval.high)
+    return text if everything else f"{text} in {math_role(interval(given.interval))}"
+
+
+def accuracy(promises):
     """One sentence for each dtype; what all methods promise alike is said once."""
-    promises = getattr(entry, "accuracy", None) or {}
     parts = []
     for dtype in ("float32", "float64"):
         bounds = {what.replace("_", " "): getattr(bound, dtype) for what, bound in promises.items()}
@@ -140,6 +128,7 @@ def accuracy(entry):
         elif bounds:
             listed = ", ".join(f"{what} {bound:g}" for what, bound in bounds.items())
             parts.append(f"{dtype}: {listed} ulp")
+    parts += [f"{what}: {plain(bound.reason)}" for what, bound in promises.items() if bound.reason]
     return "; ".join(parts)
 
 
@@ -158,15 +147,45 @@ def methods(entry):
     return ", ".join(f"``{name}``" for name in METHODS if hasattr(entry, name))
 
 
+LONG = 130  # characters of LaTeX that a tile has no room for
+
+# Rows of the table: heading, attribute, how the attribute is shown. What an entry does not have is left out.
+ROWS = (
+    ("Definition", "definition", definition),
+    ("Derivative", "derivative_definition", definition),
+    ("Gradient", "gradient_definition", definition),
+    ("Second derivative", "second_derivative_definition", definition),
+    ("Second derivative", "hessian_definition", definition),
+    ("Domain", "domain", bounds),
+    ("Range", "range", bounds),
+    ("Limits", "limits", lambda values: cases("f", values)),
+    ("At a kink", "kinks", lambda values: cases("f'", values)),
+    ("Parameters", "parameters", lambda values: ", ".join(map(parameter, values, values.values()))),
+    ("Negative log-likelihood of", "likelihood", plain),
+    ("Minimised by", "minimiser", plain),
+    ("Promised accuracy", "accuracy", accuracy),
+    ("Also called", "aliases", lambda names: ", ".join(f"``{name}``" for name in names)),
+    ("References", "references", lambda texts: "; ".join(plain(text).rstrip(".") for text in texts)),
+)
+
+
+def facts(entry):
+    """The table's rows as (heading, reStructuredText)."""
+    values = [(heading, getattr(entry, attribute, None), show) for heading, attribute, show in ROWS]
+    rows = [(heading, show(value)) for heading, value, show in values if value]
+    rows.insert(-1, ("Methods", methods(entry)))
+    return [(heading, body) for heading, body in rows if body]
+
+
 class Facts(SphinxDirective):
     required_arguments = 1
     option_spec: ClassVar = {"skip": directives.unchanged_required}
 
     def run(self):
-        kind, entry = find(self)
+        _, entry = find(self)
         skip = {part.strip().lower() for part in self.options.get("skip", "").split(",")}
         lines = [".. list-table::", "   :class: facts", "   :stub-columns: 1", "   :widths: auto", ""]
-        for heading, body in facts(entry, kind):
+        for heading, body in facts(entry):
             if heading.lower() not in skip:
                 lines += [f"   * - {heading}", f"     - {body}"]
         return self.parse_text_to_nodes("\n".join(lines))
@@ -186,48 +205,59 @@ class EntryIndex(SphinxDirective):
             tile = nodes.list_item(classes=["tile"])
             head = nodes.paragraph(classes=["tile-head"])
             if page in self.env.found_docs:
-                inline, _ = self.parse_inline(f":doc:`{name} </{page}>`")
+                inline, _ = self.parse_inline(f":doc:`{breakable(name)} </{page}>`")
                 head += inline
             else:  # tests/site asks for a page for every entry
-                head += nodes.literal(name, name)
+                head += nodes.literal("", breakable(name))
             thumbnail = sparkline(kind, entry)
             if thumbnail:
                 tile += nodes.raw("", thumbnail, format="html")
             tile += head
             source = getattr(entry, "definition", None)
-            if source:
-                tex = formula(source)
+            tex = formula(source) if source else ""
+            if tex and len(tex) < LONG:
                 shown = nodes.math(tex, r"\displaystyle " + tex)
                 tile += nodes.paragraph("", "", shown, classes=["tile-formula"])
             tiles += tile
         return [tiles]
 
 
-def sparkline(kind, entry):
-    """Small curves of an elementwise entry; None for what has no single curve."""
-    import numpy as np
+def breakable(name):
+    """A name that may be broken at its underscores (by a space of no width)."""
+    return name.replace("_", "_\u200b")
 
+
+def sparkline(kind, entry):
+    """Small curves of an entry; None for what has no single curve."""
     if kind == "axis":
         return None
-    x = grid(-4.0, 4.0, 128)
-    try:
-        if kind == "losses":
-            value = lambda p: np.asarray(entry(p, np.ones_like(p), reduction="none"), np.float32)  # noqa: E731
-            slope = lambda p: np.asarray(entry.gradient(p, np.ones_like(p), reduction="sum"), np.float32)  # noqa: E731
-        else:
-            value, slope = entry, entry.derivative
-        y, d = value(x), slope(x)
-    except (TypeError, ValueError):  # a class loss wants rows, another one probabilities
-        return None
-    if y.shape != x.shape or d.shape != x.shape:
-        return None
+    if kind == "activations":
+        return drawing(entry, entry.derivative, (-4.0, 4.0))
+
+    def value(p):
+        return np.asarray(entry(p, np.ones_like(p), reduction="none"), np.float32)
+
+    def slope(p):
+        return np.asarray(entry.gradient(p, np.ones_like(p), reduction="sum"), np.float32)
+
+    for ends in ((-4.0, 4.0), (1 / 32, 31 / 32)):  # a number, or else a probability
+        try:
+            return drawing(value, slope, ends)
+        except (TypeError, ValueError):  # not its domain; a class loss wants rows
+            continue
+    return None
+
+
+def drawing(value, slope, ends):
+    x = grid(*ends, 128)
+    y, d = value(x), slope(x)
     low, high = span(y, d)
-    frame = Frame((-4.0, 4.0), (max(low, -2.2), min(high, 4.2)), width=200, height=90, bottom=0)
-    zero = frame.down(0.0)
+    frame = Frame(ends, (max(low, -2.2), min(high, 4.2)), width=200, height=90, bottom=0)
+    down, across = frame.down(0.0), frame.across(0.0)
     return (
         '<svg class="sparkline" viewBox="0 0 200 90" aria-hidden="true">'
-        f'<line class="axis" x1="0" x2="200" y1="{zero:.1f}" y2="{zero:.1f}"/>'
-        f'<line class="axis" x1="100" x2="100" y1="0" y2="90"/>'
+        f'<line class="axis" x1="0" x2="200" y1="{down:.1f}" y2="{down:.1f}"/>'
+        f'<line class="axis" x1="{across:.1f}" x2="{across:.1f}" y1="0" y2="90"/>'
         f'<path class="slope" d="{frame.path(x, d, jumps(slope, x, d))}"/>'
         f'<path class="value" d="{frame.path(x, y, jumps(value, x, y))}"/></svg>'
     )
