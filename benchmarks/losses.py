@@ -158,9 +158,9 @@ def cases(modules: dict[str, Any], size: int) -> Iterator[Case]:
 
 
 def value_and_gradient(modules, loss, job, arrays):
-    prediction, target, *_ = arrays
-    gradient = np.empty_like(prediction)
-    contenders = {"actlib": lambda: loss.value_and_gradient(*arrays, out=gradient)}
+    prediction, target, *rest = arrays
+    gradient, extra = np.empty_like(prediction), {"variance": rest[0]} if rest else {}
+    contenders = {"actlib": lambda: loss.value_and_gradient(prediction, target, **extra, out=gradient)}
     if "torch" in modules:
         torch = modules["torch"]
         leaf, others = torch.from_numpy(prediction.copy()).requires_grad_(), map(torch.from_numpy, arrays[1:])

@@ -1,0 +1,113 @@
+"""A user's file that touches the whole public interface: mypy --strict has nothing to say about it."""
+
+import sys
+
+import numpy as np
+
+import actlib
+from actlib import check, datasets, derivation, losses, network, plotting
+from actlib.losses import huber
+
+x = np.linspace(-3, 3, 7, dtype=np.float32)
+rng = np.random.default_rng(0)
+mask = x > 0
+out = np.empty_like(x)
+
+# Elementwise: every method, numbers and lists and arrays, parameters by keyword.
+actlib.sigmoid(x)
+actlib.sigmoid(1.0)
+actlib.sigmoid([1, 2, 3], out=out, where=mask)
+actlib.sigmoid.derivative(x)
+actlib.sigmoid.second_derivative(x)
+actlib.sigmoid.derivative_from_output(actlib.sigmoid(x))
+actlib.sigmoid.value_and_derivative(x, out=(out, out.copy()))
+actlib.sigmoid.backward(x, x)
+actlib.sigmoid.inverse(0.5)
+actlib.identity(x)
+actlib.tanh.inverse(x)
+actlib.heaviside(x, at_zero=1.0)
+actlib.sign.derivative(x)
+actlib.relu.derivative_from_output(x)
+actlib.leaky_relu(x, negative_slope=0.2)
+gradients: dict[str, object] = actlib.prelu.parameter_gradients(x, x, alpha=np.ones(7))
+actlib.rrelu(x, lower=0.1, upper=0.3, slopes=actlib.rrelu.sample_slopes((7,), rng, lower=0.1, upper=0.3))
+actlib.elu.backward(x, x, alpha=0.5)
+actlib.elu.inverse(x, alpha=0.5)
+actlib.softplus.second_derivative(x, beta=2)
+for alias in (actlib.linear, actlib.expit, actlib.logistic, actlib.unit_step, actlib.signum):
+    alias(x)
+
+# What is known about a function.
+name: str = actlib.elu.name
+aliases: tuple[str, ...] = actlib.elu.aliases
+texts: list[str] = [
+    actlib.elu.definition,
+    actlib.elu.derivative_definition,
+    actlib.elu.second_derivative_definition,
+    actlib.elu.derivative_from_output_definition,
+    actlib.elu.inverse_definition,
+    actlib.elu.latex,
+    actlib.elu.derivative_latex,
+]
+low: float = actlib.elu.range.low
+inside: bool = bool(actlib.elu.domain.contains(0.0))
+ulp: float = actlib.elu.accuracy["value"].float32
+default: float | None = actlib.elu.parameters["alpha"].default
+ufunc: np.ufunc = actlib.elu.ufunc
+list(actlib.elu.kinks), list(actlib.elu.limits), list(actlib.elu.derivative_limits), list(actlib.elu.references)
+activation: actlib.Activation[...] = actlib.get("swish" if "swish" in actlib.ACTIVATIONS else "relu")
+activation(x)
+
+# Along an axis.
+actlib.softmax(x)
+actlib.softmax(x, 0, temperature=2.0, where=mask, out=out)
+actlib.log_softmax(x, axis=(0,))
+actlib.logsumexp(x, axis=None, keepdims=True, weights=x)
+actlib.hardmax(x)
+actlib.crelu(x)
+actlib.softmax.backward(x, x, axis=-1)
+actlib.softmax.backward_from_output(x, actlib.softmax(x))
+actlib.softmax.jacobian(x)
+actlib.one_hot([0, 1], 3, axis=-1, dtype=np.float32)
+rows: dict[str, actlib.AxisFunction[...]] = actlib.AXIS_FUNCTIONS
+
+# Losses.
+target = np.zeros_like(x)
+huber(x, target, delta=2.0, reduction="none")
+losses.mean_squared_error(x, target, sample_weight=np.ones(7))
+losses.mse.gradient(x, target, reduction="sum")
+losses.half_squared_error.hessian_diagonal(x, target)
+losses.mean_absolute_error.value_and_gradient(x, target, out=out)
+losses.hinge(x, np.sign(x))
+losses.binary_cross_entropy(actlib.sigmoid(x), target, eps=1e-7)
+losses.binary_cross_entropy_with_logits(x, target)
+logits, labels = x[None, :], np.array([3])
+losses.cross_entropy(logits, labels, label_smoothing=0.1, ignore_index=-100, class_weight=np.ones(7), axis=-1)
+losses.negative_log_likelihood(actlib.log_softmax(logits), labels)
+losses.categorical_cross_entropy(actlib.softmax(logits), labels)
+losses.kl_divergence(actlib.log_softmax(logits), actlib.softmax(logits), log_target=False)
+losses.gaussian_nll.gradient(x, target, variance=np.ones_like(x), wrt="variance")
+for loss in (losses.mse, losses.mae, losses.bce, losses.logistic, losses.nll):
+    aliases = loss.aliases
+definitions = [loss.definition for loss in losses.LOSSES.values()]
+
+# Checks, derivations, figures, the network, threads.
+exact = check.evaluate_definition("exp(x)", x=1.0, digits=30)
+error: float = check.ulp_error(np.exp(1.0), exact)
+agrees: bool = check.gradcheck(actlib.elu, x.astype(float), alpha=0.5).ok
+slope: np.ndarray = check.numerical_derivative(np.sin, x)
+report = derivation.check("real x in (-1, 1)\nx + x\n= 2*x -- collect")
+verdicts: list[str] = [step.badge for step in report.steps]
+text: str = derivation.latex("x**2")
+code: int = derivation.prove("derivation.txt", sys.stdout)
+axes = plotting.plot(actlib.elu, low=-2, high=2, alpha=0.5)
+axes.set_title("ELU")
+plotting.compare([actlib.relu, actlib.elu], ax=axes)
+plotting.loss_surface(lambda a, b: a * a + b * b, first=(-1, 1), path=[[0.0, 0.0], [1.0, 1.0]])
+actlib.elu.plot(alpha=2.0)
+actlib.losses.mse(x, target)
+actlib.network, actlib.datasets, actlib.check
+threads: int = actlib.get_num_threads()
+actlib.set_num_threads(threads)
+actlib.show_config()
+version: str = actlib.__version__
