@@ -147,7 +147,7 @@ def methods(entry):
     return ", ".join(f"``{name}``" for name in METHODS if hasattr(entry, name))
 
 
-LONG = 130  # characters of LaTeX that a tile has no room for
+LONG = 180  # characters of LaTeX that a tile has no room for
 
 # Rows of the table: heading, attribute, how the attribute is shown. What an entry does not have is left out.
 ROWS = (
