@@ -16,8 +16,8 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 sys.path.insert(0, str(Path(__file__).parent / "actlib" / "kernels"))
-from generate import expand  # noqa: E402
-from generate_losses import expand_losses  # noqa: E402
+from generate import expand
+from generate_losses import expand_losses
 
 KERNELS = Path("actlib/kernels")
 FAMILIES = ["squashing", "rectified", "rows", "regression", "classification"]

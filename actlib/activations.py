@@ -695,7 +695,7 @@ def elu(x: ArrayLike, /, *, alpha: ArrayLike = 1.0, out: Out = None, where: Arra
         derivative_limits={-inf: 0, inf: 1},
         parameters={"beta": Interval(0, inf)},
         accuracy={"value": Ulp(1, 2), "derivative": Ulp(1, 3)},
-        references=("Dugas, Bengio, Belisle, Nadeau, Garcia (2001), Incorporating Second-Order Functional Knowledge, NIPS",),
+        references=("Dugas et al. (2001), Incorporating Second-Order Functional Knowledge for Option Pricing, NIPS",),
     )
 )
 def softplus(x: ArrayLike, /, *, beta: ArrayLike = 1.0, out: Out = None, where: ArrayLike = True) -> Any:

@@ -10,8 +10,8 @@ import os
 from importlib import import_module
 from importlib.util import find_spec
 
-from . import cpu, threads
-
+from . import cpu as cpu
+from . import threads as threads
 
 with contextlib.suppress(ImportError):  # no OpenMP library on this machine: one thread
     from . import openmp  # noqa: F401

@@ -86,7 +86,9 @@ cdef inline void scatter(const char* source, Py_ssize_t stride, char* target, Py
         (<copied*>(target + i * stride))[0] = (<const copied*>source)[i]
 
 
-cdef inline void gather_whole(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n, whole kind) noexcept nogil:
+cdef inline void gather_whole(
+    const char* source, Py_ssize_t stride, char* target, Py_ssize_t n, whole kind
+) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
         (<double*>target)[i] = <double>(<const whole*>(source + i * stride))[0]
@@ -250,4 +252,5 @@ cdef inline object elementwise_ufunc(str name, int inputs, int outputs, Contiguo
         loops[i].load[0] = loaders[i]
         functions[i] = <cnp.PyUFuncGenericFunction>run
         data[i] = &loops[i]
-    return cnp.PyUFunc_FromFuncAndData(functions, data, types, kinds, inputs, outputs, cnp.PyUFunc_None, text_kept, NULL, 0)
+    return cnp.PyUFunc_FromFuncAndData(
+        functions, data, types, kinds, inputs, outputs, cnp.PyUFunc_None, text_kept, NULL, 0)

@@ -84,8 +84,8 @@ cdef inline double power_from_bits(double shifted) noexcept nogil:
 # x = n log 2 + r with |r| <= log(2)/2, and exp(r) = 1 + r + tail. Returns r; 2**(n + power) is
 # power_from_bits(shifted), for a constant `power` that keeps it a normal number.
 #
-# Method   Adding 1.5 * 2**52 rounds to an integer and leaves it in the lowest bits of the sum, where the exponent's bias
-#          joins it at no cost. The polynomial goes by pairs of terms
+# Method   Adding 1.5 * 2**52 rounds to an integer and leaves it in the lowest bits of the sum, where the
+#          exponent's bias joins it at no cost. The polynomial goes by pairs of terms
 #          in r**2, which halves the chain of dependent operations. n * 0x1.62e42feep-1 is exact: 32 bits by 11.
 cdef inline double reduce_exp(double x, double power, double* tail, double* shifted, real like) noexcept nogil:
     cdef double r, square, high, low, p, n
@@ -267,37 +267,37 @@ cdef inline double log1p_unit(double e, real like) noexcept nogil:
 # 1/(1 + exp(-x))
 #
 # Method   e = exp(-|x|) <= 1 cannot overflow. x >= 0: 1/(1 + e); x < 0: e/(1 + e), the same after
-#          multiplying by e. 1 + e = d + l exactly, and q/(1 + l/d) = q - q l/d to within l**2; 1/d needs no
+#          multiplying by e. 1 + e = d + lost exactly, and q/(1 + lost/d) = q - q lost/d to within lost**2; 1/d needs no
 #          second division, it is q, or 1 - q where e stands above the line.
 # Limits   -inf -> 0, +inf -> 1
 cdef inline double logistic(double x, real like) noexcept nogil:
     cdef double e = exp_nonpositive(-fabs(x), like)
     cdef double d = 1.0 + e
-    cdef double l, q, top = e if x < 0.0 else 1.0
+    cdef double lost, q, top = e if x < 0.0 else 1.0
     if real is float:
         return quotient(top, d, like)
     else:
-        l = e - (d - 1.0)
+        lost = e - (d - 1.0)
         q = top / d
-        return q - q * l * (1.0 - q if x < 0.0 else q)
+        return q - q * lost * (1.0 - q if x < 0.0 else q)
 
 
 # 2**power e/(1 + e)**2 with e = exp(-|x|), for a small integer `power`: with power 0 the derivative of 1/(1 + exp(-x)),
 # even in x, and no 1 - sigmoid(x) to cancel
 #
-# Method   (1 + e)**2 is rounded once: d = 1 + e, (1 + e)**2 = d**2 + 2 d l + l**2 with the rounding error l of d
+# Method   (1 + e)**2 is rounded once: 1 + e = d + lost exactly, and (1 + e)**2 = d**2 + 2 d lost to within lost**2
 # Limits   -inf -> 0, +inf -> 0
 cdef inline double logistic_slope(double x, double power, real like) noexcept nogil:
     cdef double e = exp_nonpositive(-fabs(x), like)
     cdef double top = exp_nonpositive_times_power(-fabs(x), power, like)
     cdef double d = 1.0 + e
-    cdef double l, square, low
+    cdef double lost, square, low
     if real is float:
         return quotient(top, d * d, like)
     else:
-        l = e - (d - 1.0)
+        lost = e - (d - 1.0)
         square = two_product(d, d, &low)
-        return top / (square + madd(2.0 * d, l, low))
+        return top / (square + madd(2.0 * d, lost, low))
 
 
 cdef inline double logistic_derivative(double x, real like) noexcept nogil:

@@ -6,7 +6,8 @@
 from libc.math cimport copysign, fabs
 
 from .primitives cimport (
-    NAN, expm1_sum, fused, log, log1p, logistic, logistic_derivative, logistic_slope, madd, propagate_nan, quotient, real, two_sum)
+    NAN, expm1_sum, fused, log, log1p, logistic, logistic_derivative, logistic_slope, madd, propagate_nan, quotient,
+    real, two_sum)
 
 
 # identity(x) = x
@@ -63,12 +64,13 @@ cdef inline double sigmoid_inverse(real y) noexcept nogil:
 
 # tanh(x) = -t/(2 + t) with t = exp(-2|x|) - 1, and the sign of x
 #
-# Method   float64: t keeps its digits near 0 and tends to -1; t + low is t to double precision and more, 2 + t = d + l,
-#          and one step of division with remainder gives the quotient of the two sums; 1/d = (1 - q)/2 for q = t/(2 + t).
+# Method   float64: t keeps its digits near 0 and tends to -1; t + low is t to double precision and more,
+#          2 + t = d + lost, and one step of division with remainder gives the quotient of the two sums;
+#          1/d = (1 - q)/2 for q = t/(2 + t).
 #          float32: x P(x**2)/Q(x**2), within 2**-29 up to 9.2; beyond, the value rounds to 1.
 # Limits   -inf -> -1, +inf -> 1; the sign of zero is kept
 cdef inline double hyperbolic_tangent(double x, real like) noexcept nogil:
-    cdef double low, l, d, q, t, z, above, below
+    cdef double low, lost, d, q, t, z, above, below
     if real is float:
         t = fabs(x)
         t = 9.2 if 9.2 < t else t
@@ -85,10 +87,10 @@ cdef inline double hyperbolic_tangent(double x, real like) noexcept nogil:
         return copysign(quotient(t * above, below, like), x)
     else:
         t = expm1_sum(-2.0 * fabs(x), &low, like)
-        d = two_sum(2.0, t, &l)
-        l = l + low
+        d = two_sum(2.0, t, &lost)
+        lost = lost + low
         q = t / d
-        q = q + (fused(-q, d, t) + madd(-q, l, low)) * 0.5 * (1.0 - q)
+        q = q + (fused(-q, d, t) + madd(-q, lost, low)) * 0.5 * (1.0 - q)
         return copysign(q, x)
 
 
