@@ -174,7 +174,8 @@ cdef inline double expm1_sum(double x, double* low, real like) noexcept nogil:
         low[0] = (high - r) + tail
         high = r
     # exp(x) - 1 = x (1 + x/2 + ...)
-    low[0] = 0.0 if fabs(x) < 1e-17 else low[0]
+    # Adding -0.0 changes nothing, where 0.0 would make a zero of -0.0.
+    low[0] = -0.0 if fabs(x) < 1e-17 else low[0]
     return x if fabs(x) < 1e-17 else high
 
 

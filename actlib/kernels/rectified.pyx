@@ -57,13 +57,25 @@ cdef inline double elu(real x, real alpha) noexcept nogil:
     return x if x > 0 else alpha * expm1(x, x)
 
 
+# alpha exp(x) for x <= 0
+#
+# Method   Where exp(x) is subnormal, alpha would multiply its rounding error: there, twice by exp(x/2).
+cdef inline double scaled_exp(double alpha, double x, real like) noexcept nogil:
+    cdef double root
+    if real is float:
+        return alpha * exp_nonpositive(x, like)
+    else:
+        root = exp_nonpositive(0.5 * x if x < -708.0 else x, like)
+        return alpha * root * (root if x < -708.0 else 1.0)
+
+
 # elu'(x) = alpha exp(x) for x <= 0, from x: elu(x) + alpha would cancel
 cdef inline double elu_derivative(real x, real alpha) noexcept nogil:
-    return 1.0 if x > 0 else alpha * exp_nonpositive(x, x)
+    return 1.0 if x > 0 else scaled_exp(alpha, x, x)
 
 
 cdef inline double elu_second_derivative(real x, real alpha) noexcept nogil:
-    return propagate_nan(x, alpha * exp_nonpositive(x, x) if x < 0 else 0.0)
+    return propagate_nan(x, scaled_exp(alpha, x, x) if x < 0 else 0.0)
 
 
 cdef inline double elu_derivative_from_output(real y, real alpha) noexcept nogil:
@@ -84,35 +96,51 @@ cdef inline double elu_alpha_gradient(real x, real alpha) noexcept nogil:
 
 # softplus(x) = log(1 + exp(beta x))/beta = max(x, 0) + log(1 + exp(-|beta x|))/beta   (beta > 0)
 #
-# Method   Nothing overflows, and log1p keeps the small term. t + low = beta x exactly: an error of half an ulp
-#          in t = 700 would be 256 ulp in exp(-t).
-# Limits   -inf -> 0, +inf -> inf; t = inf for a finite x gives max(x, 0)
+# Method   Nothing overflows, and log1p keeps the small term.
+# Limits   -inf -> 0, +inf -> inf; beta x = inf for a finite x gives max(x, 0)
 cdef inline double softplus(real x, real beta) noexcept nogil:
-    cdef double e = exp_minus_abs_product(x, beta, x)
-    return (0.0 if x <= 0 else x) + log1p_unit(e, x) / beta
+    cdef double second
+    cdef double first = exp_minus_abs_product(x, beta, &second, x)
+    return (0.0 if x <= 0 else x) + log1p_factor(first, second, x) / beta * second
 
 
-cdef inline double exp_minus_abs_product(double x, double beta, real like) noexcept nogil:
-    """exp(-|beta x|), to first order in the rounding error of the product."""
-    cdef double low
+# exp(-|beta x|) as a product of two factors: what is divided by beta or multiplied by x must not be subnormal,
+# or its rounding error grows along
+#
+# Method   t + low = beta x exactly, and low enters to first order: an error of half an ulp in t = 700 would be
+#          256 ulp in exp(-t). The second factor is 1, or where the product is subnormal both are exp(-|t|/2).
+cdef inline double exp_minus_abs_product(double x, double beta, double* second, real like) noexcept nogil:
+    cdef double low, half, e
     cdef double t = two_product(beta, x, &low)
-    cdef double e = exp_nonpositive(-fabs(t), like)
     if real is float:
-        return e
+        second[0] = 1.0
+        return exp_nonpositive(-fabs(t), like)
     else:
-        # |t| < 750 also keeps out the low part of an infinite product
-        return e - e * (low if t > 0.0 else -low) if fabs(t) < 750.0 else e
+        half = 0.5 if fabs(t) > 708.0 else 1.0
+        e = exp_nonpositive(-half * fabs(t), like)
+        # |t| < 1500 also keeps out the low part of an infinite product
+        e = e - e * (half * (low if t > 0.0 else -low)) if fabs(t) < 1500.0 else e
+        second[0] = e if fabs(t) > 708.0 else 1.0
+        return e
+
+
+cdef inline double log1p_factor(double first, double second, real like) noexcept nogil:
+    """log(1 + first * second) / second for the two factors of exp_minus_abs_product."""
+    return first if second < 1.0 else log1p_unit(first, like)
 
 
 # 1/(1 + e) or e/(1 + e) with e = exp(-|beta x|)
 cdef inline double softplus_derivative(real x, real beta) noexcept nogil:
-    cdef double e = exp_minus_abs_product(x, beta, x)
+    cdef double second
+    cdef double e = exp_minus_abs_product(x, beta, &second, x)
+    e = e * second
     return quotient(e if x < 0 else 1.0, 1.0 + e, x)
 
 
 cdef inline double softplus_second_derivative(real x, real beta) noexcept nogil:
-    cdef double e = exp_minus_abs_product(x, beta, x)
-    return beta * (e / ((1.0 + e) * (1.0 + e)))
+    cdef double second
+    cdef double e = exp_minus_abs_product(x, beta, &second, x)
+    return beta * (e / ((1.0 + e) * (1.0 + e))) * second
 
 
 # softplus'(x) = 1 - exp(-beta y)
@@ -123,14 +151,15 @@ cdef inline double softplus_derivative_from_output(real y, real beta) noexcept n
 # log(exp(beta y) - 1)/beta
 #
 # Method   With t = beta y: near its zero at t = log 2 it is log1p(2 (exp(t - log 2) - 1)), where t - log 2 is taken
-#          with log 2 in two parts. Below: log(exp(t) - 1). Above: t + log1p(-exp(-t)).
+#          with log 2 in two parts, the first subtracted exactly. Below: log(exp(t) - 1), and for y so small that t
+#          could be subnormal log(2**512 t) - 512 log 2. Above: t + log1p(-exp(-t)).
 # Limits   0 -> -inf, +inf -> inf, y < 0 -> NaN
 cdef inline double softplus_inverse(real y, real beta) noexcept nogil:
     cdef double low
     cdef double t = two_product(beta, y, &low)
-    cdef double middle = log1p(
-        2.0 * expm1((t - 6.93147180369123816490e-01) + (low - 1.90821492927058770002e-10), y), y)
-    cdef double below = log(expm1(t, y), y)
+    cdef double middle = log1p(2.0 * expm1((t - 0.6931471805599453) + (low - 2.3190468138462996e-17), y), y)
+    cdef double scaled = beta * (y * 1.3407807929942597e+154)
+    cdef double below = log(scaled if y < 1e-290 else expm1(t, y), y) - (354.891356446692 if y < 1e-290 else 0.0)
     cdef double above = log1p(-exp_nonpositive(-t, y), y) / beta
     below = below if t < 0.35 else middle
     return below / beta if t < 1.4 else y + above
@@ -139,6 +168,7 @@ cdef inline double softplus_inverse(real y, real beta) noexcept nogil:
 # d/dbeta softplus = (x sigmoid(beta x) - softplus(x))/beta
 #                  = -(|x| e/(1 + e) + log(1 + e)/beta)/beta with e = exp(-|beta x|): both terms of one sign
 cdef inline double softplus_beta_gradient(real x, real beta) noexcept nogil:
-    cdef double e = exp_minus_abs_product(x, beta, x)
+    cdef double second
+    cdef double e = exp_minus_abs_product(x, beta, &second, x)
     cdef double weighted = 0.0 if e == 0.0 else fabs(<double>x) * (e / (1.0 + e))
-    return -(weighted + log1p_unit(e, x) / beta) / beta
+    return -((weighted + log1p_factor(e, second, x) / beta) / beta) * second
