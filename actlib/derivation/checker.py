@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from . import chain as chains
 from .errors import ExpressionError, Undefined
@@ -27,11 +28,16 @@ class Value:
     problem: str = ""
 
     def __str__(self):
-        if self.problem:
-            return self.problem
-        from . import optional
+        return self.problem or shown(self.number, 12)
 
-        return optional.mpmath().nstr(self.number, 12)
+
+def shown(number, digits):
+    from . import optional
+
+    mpmath = optional.mpmath()
+    if isinstance(number, Fraction):
+        number = mpmath.mpf(number.numerator) / number.denominator
+    return mpmath.nstr(number, digits)
 
 
 class Refuted(Exception):
@@ -58,7 +64,7 @@ class Checker:
             try:
                 ladder = self._ladder(node)
                 number, known = settle(lambda digits: self._at(digits, node, point), DIGITS, ladder)
-                found = Value(self.algebras[ladder[0]].floating(number), known)
+                found = Value(number, known)
             except Undefined as error:
                 found = Value(problem=str(error))
             self.values[i, place] = found
@@ -79,6 +85,13 @@ class Checker:
         except (OverflowError, ValueError, ZeroDivisionError, RecursionError) as error:
             raise Undefined(f"cannot be computed: {error}") from None      # what mpmath itself raises
 
+    def _comparable(self, left, right):
+        """Two values both as fractions or both as floating-point numbers."""
+        if left.problem or right.problem or isinstance(left.number, Fraction) and isinstance(right.number, Fraction):
+            return left, right
+        floating = self.algebras[max(self.algebras)].floating
+        return replace(left, number=floating(left.number)), replace(right, number=floating(right.number))
+
     def numerically(self, i):
         """Digits to which step `i` holds at all points, and the special points where a side is undefined.
 
@@ -89,7 +102,7 @@ class Checker:
         """
         relation, digits, gaps = self.chain.lines[i].relation, DIGITS, []
         for place, point in enumerate(self.points):
-            left, right = self.value(i - 1, place), self.value(i, place)
+            left, right = self._comparable(self.value(i - 1, place), self.value(i, place))
             if left.problem or right.problem:
                 if point.special:
                     gaps.append((point, left.problem or right.problem))
@@ -119,10 +132,10 @@ class Checker:
             digits, gaps = self.numerically(i)
             exact = line.relation == "=" and line.mark != "tested" and self.exactly(i)
         except (Refuted, ExpressionError) as error:
-            return replace(step, status="failed", counterexample=str(error))
+            return replace(step, status="failed", badge="", counterexample=str(error))
         if not exact and line.relation == "=" and line.mark != "tested":
             message = "true at all points tried, but not shown exactly; if that is enough, mark the step [tested]"
-            return replace(step, status="failed", counterexample=message)
+            return replace(step, status="failed", badge="", counterexample=message)
         badge = "exact" if exact else f"{digits} digits at {self.count} points"
         sizes = "; ".join(f"{name} = {', '.join(map(str, values))}" for name, values in self.chain.sizes.items())
         badge += f" ({sizes})" if sizes else ""
@@ -142,8 +155,9 @@ def unchecked(chain, line):
 
 
 def holds(relation, left, right, digits):
-    """Whether a relation holds between two numbers of which that many digits are known."""
-    same = left == right or agreement(left, right, digits) >= digits - 1
+    """Whether a relation holds between two fractions, or two numbers of which that many digits are known."""
+    exact = isinstance(left, Fraction)
+    same = left == right or not exact and agreement(left, right, digits) >= digits - 1
     if relation == "=":
         return same
     if relation in ("<=", ">="):
@@ -153,11 +167,8 @@ def holds(relation, left, right, digits):
 
 def _counterexample(left, right, point):
     text = f"left = {left}, right = {right}"
-    if str(left) == str(right) and left.number != right.number:        # they differ beyond the digits shown
-        from . import optional
-
-        difference = optional.mpmath().nstr(right.number - left.number, 3)
-        text += f", right - left = {difference}"
+    if str(left) == str(right):                                       # they differ beyond the digits shown
+        text += f", right - left = {shown(right.number - left.number, 3)}"
     return f"{text} at {point}".removesuffix(" at ")
 
 

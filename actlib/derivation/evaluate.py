@@ -4,7 +4,7 @@ An *algebra* says what numbers are: mpmath's, SymPy's, `decimal`'s. It has
 
 * ``constants``, a mapping: ``pi``, ``oo``;
 * ``functions``, a mapping from the names in `FUNCTIONS` to callables;
-* ``number(value)``: an int, Fraction or decimal literal (a string) as a number of the algebra;
+* ``number(value)``: an int or a Fraction as a number of the algebra;
 * ``operate(operator, left, right)`` with ``+ - * / **``;
 * ``compare(relation, left, right)`` with ``< <= > >= == !=``;
 * ``choose(rows)``: the value of ``cases``, where each row is a pair of functions (condition, value);
@@ -55,7 +55,7 @@ class Evaluator:
         return value
 
     def _constant(self, node, variables, bound):
-        return node.value if isinstance(node.value, bool) else self.algebra.number(node.literal)
+        return node.value if isinstance(node.value, bool) else self.algebra.number(node.number)
 
     def _name(self, node, variables, bound):
         for scope in (bound, variables, self.algebra.constants):

@@ -1,6 +1,7 @@
 """The language of definitions and derivations: Python expressions, read by `ast`. What they mean is in `evaluate`."""
 
 import ast
+from fractions import Fraction
 
 from .errors import ExpressionError
 
@@ -30,7 +31,7 @@ def parse(source):
     Returns
     -------
     ast.expr
-        Its literals carry their text in ``literal``, since a float would round a long one.
+        Its literals carry their text in ``literal`` and their exact value in ``number``: a float would round them.
 
     Raises
     ------
@@ -62,6 +63,7 @@ def parse(source):
             node.literal = ast.get_source_segment(source, node).replace("_", "")
             if node.literal[:2].lower() in ("0x", "0b", "0o"):
                 raise ExpressionError(f"write {node.literal} in decimal", column(node))
+            node.number = Fraction(node.literal)
     return tree
 
 

@@ -16,6 +16,7 @@ from .evaluate import Evaluator
 
 RANDOM_POINTS = 12
 POINTS_OF_INTEGRALS = 4                      # an integral to 50 digits takes a second
+MOST_SPECIAL = 60                            # per size and index
 MOST_ENVIRONMENTS = 500
 SWITCHES = ("Max", "Min", "Abs", "sign", "cases", "Maximum", "Minimum")
 GRID = 24                                    # cells in which a change of branch is looked for, per coordinate
@@ -134,7 +135,7 @@ def sample(chain, env, seed, count=RANDOM_POINTS):
     base = points[0].values
     special = [Point({**base, key: value}, special=True) for key, variable in keys if variable.kind != "simplex"
                for value in _interesting(chain, key, variable, base)]
-    return points + special
+    return points + special[:MOST_SPECIAL]
 
 
 def _ends(variable):

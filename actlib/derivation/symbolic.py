@@ -25,7 +25,8 @@ class Symbolic:
                           "exp log sqrt sin cos atan tanh sinh cosh erf sign floor Abs Max Min".split()}
 
     def number(self, value):
-        return self.sympy.Rational(str(value))
+        value = Fraction(value)
+        return self.sympy.Rational(value.numerator, value.denominator)
 
     def operate(self, operator, left, right):
         if operator == "+":

@@ -1,0 +1,213 @@
+"""The checker of derivations: false steps must be refuted, true ones get a badge that says what was checked."""
+
+import pytest
+
+from actlib.derivation import DerivationError, check
+
+SIGMA = "let sigma(x) = 1/(1 + exp(-x))\n"
+
+# What is planted in each, and a word of the counterexample or message that must appear.
+FALSE = {
+    "sign": (SIGMA + "real x in (-20, 20)\nD(sigma(x), x)\n= sigma(x)*(1 + sigma(x))", "left ="),
+    "sign in front": (SIGMA + "real x\nD(sigma(x), x)\n= -sigma(x)*(1 - sigma(x))", "left ="),
+    "missing factor": ("real x\nD(x**2, x)\n= x", "left ="),
+    "factor 2 in a far tail": ("real x in (50, 60)\nexp(-x)\n= 2*exp(-x)", "left ="),
+    "1e-18 relative, tiny numbers": ("real x in (700, 800)\nexp(-x)\n= exp(-x)*(1 + 10**(-18))", "right - left"),
+    "1e-18 relative, huge numbers": ("real x in (700, 800)\nexp(x)\n= exp(x)*(1 + 1e-18)", "right - left"),
+    "1e-18 absolute": ("real x\nexp(x)\n= exp(x) + 10**(-18)", "right - left"),
+    "1 beside a huge number": ("real x in (1e6, 1e7)\nx**30\n= x**30 + 1", "right - left"),
+    "tiny instead of zero": ("real x\nx - x\n= 1e-40", "left = 0"),
+    "zero instead of tiny": ("real x in (300, 400)\nexp(-x)\n= 0", "right = 0"),
+    "zero instead of tiny, by cancellation": ("real x in (300, 400)\nlog(1 + exp(-x))\n= 0", "right = 0"),
+    "wrong sign of a lost term": ("real x in (300, 400)\n1 - tanh(x)\n= tanh(x) - 1", "left ="),
+    "log of negative numbers": ("real x in (-3, -0.1)\nreal y in (-3, -0.1)\nlog(x*y)\n= log(x) + log(y)", "not real"),
+    "root of a square": ("real x\nsqrt(x**2)\n= x", "left ="),
+    "power of a power": ("real x\n(x**2)**(1/2)\n= x", "left ="),
+    "root of a negative number": ("real x in (-2, -1)\nsqrt(x)**2\n= x", "not real"),
+    "division by zero": ("real x\nx/(x - x)\n= 1", "division by zero"),
+    "wrong branch": ("real x\nMax(0, x)\n= cases((x, x > 0), (-x/2, True))", "left ="),
+    "closed branch for open, at 0 only": (
+        "real x\ncases((1, x > 0), (0, True))\n= cases((1, x >= 0), (0, True))", "x = 0"),
+    "closed branch for open, at a parameter only": (
+        "real x\nreal a in (1, 2)\ncases((1, x > a/3), (0, True))\n= cases((1, x >= a/3), (0, True))", "left ="),
+    "closed branch for open, between coordinates": (
+        "size K = 2\nreal z(K)\ncases((1, z[1] > z[2]), (0, True))\n= cases((1, z[1] >= z[2]), (0, True))", "left ="),
+    "sign of zero": ("real x\nsign(x)\n= cases((1, x >= 0), (-1, True))", "x = 0"),
+    "derivative of a kink, on one side": ("real x\nD(Abs(x), x)\n= cases((1, x > 0), (0, True))", "left ="),
+    "derivative where only constants differ": ("positive a\nreal x\nD(a*x, x)\n= D(a*x, a)", "left ="),
+    "order of matrices": (
+        "size n = 2\nsize m = 3\nreal A(m, n)\nreal B(n, m)\nreal x(n)\neach i = 1..n\n"
+        "Sum(B[i,j]*Sum(A[j,k]*x[k], k, 1, n), j, 1, m)\n= Sum(Sum(A[i,j]*B[j,k], j, 1, n)*x[k], k, 1, n)", "left ="),
+    "transposed matrix": (
+        "size n = 2\nreal A(n, n)\nreal x(n)\neach i = 1..n\nSum(A[i,k]*x[k], k, 1, n)\n= Sum(A[k,i]*x[k], k, 1, n)",
+        "left ="),
+    "true for K = 2 only": ("size K = 2, 3\nreal z(K)\nSum(z[i], i, 1, K)\n= z[1] + z[2]", "K = 3"),
+    "true for j = 1 only": ("size K = 2\nreal z(K)\neach j = 1..K\nz[j]\n= z[1]", "j = 2"),
+    "true for one label only": (
+        "size n = 2\nreal h(n)\nindex y(n) in 0..1\nSum(y[i]*h[i], i, 1, n)\n= Sum(h[i], i, 1, n)", "y[1] = 0"),
+    "labels that need not sum to one": (
+        "size n = 2, 3\nreal y(n) in (0, 1)\nreal h(n)\nSum(y[i]*h[i], i, 1, n)\n"
+        "= Sum(y[i]*Sum(y[k], k, 1, n)*h[i], i, 1, n)", "left ="),
+    "inequality": ("real x\nexp(x)\n>= 1 + x + x**2/2", "left ="),
+    "inequality, strict at the point of contact": ("real x\nexp(x)\n> 1 + x", "x = 0"),
+    "inequality, wrong by 1e-30": ("real x\nx**2\n>= 1e-30", "x = 0"),
+    "limit": ("real x\nLim(tanh(b*x), b, oo)\n= 1", "left = -1"),
+    "limit from one side": ("real x\nLim(sign(h)*(1 + x**2), h, 0)\n= 1 + x**2", "two sides"),
+    "integral": ("real m\nInt(exp(-x**2/2)*m, x, -oo, oo)\n= m*sqrt(pi)", "left ="),
+    "equal at random points only by chance of digits": ("real x\n2*x\n= 2*x*tanh(10**30)", "[tested]"),
+}
+
+MALFORMED = {
+    "unknown function": ("real x\nsigmma(x)\n= x", 2, "unknown function 'sigmma'"),
+    "unknown name": ("real x\nx\n= x + yy", 3, "unknown name 'yy'"),
+    "index out of range": ("size K = 2\nreal z(K)\nz[1]\n= z[3]", 4, "z[3] does not exist: indices run over 1..2"),
+    "open bracket": ("real x\nx + (\n= x", 2, "never closed"),
+    "declaration": ("real x\nlet f(x = x\nx\n= x", 2, "let f(x) = ..."),
+    "empty interval": ("real x in (3, 1)\nx\n= x", 1, "empty"),
+    "interval of names": ("real x in (a, 1)\nx\n= x", 1, "'a' is not a number"),
+    "declared twice": ("real x\nreal x\nx\n= x", 2, "declared twice"),
+    "size not declared": ("real x\nreal z(K)\nx\n= x", 2, "size K is not declared"),
+    "simplex of one entry": ("size n = 1, 2\nsimplex y(n)\ny[1]\n= y[1]", 2, "labels of a batch"),
+    "definition through itself": ("let f(x) = g(x)\nlet g(x) = f(x)\nreal x\nf(x)\n= x", 1, "through itself"),
+    "declaration too late": ("real x\nx\n= x\nreal y", 4, "before the first expression"),
+    "double equals": ("real x\nx\n== x", 3, "one ="),
+    "no steps": ("real x\nx", 2, "no step"),
+    "nothing": ("", 1, "no expression"),
+    "relation first": ("real x\n= x", 2, "without a relation"),
+    "text": ("real x\n'a'\n= x", 2, "not a real number"),
+    "attribute": ("real x\nx.real\n= x", 3, "not part of the language"),
+    "condition as number": ("real x\n(x > 0) + 1\n= x", 3, "not a number"),
+    "arity": ("real x\nexp(x, x)\n= x", 3, "takes 1 arguments, not 2"),
+    "keyword": ("let lambda = 1\nreal x\nx\n= x", 1, "lambda_"),
+    "fractional index": ("size K = 2\nreal z(K)\nz[1/2]\n= 1", 4, "not an integer"),
+    "endless sum": ("real x\nSum(x, i, 1, oo)\n= x", 3, "not an integer"),
+    "long sum": ("real x\nSum(x, i, 1, 10**9)\n= x", 3, "terms"),
+    "no number": ("real x\nexp(exp(exp(exp(x**2 + 5))))\n= x", 3, "too large"),
+}
+
+# Text, and the badges of its steps.
+TRUE = {
+    "sigmoid": (SIGMA + "real x in (-20, 20)\nD(sigma(x), x)\n= exp(-x)/(1 + exp(-x))**2 -- quotient rule\n"
+                "= sigma(x)*(1 - sigma(x))\n<= 1/4", ["exact", "exact", "50 digits at 12 points"]),
+    "sizes": ("size K = 2, 3\nreal z(K)\nreal c\nlog(Sum(exp(z[l]), l, 1, K))\n= c + log(Sum(exp(z[l] - c), l, 1, K))",
+              ["exact (K = 2, 3)"]),
+    "softmax with cross-entropy": (
+        "let a[j] = exp(z[j])/Sum(exp(z[l]), l, 1, K)\nlet L = -Sum(y[k]*log(a[k]), k, 1, K)\nsize K = 2, 3\n"
+        "real z(K)\nsimplex y(K)\neach j = 1..K\nD(L, z[j])\n= a[j]*Sum(y[k], k, 1, K) - y[j]\n= a[j] - y[j]",
+        ["exact (K = 2, 3)"] * 2),
+    "marked": ("real x\nexp(x)\n= exp(x/2)**2 -- why not [tested]\n= 7 -- says who [assumed]",
+               ["50 digits at 12 points", "assumed"]),
+    "interval as an assumption": ("real x in (0, 5)\nsqrt(x**2)\n= x", ["exact"]),
+    "negative interval": ("real x in (-5, 0)\nsqrt(x**2)\n= -x", ["exact"]),
+    "interval away from zero": ("real x in (1, 2)\nAbs(x - 1) + Abs(2 - x)\n= 1", ["exact"]),
+    "branches": ("real x\nD(Max(0, x), x)\n= cases((1, x > 0), (0, True))", ["exact where differentiable"]),
+    "branches with a parameter": (
+        "real r in (-6, 6)\npositive delta in (0.1, 5)\nlet L(r) = cases((r**2/2, Abs(r) <= delta), "
+        "(delta*(Abs(r) - delta/2), True))\nD(L(r), r)\n= Max(-delta, Min(delta, r)) -- clip [tested]",
+        ["50 digits at 12 points"]),
+    "removable gap": ("real x\nx**2/x\n= x", ["exact where defined"]),
+    "limit": (SIGMA + "real x\nLim(sigma(x)*(1 - sigma(x)), x, oo)\n= 0", ["exact"]),
+    "limit in a parameter": ("real x\npositive b\nLim(log(1 + exp(b*x))/b, b, oo)\n= Max(0, x) -- [tested]",
+                             ["50 digits at 12 points"]),
+    "integral": ("real m\nInt((x + m)*exp(-x**2/2)/sqrt(2*pi), x, -oo, oo)\n= m -- [tested]",
+                 ["50 digits at 4 points"]),
+    "all labels": ("size n = 1, 2\nindex y(n) in 0..1\nSum(y[i]**2, i, 1, n)\n= Sum(y[i], i, 1, n)",
+                   ["exact (n = 1, 2)"]),
+    "label of a class": ("size K = 3\nreal z(K)\nindex c in 1..K\nz[c]\n= Sum(delta(k, c)*z[k], k, 1, K)",
+                         ["exact (K = 3)"]),
+    "a zero that cancellation hides": (
+        "size K = 2, 3\nsimplex p(K)\nsimplex q(K)\nSum(p[i], i, 1, K) - Sum(q[i], i, 1, K)\n= 0",
+        ["exact (K = 2, 3)"]),
+    "a zero of functions": ("real x\nexp(x)*exp(-x) - 1\n= 0\n>= sin(x)**2 + cos(x)**2 - 1",
+                            ["exact", "50 digits at 12 points"]),
+    "second derivative": (SIGMA + "real x\nD(D(sigma(x), x), x)\n= sigma(x)*(1 - sigma(x))*(1 - 2*sigma(x))", ["exact"]),
+    "rows on the simplex": ("size n = 2\nsize K = 2, 3\nsimplex p(n, K)\neach t = 1..n\nSum(p[t, k], k, 1, K)\n= 1",
+                            ["exact (n = 2; K = 2, 3)"]),
+    "largest of many": ("size K = 2\nreal z(K)\nMaximum(z[i], i, 1, K)\n>= Sum(z[i], i, 1, K)/K",
+                        ["50 digits at 12 points (K = 2)"]),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_a_false_step_is_refuted(name):
+    text, evidence = FALSE[name]
+    report = check(text, name)
+    assert not report.ok
+    assert [step.status for step in report.steps] == ["start", "failed"]
+    assert evidence in report.steps[1].counterexample
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_malformed_text_is_named_with_its_line(name):
+    text, line, message = MALFORMED[name]
+    report = check(text, name, first_line=101)
+    assert not report.ok
+    assert report.failures[0][0] == 100 + line
+    assert message in report.failures[0][1]
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_the_badge_says_what_was_checked(name):
+    text, badges = TRUE[name]
+    report = check(text, name)
+    assert report.ok, str(report)
+    assert [step.badge for step in report.steps[1:]] == badges
+
+
+def test_no_badge_claims_a_proof():
+    assert not any("prove" in badge for _, badges in TRUE.values() for badge in badges)
+
+
+def test_a_check_repeats_itself():
+    text = FALSE["sign"][0]
+    assert check(text) == check(text)
+
+
+def test_the_error_names_file_line_step_and_counterexample():
+    report = check(FALSE["sign"][0], "sigma-prime", first_line=31, path="sigmoid.rst")
+    with pytest.raises(DerivationError, match=r"sigma-prime(.|\n)*sigmoid.rst:34: step 1: = .*left = .*right = .* at x ="):
+        report.raise_if_failed()
+
+
+def test_nothing_is_raised_when_all_holds():
+    report = check(TRUE["sigmoid"][0])
+    report.raise_if_failed()
+    assert "FAILED" not in str(report)
+
+
+def test_steps_are_reported_as_they_are_checked():
+    seen = []
+    report = check(TRUE["sigmoid"][0], on_step=seen.append)
+    assert tuple(seen) == report.steps
+
+
+def test_a_step_after_a_malformed_one_is_not_called_checked():
+    report = check("real x\nx\n= x + yy\n= x")
+    assert [step.status for step in report.steps] == ["start", "failed", "unchecked"]
+
+
+def test_precision_of_others_is_untouched():
+    import mpmath
+
+    before = mpmath.mp.dps
+    check(TRUE["sigmoid"][0])
+    assert mpmath.mp.dps == before
+
+
+def test_a_proof_that_takes_too_long_is_given_up(monkeypatch):
+    from actlib.derivation import proof, symbolic
+
+    monkeypatch.setattr(proof, "Budget", lambda: symbolic.Budget(1000))
+    report = check(TRUE["sigmoid"][0])
+    assert "not shown exactly" in report.steps[1].counterexample
+
+
+def test_missing_packages_are_named(monkeypatch):
+    from actlib.derivation import optional
+
+    def absent(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr(optional, "import_module", absent)
+    with pytest.raises(ImportError, match=r"pip install 'actlib\[prove\]'"):
+        check(TRUE["sigmoid"][0])
