@@ -167,7 +167,7 @@ def _facts(entry: Any) -> list[tuple[str, str]]:
     for point, value in getattr(entry, "derivative_limits", {}).items():
         facts.append((f"derivative at {point:+g}", str(value)))
     for point, value in getattr(entry, "kinks", {}).items():
-        facts.append((f"derivative at the kink {point:g}", str(value)))
+        facts.append((f"derivative at the kink {point if isinstance(point, str) else format(point, 'g')}", str(value)))
     for offer, bound in getattr(entry, "accuracy", {}).items():
         text = f"{bound.float32:g} ulp in float32, {bound.float64:g} ulp in float64"
         facts.append((f"largest error, {offer.replace('_', ' ')}", f"{text}  {bound.reason}".rstrip()))

@@ -104,7 +104,10 @@ def error(got: Any, x: Any, definition: str, entry: Activation[...], dtype: Any)
         exact: Any = evaluate_definition(definition, x=float(x), digits=40, **parameters)
     except Undefined:
         exact = math.nan
-    return float(ulp_error(got, exact))
+    try:
+        return float(ulp_error(got, exact))
+    except OverflowError:  # more ulp than a float can say
+        return math.inf
 
 
 def special_errors(entry: Activation[...], offer: str, function: Any, dtype: Any) -> list[float]:

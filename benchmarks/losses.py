@@ -128,8 +128,8 @@ JOBS: dict[str, Job] = {
     ),
     "kl_divergence": Job(
         two_distributions,
-        lambda torch, q, t: torch.nn.functional.kl_div(q, t, reduction="mean"),
-        lambda jax, q, t: (jax.scipy.special.xlogy(t, t) - t * q).mean(),
+        lambda torch, q, t: torch.nn.functional.kl_div(q, t, reduction="batchmean"),
+        lambda jax, q, t: (jax.scipy.special.xlogy(t, t) - t * q).sum() / len(q),
     ),
     "gaussian_nll": Job(
         with_variance,
@@ -176,8 +176,8 @@ def value_and_gradient(modules, loss, job, arrays):
         contenders["jax"] = compiled(jax, jax.value_and_grad(lambda *a: job.jax(jax, *a)), *arrays)
     if "sklearn" in modules and job.sklearn:
         peer, values = job.sklearn(modules["sklearn"]._loss), np.empty(len(prediction), prediction.dtype)
-        target, own = target.astype(prediction.dtype), np.empty_like(prediction)
+        wanted, own = target.astype(prediction.dtype), np.empty_like(prediction)
         contenders["sklearn"] = lambda: peer.loss_gradient(
-            target, prediction, loss_out=values, gradient_out=own, n_threads=actlib.get_num_threads()
+            wanted, prediction, loss_out=values, gradient_out=own, n_threads=actlib.get_num_threads()
         )
     return contenders

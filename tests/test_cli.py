@@ -183,8 +183,8 @@ def test_check_fails_with_exit_code_1(capsys, monkeypatch):
 
 def test_prove(capsys, tmp_path):
     right, wrong = tmp_path / "right.txt", tmp_path / "wrong.txt"
-    right.write_text("var x real\n(x + 1)**2\n= x**2 + 2*x + 1 -- multiply out\n")
-    wrong.write_text("var x real\n(x + 1)**2\n= x**2 + 1 -- a frequent mistake\n")
+    right.write_text("real x in (-5, 5)\n(x + 1)**2\n= x**2 + 2*x + 1 -- multiply out\n")
+    wrong.write_text("real x in (-5, 5)\n(x + 1)**2\n= x**2 + 1 -- a frequent mistake\n")
     assert run(capsys, "prove", right)[0] == 0
     code, output, _ = run(capsys, "prove", wrong)
     assert code == 1
