@@ -123,7 +123,7 @@ def test_checker_rejects_a_wrong_activation(factor):
         check_gradients(Network(layers, losses.cross_entropy), inputs(), LABELS)
 
 
-@pytest.mark.parametrize("right, wrong", [
+@pytest.mark.parametrize(("right", "wrong"), [
     ("delta.sum(axis=0)", "delta.mean(axis=0)"),
     ("self.x.T @ delta", "self.x.T @ upstream"),
     ('delta @ self.parameters["weights"].T', 'upstream @ self.parameters["weights"].T'),
@@ -224,7 +224,7 @@ def test_rrelu_draws_slopes_in_training_only():
                                   @ layer.parameters["weights"].T)
 
 
-@pytest.mark.parametrize("name, expected", [
+@pytest.mark.parametrize(("name", "expected"), [
     ("sigmoid", glorot), ("tanh", glorot), ("identity", glorot), ("softmax", glorot),
     ("relu", he), ("leaky_relu", he), ("prelu", he), ("rrelu", he), ("elu", he), ("softplus", he),
 ])
@@ -262,7 +262,8 @@ def test_history_is_what_was_measured():
     assert history["loss"][-1] == pytest.approx(float(losses.cross_entropy(network.forward(X), y)), rel=1e-15)
     assert history["accuracy"][-1] == network.score(X, y)
     assert history["validation_accuracy"][-1] == network.score(V, w)
-    assert history["validation_loss"][-1] == pytest.approx(float(losses.cross_entropy(network.forward(V), w)), rel=1e-15)
+    unseen = float(losses.cross_entropy(network.forward(V), w))
+    assert history["validation_loss"][-1] == pytest.approx(unseen, rel=1e-15)
     network.loss_and_gradients(X, y)
     assert history["gradient_norms"][-1] == [np.linalg.norm(layer.gradients["weights"]) for layer in network.layers]
     assert json.loads(json.dumps(history)) == history
@@ -301,7 +302,7 @@ def test_parameters_of_the_loss():
     assert network.history_["loss"][-1] == float(losses.huber(network.forward(X), y[:, None], delta=0.25))
 
 
-@pytest.mark.parametrize("loss, last", [("binary_cross_entropy_with_logits", "identity"),
+@pytest.mark.parametrize(("loss", "last"), [("binary_cross_entropy_with_logits", "identity"),
                                         ("binary_cross_entropy", "sigmoid"), ("mean_squared_error", "sigmoid")])
 def test_two_classes_by_one_output(loss, last):
     X, y = datasets.two_classes(200, noise=0.0, rng=0)
@@ -413,7 +414,7 @@ def with_value(value, *place):
     return X
 
 
-@pytest.mark.parametrize("X, y, error, message", [
+@pytest.mark.parametrize(("X", "y", "error", "message"), [
     (np.ones((5, 3)), LABELS, ValueError, r"X: expected shape \(n, 4\) with n at least 1, got \(5, 3\)"),
     (np.ones(4), LABELS, ValueError, r"X: expected shape \(n, 4\) with n at least 1, got \(4,\)"),
     (np.ones((0, 4)), LABELS[:0], ValueError, r"X: expected shape \(n, 4\) with n at least 1, got \(0, 4\)"),
