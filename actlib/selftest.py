@@ -20,7 +20,8 @@ OFFERS = ("value", "derivative", "second_derivative")
 # Around 0, where functions bend, where they saturate and where results become subnormal, in float32 and in float64.
 MAGNITUDES = (
     *(5e-324, 1e-310, 1e-40, 1e-20, 1e-10, 1e-5, 0.01, 0.1, 0.25, 0.34657359, 0.5, 0.75),
-    *(1.0, 1.4142135, 2.0, 3.5, 6.0, 9.0, 16.6355, 20.0, 36.7368, 40.0, 60.0, 87.3365, 103.2789, 354.9, 708.3964, 744.4),
+    *(1.0, 1.4142135, 2.0, 3.5, 6.0, 9.0, 16.6355, 20.0, 36.7368, 40.0, 60.0),
+    *(87.3365, 103.2789, 354.9, 708.3964, 744.4),
 )
 RANDOM = 40  # further points
 
@@ -53,7 +54,8 @@ def selftest(entries: Iterable[Activation[...]], stream: TextIO) -> bool:
     """Test activations, print a line for each offer and dtype as it is done, and say whether all kept their promise."""
     entries = list(entries)
     print(f"actlib {_version()}, instruction set {kernels.instruction_set}: errors in ulp", file=stream)
-    print(f"{'function':14} {'offer':18} {'dtype':8} {'points':>6} {'worst':>10} {'promised':>9}", file=stream, flush=True)
+    heading = f"{'function':14} {'offer':18} {'dtype':8} {'points':>6} {'worst':>10} {'promised':>9}"
+    print(heading, file=stream, flush=True)
     failed = total = 0
     for entry in entries:
         for line in examine(entry):
