@@ -8,7 +8,6 @@ np.float64(4.248354255291589e-18)
 """
 
 from importlib import import_module as _import_module
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 from . import activations, axis
@@ -21,14 +20,13 @@ from .entries import Activation
 from .entries_axis import AxisFunction
 
 if TYPE_CHECKING:
+    __version__: str
     from . import check as check
     from . import datasets as datasets
     from . import derivation as derivation
     from . import losses as losses
     from . import network as network
     from . import plotting as plotting
-
-__version__ = _version("actlib")
 
 #: Modules that are imported when first asked for: none is needed for the functions themselves.
 _LATER = ("check", "datasets", "derivation", "losses", "network", "plotting")
@@ -72,8 +70,12 @@ if not TYPE_CHECKING:  # a type checker would take this for a promise that every
     def __getattr__(name: str) -> Any:
         if name in _LATER:
             return _import_module(f".{name}", __name__)
+        if name == "__version__":  # asking for it takes longer than all else here
+            from importlib.metadata import version
+
+            return version("actlib")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return sorted({*globals(), *_LATER, "__version__"})

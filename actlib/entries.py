@@ -89,16 +89,21 @@ def working_dtype(x: Any) -> np.dtype[Any]:
     dtype = getattr(x, "dtype", None)
     if dtype is None:
         dtype = np.asarray(x).dtype
+    if isinstance(dtype, np.dtype):
+        dtype = dtype.newbyteorder("=")
     return dtype if dtype in (np.float16, np.float32, np.float64) else np.dtype(np.float64)
 
 
 def as_working(value: Any, x: Any) -> Any:
-    """`value` in the working dtype of `x`; Python numbers are left to NumPy, which casts them."""
+    """`value` in the working dtype of `x`, cast without a warning."""
+    dtype = working_dtype(x)
     if type(value) is float or type(value) is int:
-        return value
+        if dtype == np.float64:
+            return value
+        with np.errstate(all="ignore"):
+            return dtype.type(value)
     if not hasattr(value, "astype"):
         value = np.asarray(value)
-    dtype = working_dtype(x)
     if value.dtype == dtype:
         return value
     with np.errstate(all="ignore"):
@@ -358,7 +363,7 @@ class RandomActivation(InvertibleActivation[P]):
     def sample_slopes(
         self,
         shape: int | tuple[int, ...],
-        rng: np.random.Generator,
+        rng: "np.random.Generator",
         *,
         lower: float = 1 / 8,
         upper: float = 1 / 3,
