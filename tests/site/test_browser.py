@@ -92,9 +92,7 @@ def photograph(visit, path, device):
             visit.page.emulate_media(color_scheme=scheme)
             visit.page.wait_for_timeout(400)
             name = path.removesuffix(".html").replace("/", "_")
-            visit.page.screenshot(
-                path=str(Path(SCREENSHOTS) / f"{name}_{device}_{scheme}.png"), full_page=True
-            )
+            visit.page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}_{device}_{scheme}.png"), full_page=True)
 
 
 def test_the_figure_shows_what_the_library_returns(browser):
@@ -168,9 +166,7 @@ def test_search_works_from_a_folder(browser):
 
 def insert(markup):
     """A change that puts `markup` at the start of the article."""
-    return lambda html: html.replace(
-        '<article class="bd-article">', f'<article class="bd-article">{markup}', 1
-    )
+    return lambda html: html.replace('<article class="bd-article">', f'<article class="bd-article">{markup}', 1)
 
 
 @pytest.mark.parametrize(

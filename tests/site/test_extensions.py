@@ -116,9 +116,7 @@ def test_plots_use_the_colours_of_the_theme(tmp_path):
 
 
 def test_counts_are_counted(tmp_path):
-    _, _, page = build(
-        tmp_path, ":count:`derivation-steps` :count:`exact-steps` :count:`derivations`\n" + TRUE_CHAIN
-    )
+    _, _, page = build(tmp_path, ":count:`derivation-steps` :count:`exact-steps` :count:`derivations`\n" + TRUE_CHAIN)
     assert page.count('class="counted">1<') == 3
 
 

@@ -10,9 +10,7 @@ from actlib.derivation import parse_file
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SOURCES = sorted(
-    path
-    for path in DOCS.rglob("*.rst")
-    if not {"_build", "_ext", "tutorials"} & set(path.relative_to(DOCS).parts)
+    path for path in DOCS.rglob("*.rst") if not {"_build", "_ext", "tutorials"} & set(path.relative_to(DOCS).parts)
 )
 ENTRIES = {
     "functions": {**actlib.ACTIVATIONS, **actlib.AXIS_FUNCTIONS},
@@ -27,18 +25,14 @@ def after_derivations(text):
     found = []
     for match in DERIVATION.finditer(text):
         rest = text[match.end() :]
-        stops = [len(rest)] + [
-            stop.start() for stop in (DERIVATION.search(rest), UNDERLINE.search(rest)) if stop
-        ]
+        stops = [len(rest)] + [stop.start() for stop in (DERIVATION.search(rest), UNDERLINE.search(rest)) if stop]
         found.append((match[2], rest[: min(stops)]))
     return found
 
 
 def unheld(text):
     """Names of the derivations that no doctest holds against the library."""
-    return [
-        name for name, rest in after_derivations(text) if ">>>" not in rest or "actlib" not in rest + text
-    ]
+    return [name for name, rest in after_derivations(text) if ">>>" not in rest or "actlib" not in rest + text]
 
 
 def pages(folder):
