@@ -20,7 +20,7 @@ from generate import expand
 from generate_losses import expand_losses
 
 KERNELS = Path("actlib/kernels")
-FAMILIES = ["squashing", "rectified", "rows", "regression", "classification"]
+FAMILIES = ["squashing", "rectified", "rows", "regression", "classification", "information"]
 PLAIN = ["cpu", "threads"]
 
 MSVC = sys.platform == "win32"

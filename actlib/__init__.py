@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from . import plotting as plotting
 
 #: Modules that are imported when first asked for: none is needed for the functions themselves.
-_LATER = ("check", "datasets", "derivation", "losses", "network", "plotting")
+_LATER = ("check", "datasets", "derivation", "information", "losses", "network", "plotting")
 
 __all__ = [
     *activations.__all__,

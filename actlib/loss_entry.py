@@ -158,7 +158,7 @@ class Loss(Generic[P]):
         "gradient": "gradient_definition",
         "hessian_diagonal": "hessian_definition",
     }
-    common: tuple[str, ...] = COMMON
+    common = COMMON
 
     def __init__(self, function: Callable[Concatenate[ArrayLike, ArrayLike, P], Any], facts: LossFacts) -> None:
         self.name = self.__name__ = self.__qualname__ = function.__name__
@@ -508,7 +508,7 @@ class ClassLoss(Loss[P]):
         labels = np.ascontiguousarray(target, dtype=np.int64).reshape(shape)
         return labels, None, None if ignored is None else int(ignored)
 
-    def _explain_target(self, labels: Any, shares: Any, ignored: int | np.integer[Any] | None, classes: int) -> None:
+    def _explain_target(self, labels: Any, shares: Any, ignored: int | None, classes: int) -> None:
         if labels is None:
             self._check("target", shares, UNIT)
             return

@@ -17,7 +17,7 @@ with contextlib.suppress(ImportError):  # no OpenMP library on this machine: one
     from . import openmp  # noqa: F401
 
 INSTRUCTION_SETS = ("generic", "x86-64-v2", "x86-64-v3", "x86-64-v4")
-FAMILIES = ("squashing", "rectified", "rows", "regression", "classification")
+FAMILIES = ("squashing", "rectified", "rows", "regression", "classification", "information")
 
 
 def _package(instruction_set):

@@ -9,10 +9,10 @@ from .loss_loops cimport HESSIAN
 from .loss_rows cimport (
     RowPass, RowRun, Rows, load_labels, load_shares, store_gradient, store_values)
 from .primitives cimport (
-    INFINITY, NAN, exp, log, log1p, log1p_unit, logistic_derivative, madd, propagate_nan, real)
+    INFINITY, NAN, exp, exp_nonpositive, log, log1p, log1p_unit, logistic_derivative, madd, propagate_nan, real)
 from .row_primitives cimport (
-    LANES, STEPS, TILE, Sums, accumulate, accumulate_others, clear, depth, difference, exponentials, load,
-    reciprocal_of_sum, row_maximum, total, total_of_others)
+    LANES, STEPS, TILE, Sums, accumulate, accumulate_others, blank, clear, depth, difference, exponentials, load,
+    reciprocal_beside_one, row_maximum, total, total_of_others)
 
 ctypedef fused precise:
     float
@@ -90,7 +90,7 @@ cdef inline double binary_cross_entropy_hessian(
 cdef inline double binary_cross_entropy_with_logits(
         double z, double target, double w, double smoothing, real like) noexcept nogil:
     cdef double t = madd(smoothing, 0.5 - target, target)
-    cdef double small = log1p_unit(exp(-fabs(z), <double>0), like)
+    cdef double small = log1p_unit(exp_nonpositive(-fabs(z), <double>0), like)
     cdef double c = w * t if z < 0.0 else 1.0 - t
     cdef double a = 1.0 if w == 1.0 else w * t + (1.0 - t)
     cdef double value = madd(c, fabs(z), a * small)
@@ -102,18 +102,18 @@ cdef inline double binary_cross_entropy_with_logits(
 # Method   e = exp(-|z|), sigmoid(|z|) = 1/(1 + e), sigmoid(-|z|) = e/(1 + e): one division serves both. For t = 0
 #          or 1 one term is 0 and the other right to its own rounding: no sigmoid(z) - 1. For t between, the terms
 #          cancel at the minimum; float32 takes the full exponential, so that its result is right there too.
-#          1 + e = d + l exactly; 1/(d + l) = (1 - l/d)/d, where a crude 1/d is good enough beside l.
+#          1 + e = d + low exactly; 1/(d + low) = (1 - low/d)/d, where a crude 1/d is good enough beside low.
 cdef inline double binary_cross_entropy_with_logits_gradient(
         double z, double target, double w, double smoothing, real like) noexcept nogil:
     cdef double t = madd(smoothing, 0.5 - target, target)
-    cdef double e = exp(-fabs(z), <double>0)
+    cdef double e = exp_nonpositive(-fabs(z), <double>0)
     cdef double d = 1.0 + e
-    cdef double l = e - (d - 1.0)
+    cdef double low = e - (d - 1.0)
     cdef double rough = madd(e, madd(e, 0.33, -0.83), 1.0)
     cdef double negative = (1.0 - t) * (e if z < 0.0 else 1.0)
     cdef double positive = w * t * (1.0 if z < 0.0 else e)
     cdef double quotient = (negative - positive) / d
-    return quotient - quotient * (l * rough)
+    return quotient - quotient * (low * rough)
 
 
 # (1 - t + w t) sigmoid(z) sigmoid(-z)
@@ -124,17 +124,17 @@ cdef inline double binary_cross_entropy_with_logits_hessian(
     return a * logistic_derivative(z, like)
 
 
-# -t l, for the logarithm l of a probability; 0 for t = 0 even where l = -inf
-cdef inline double negative_log_likelihood(double l, double t, real like) noexcept nogil:
-    return propagate_nan(l, 0.0 if t == 0.0 else -t * l)
+# -t x, for the logarithm x of a probability; 0 for t = 0 even where x = -inf
+cdef inline double negative_log_likelihood(double x, double t, real like) noexcept nogil:
+    return propagate_nan(x, 0.0 if t == 0.0 else -t * x)
 
 
-cdef inline double negative_log_likelihood_gradient(double l, double t, real like) noexcept nogil:
-    return propagate_nan(l, 0.0 - t)
+cdef inline double negative_log_likelihood_gradient(double x, double t, real like) noexcept nogil:
+    return propagate_nan(x, 0.0 - t)
 
 
-cdef inline double negative_log_likelihood_hessian(double l, double t, real like) noexcept nogil:
-    return propagate_nan(l, 0.0)
+cdef inline double negative_log_likelihood_hessian(double x, double t, real like) noexcept nogil:
+    return propagate_nan(x, 0.0)
 
 
 # -t log p; 0 for t = 0 even where p = 0
@@ -150,37 +150,37 @@ cdef inline double categorical_cross_entropy_hessian(double p, double t, real li
     return propagate_nan(p, 0.0 if t == 0.0 else t / p / p)
 
 
-# t (log t - l), for the logarithm l of the predicted probability; 0 for t = 0
+# t (log t - x), for the logarithm x of the predicted probability; 0 for t = 0
 #
 # Method   The difference can cancel, so the logarithm takes full precision for float32 too.
-cdef inline double kl_divergence(double l, double t, real like) noexcept nogil:
-    return propagate_nan(l, 0.0 if t == 0.0 else t * (log(t, <double>0) - l))
+cdef inline double kl_divergence(double x, double t, real like) noexcept nogil:
+    return propagate_nan(x, 0.0 if t == 0.0 else t * (log(t, <double>0) - x))
 
 
-cdef inline double kl_divergence_gradient(double l, double t, real like) noexcept nogil:
-    return propagate_nan(l, 0.0 - t)
+cdef inline double kl_divergence_gradient(double x, double t, real like) noexcept nogil:
+    return propagate_nan(x, 0.0 - t)
 
 
-cdef inline double kl_divergence_hessian(double l, double t, real like) noexcept nogil:
-    return propagate_nan(l, 0.0)
+cdef inline double kl_divergence_hessian(double x, double t, real like) noexcept nogil:
+    return propagate_nan(x, 0.0)
 
 
-# exp(s) (s - l), for the logarithms s of the target and l of the prediction; 0 for s = -inf
+# exp(s) (s - x), for the logarithms s of the target and x of the prediction; 0 for s = -inf
 #
-# Method   Where exp(s) is subnormal the product need not be: exp(s/2) (s - l) exp(s/2).
-cdef inline double kl_divergence_log_target(double l, double s, real like) noexcept nogil:
-    cdef double gap = s - l
+# Method   Where exp(s) is subnormal the product need not be: exp(s/2) (s - x) exp(s/2).
+cdef inline double kl_divergence_log_target(double x, double s, real like) noexcept nogil:
+    cdef double gap = s - x
     cdef double half = exp(0.5 * s if s < -700.0 else s, <double>0)
     cdef double value = half * gap * (half if s < -700.0 else 1.0)
-    return propagate_nan(l, 0.0 if s == -INFINITY else value)
+    return propagate_nan(x, 0.0 if s == -INFINITY else value)
 
 
-cdef inline double kl_divergence_log_target_gradient(double l, double s, real like) noexcept nogil:
-    return propagate_nan(l, 0.0 - exp(s, <double>0))
+cdef inline double kl_divergence_log_target_gradient(double x, double s, real like) noexcept nogil:
+    return propagate_nan(x, 0.0 - exp(s, <double>0))
 
 
-cdef inline double kl_divergence_log_target_hessian(double l, double s, real like) noexcept nogil:
-    return propagate_nan(l, 0.0)
+cdef inline double kl_divergence_log_target_hessian(double x, double s, real like) noexcept nogil:
+    return propagate_nan(x, 0.0)
 
 
 # The value itself: how arrays of losses are weighed and summed
@@ -206,6 +206,7 @@ cdef inline double plain_hessian(double x, real like) noexcept nogil:
 # Limits   a share of 0 silences an infinite logarithm; entries at +inf share; all -inf -> NaN
 cdef struct Softmax:
     double maximum[LANES]
+    bint narrow                     # no exponential is subnormal
     double others[LANES]            # s ...
     double others_low[LANES]        # ... and its low part
     double reciprocal[LANES]        # 1/(1 + s) ...
@@ -224,7 +225,7 @@ cdef inline void sum_exponentials(
     clear(rows, &sums)
     for i in range(LANES):
         ones[i] = 0.0
-    row_maximum(rows, &run.prediction, x, row.maximum, like)
+    row.narrow = row_maximum(rows, &run.prediction, x, row.maximum, like)
     while step < rows.steps:
         count = depth(rows, step)
         load_exponentials(rows, run, row, step, count, x, e, like, accuracy)
@@ -232,7 +233,7 @@ cdef inline void sum_exponentials(
         step += STEPS
     total_of_others(rows, &sums, ones, row.others, row.others_low)
     for i in range(LANES):
-        row.reciprocal[i] = reciprocal_of_sum(row.others[i], row.others_low[i], &row.reciprocal_low[i])
+        row.reciprocal[i] = reciprocal_beside_one(row.others[i], row.others_low[i], &row.reciprocal_low[i])
         row.reciprocal[i] = NAN if row.maximum[i] == -INFINITY else row.reciprocal[i]
         row.complement[i] = madd(
             row.others[i], row.reciprocal[i],
@@ -245,14 +246,15 @@ cdef inline void load_exponentials(
     real like, precise accuracy
 ) noexcept nogil:
     if rows.steps > STEPS:
-        load(rows, &run.prediction, step, count, x, -INFINITY, like)
-    exponentials(x, count, row.maximum, e, accuracy)
+        load(rows, &run.prediction, step, count, x, NAN, like)
+    exponentials(x, count, row.maximum, NULL, row.narrow, e, accuracy)
+    blank(rows, step, count, e)
 
 
-cdef inline double surprise(const Softmax* row, Py_ssize_t i, double x) noexcept nogil:
+cdef inline double surprise(const Softmax* row, Py_ssize_t i, double x, real like) noexcept nogil:
     """-log softmax for the entry x of lane i"""
     cdef double low
-    cdef double d = difference(x, row.maximum[i], &low)
+    cdef double d = difference(x, row.maximum[i], &low, like)
     return (row.logarithm[i] - low) - d
 
 
@@ -282,7 +284,7 @@ cdef inline void cross_entropy_labels(const Rows* rows, const RowPass* work, con
         chosen[i] = entry(rows, run, 0 if rows.along else i, <Py_ssize_t>label[i], like) if work.classes else NAN
     if work.values != NULL:
         for i in range(LANES):
-            value[i] = surprise(&row, i, chosen[i])
+            value[i] = surprise(&row, i, chosen[i], like)
             value[i] = propagate_nan(row.logarithm[i], 0.0) if weight[i] == 0.0 else weight[i] * value[i]
         store_values(rows, work, run, value)
     if work.gradient.data == NULL:
@@ -339,13 +341,13 @@ cdef inline void cross_entropy_shares(const Rows* rows, const RowPass* work, con
         count = depth(rows, step)
         load_shares(rows, work, <RowRun*>run, step, count, v)
         if rows.steps > STEPS:
-            load(rows, &run.prediction, step, count, x, -INFINITY, like)
+            load(rows, &run.prediction, step, count, x, NAN, like)
         accumulate(rows, v, step, count, &shares, <double>0)
         if work.values != NULL:
             for k in range(count):
                 for i in range(LANES):
                     j = k * LANES + i
-                    p = surprise(&row, i, x[j])
+                    p = surprise(&row, i, x[j], like)
                     e[j] = 0.0 if v[j] == 0.0 else v[j] * p
             accumulate(rows, e, step, count, &terms, <double>0)
         step += STEPS

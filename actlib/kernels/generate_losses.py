@@ -10,7 +10,7 @@ The type of ``like`` tells how many bits the result needs. For each loss this mo
 the family file, the functions on a block that loss_loops.pxd drives (value, gradient, both, Hessian; for float32 and
 float64) and the entry ``LOSSES["name"]``, a function that evaluates the loss over arrays.
 
-``ROW_SUMS`` names the losses that are sums of these functions over the classes, ``ROW_LOSSES`` those with kernels of
+``ROW_SUMS`` names the losses that are sums of these functions over the classes (the derivatives may be missing), ``ROW_LOSSES`` those with kernels of
 their own for rows (``name_labels`` and ``name_shares``); loss_rows.pxd drives both.
 """
 
@@ -114,21 +114,24 @@ def losses(source):
         match[1]: [argument.split()[1] for argument in match[2].rstrip(", ").split(", ")]
         for match in SCALAR.finditer(source)
     }
+    sums = declared(source, "ROW_SUMS")
     return {
         name: arguments
         for name, arguments in found.items()
-        if found.get(f"{name}_gradient") == arguments and found.get(f"{name}_hessian") == arguments
+        if found.get(f"{name}_gradient") == arguments == found.get(f"{name}_hessian") or name in sums
     }
 
 
-def blocks(name, count):
-    """The block functions of a loss with `count` inputs, in the order of ``Wanted``: (what, statements)."""
+def blocks(name, count, differentiable):
+    """The block functions of a loss with `count` inputs, in the order of ``Wanted``: (what, statements or "")."""
     arguments = ", ".join(f"block.input[{k}][i]" for k in range(count))
 
     def store(member, function):
         return f"        block.{member}[i] = {function}({arguments}, <DTYPE>0)"
 
     value, gradient = store("value", name), store("gradient", f"{name}_gradient")
+    if not differentiable:
+        return [("value", value), ("gradient", ""), ("value_and_gradient", ""), ("hessian", "")]
     return [
         ("value", value),
         ("gradient", gradient),
@@ -147,7 +150,10 @@ def expand_losses(path):
     for name, arguments in found.items():
         functions = []
         for dtype in DTYPES:
-            for wanted, statements in blocks(name, len(arguments)):
+            for wanted, statements in blocks(name, len(arguments), f"{name}_gradient" in source):
+                if not statements:
+                    functions.append("NULL")
+                    continue
                 parts.append(
                     BLOCK.format(
                         name=name, wanted=wanted, dtype=dtype, statements=statements.replace("DTYPE", dtype)
