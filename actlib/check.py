@@ -319,10 +319,10 @@ def _ulp_error(got: Any, exact: Any) -> float:
     info = np.finfo(got.dtype)
     truth = _exact(exact)
     if isinstance(truth, Fraction):
-        exponent = max(_exponent(truth), int(info.minexp))
+        exponent = min(max(_exponent(truth), int(info.minexp)), int(info.maxexp) - 1)
         unit = Fraction(2) ** (exponent - int(info.nmant))
         if abs(truth) >= Fraction(float(info.max)) + unit / 2:                 # rounds to infinity
-            truth = math.copysign(math.inf, truth) if not math.isfinite(got) else truth
+            truth = truth if math.isfinite(got) else math.inf if truth > 0 else -math.inf
     if not isinstance(truth, Fraction) or not math.isfinite(got):
         same = float(truth) == got if isinstance(truth, float) else False
         return 0.0 if same or isinstance(truth, float) and math.isnan(truth) and math.isnan(got) else math.inf

@@ -120,7 +120,8 @@ TRUE = {
         ["exact (K = 2, 3)"]),
     "a zero of functions": ("real x\nexp(x)*exp(-x) - 1\n= 0\n>= sin(x)**2 + cos(x)**2 - 1",
                             ["exact", "50 digits at 12 points"]),
-    "second derivative": (SIGMA + "real x\nD(D(sigma(x), x), x)\n= sigma(x)*(1 - sigma(x))*(1 - 2*sigma(x))", ["exact"]),
+    "second derivative": (
+        SIGMA + "real x\nD(D(sigma(x), x), x)\n= sigma(x)*(1 - sigma(x))*(1 - 2*sigma(x))", ["exact"]),
     "rows on the simplex": ("size n = 2\nsize K = 2, 3\nsimplex p(n, K)\neach t = 1..n\nSum(p[t, k], k, 1, K)\n= 1",
                             ["exact (n = 2; K = 2, 3)"]),
     "largest of many": ("size K = 2\nreal z(K)\nMaximum(z[i], i, 1, K)\n>= Sum(z[i], i, 1, K)/K",
@@ -165,7 +166,8 @@ def test_a_check_repeats_itself():
 
 def test_the_error_names_file_line_step_and_counterexample():
     report = check(FALSE["sign"][0], "sigma-prime", first_line=31, path="sigmoid.rst")
-    with pytest.raises(DerivationError, match=r"sigma-prime(.|\n)*sigmoid.rst:34: step 1: = .*left = .*right = .* at x ="):
+    place = r"sigma-prime(.|\n)*sigmoid.rst:34: step 1: = .*left = .*right = .* at x ="
+    with pytest.raises(DerivationError, match=place):
         report.raise_if_failed()
 
 

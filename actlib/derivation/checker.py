@@ -14,8 +14,8 @@ from .report import Report, Step
 
 DIGITS = 50                                     # what a numerical badge promises
 FEWEST_DIGITS = 20                              # below that, a limit or an integral says too little
-LADDER = (60, 120, 240, 480, 960)
-LADDER_OF_LIMITS = (60, 120, 240)               # derivatives and limits work with multiples of these
+LADDER = (60, 80, 240, 480, 960)                # two are enough unless digits cancel
+LADDER_OF_LIMITS = (60, 80, 240)                # derivatives and limits work with multiples of these
 LADDER_OF_INTEGRALS = (50, 70)                  # quadrature at hundreds of digits takes hours
 
 

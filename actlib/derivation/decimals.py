@@ -61,8 +61,8 @@ class Decimals:
 
     def operate(self, operator, left, right):
         context = self.context
-        if operator == "/" and right == 0:
-            raise Undefined(f"division by zero in {left:.6g} / {right}")
+        if right == 0 and operator == "/" or left == 0 and right < 0 and operator == "**":
+            raise Undefined(f"division by zero in {left:.6g} {operator} {right:.6g}")
         if operator == "**" and left < 0 and right != right.to_integral_value():
             raise Undefined(f"{left:.6g} ** {right:.6g} is not real")
         if operator == "**" and right == 0:

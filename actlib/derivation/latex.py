@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from .errors import ExpressionError
 from .language import BINDERS, RELATIONS, case_rows, column, indices, parse
 
-GREEK = frozenset("""alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi
-chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell""".split())
+GREEK = frozenset("""alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon
+phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell""".split())
 FUNCTION_NAMES = {
     "exp": r"\exp", "log": r"\ln", "sin": r"\sin", "cos": r"\cos", "atan": r"\arctan", "tanh": r"\tanh",
     "sinh": r"\sinh", "cosh": r"\cosh", "Max": r"\max", "Min": r"\min",

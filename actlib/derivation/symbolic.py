@@ -132,10 +132,13 @@ class Budget:
 
     def __enter__(self):
         self.outer = sys.getprofile()
-        sys.setprofile(self._count)
+        self.counting = self.outer is None or callable(self.outer)     # cProfile could not be put back
+        if self.counting:
+            sys.setprofile(self._count)
 
     def __exit__(self, *_):
-        sys.setprofile(self.outer)
+        if self.counting:
+            sys.setprofile(self.outer)
 
     def _count(self, frame, event, argument):
         self.left -= 1
