@@ -373,10 +373,13 @@ class Network:
         """Measure loss, accuracy and gradients, write them into the history, and sum them up in words."""
         new: dict[str, Any] = {}
         for prefix, (x, target, labels) in watched.items():
-            new[prefix + "loss"] = self.loss_and_gradients(x, target)
+            outputs = self.forward(x)
+            value, upstream = self.loss.value_and_gradient(outputs, target, reduction="batchmean", **self.keywords)
+            new[prefix + "loss"] = float(value)
             if labels is not None:
-                new[prefix + "accuracy"] = float(np.mean(self.predict(x) == labels))
+                new[prefix + "accuracy"] = float(np.mean(self._probabilities(outputs).argmax(axis=1) == labels))
             if not prefix:
+                self.backward(upstream)
                 new["gradient_norms"] = [float(np.linalg.norm(layer.gradients["weights"])) for layer in self.layers]
         for name, value in new.items():
             self.history_.setdefault(name, []).append(value)
@@ -388,9 +391,15 @@ class Network:
         Those of several sigmoid outputs are separate answers, and do not sum to 1.
         """
         if self._link is None:
-            raise TypeError(f"predict_proba: {self!r} is a regression; expected sigmoid or softmax at its end, or a "
-                            f"loss of scores: {', '.join(LINKS)}")
-        probabilities: Array = self._link(self.forward(self._inputs(X, "X")))
+            raise TypeError(
+                f"predict_proba: {self!r} is a regression; expected sigmoid or softmax at its end, or a "
+                f"loss of scores: {', '.join(LINKS)}"
+            )
+        return self._probabilities(self.forward(self._inputs(X, "X")))
+
+    def _probabilities(self, outputs: Array) -> Array:
+        assert self._link is not None
+        probabilities: Array = self._link(outputs)
         return probabilities if self.outputs > 1 else np.hstack([1 - probabilities, probabilities])
 
     def predict(self, X: ArrayLike) -> Array:
