@@ -26,9 +26,11 @@ PLAIN = ["cpu", "threads"]
 MSVC = sys.platform == "win32"
 # No errno and no trapping, or nothing vectorises; no contraction, so that a fused multiply-add stands where it is
 # written and nowhere else. Never -ffast-math: it drops NaN, infinities and subnormals.
-# A loop around a call is not vectorised, so inlining may grow a file without limit.
+# A loop around a call is not vectorised, so inlining may grow a file without limit; and a loop over the sixteen lanes
+# of a tile must not be unrolled before it is vectorised.
 FLAGS = ["/O2", "/fp:precise"] if MSVC else [
-    "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "--param", "inline-unit-growth=1000"
+    "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "--param", "inline-unit-growth=1000",
+    "--param", "max-completely-peel-times=8"
 ]  # fmt: skip
 INSTRUCTION_SETS = {"generic": []}
 if platform.machine().lower() in {"x86_64", "amd64"} and not MSVC:
@@ -48,6 +50,11 @@ DIRECTIVES = {
     "embedsignature": True,
     "freethreading_compatible": True,
 }
+
+
+# The functions on tiles (row_primitives.pxd) contain the loops: copying them into each kernel takes the compiler
+# minutes and gains nothing.
+FEWER_COPIES = {"rows": [] if MSVC else ["--param", "inline-unit-growth=40"]}
 
 
 def extension(name, source, flags=(), link=(), libraries=()):
@@ -78,7 +85,9 @@ def extensions():
     modules = [extension(name, KERNELS / f"{name}.pyx") for name in PLAIN]
     openmp = ["/openmp"] if MSVC else ["-fopenmp"]
     modules.append(extension("openmp", KERNELS / "openmp.pyx", openmp, [] if MSVC else openmp))
-    modules += [extension(family, expanded(family), libraries=["npymath"]) for family in FAMILIES]
+    modules += [
+        extension(family, expanded(family), FEWER_COPIES.get(family, ()), libraries=["npymath"]) for family in FAMILIES
+    ]
     modules = cythonize(modules, include_path=["."], compiler_directives=DIRECTIVES, build_dir="build/cython")
     result = [m for m in modules if m.name.rpartition(".")[2] not in FAMILIES]
     for module in modules:

@@ -174,6 +174,15 @@ cdef inline void store_lanes(const Block* block, const Operand* operand, const d
             (<real*>(target + i * operand.row))[0] = buffer[0]
 
 
+cdef inline double larger(double x, double top) noexcept nogil:
+    """The larger of the two; `top` if x is NaN."""
+    return x if x > top else top
+
+
+cdef inline double smaller(double x, double bottom) noexcept nogil:
+    return x if x < bottom else bottom
+
+
 # The largest entry of each row, and whether the exponentials are all normal numbers: every entry finite and less
 # than 700 below the largest. NaN is passed over (the exponentials find it); an empty row has -inf.
 # `tile` holds the whole block afterwards if it has at most STEPS steps.
@@ -193,8 +202,8 @@ cdef inline bint row_maximum(
         load(block, x, step, count, tile, NAN, like)
         for k in range(count):
             for i in range(LANES):
-                top[i] = tile[k * LANES + i] if tile[k * LANES + i] > top[i] else top[i]
-                bottom[i] = tile[k * LANES + i] if tile[k * LANES + i] < bottom[i] else bottom[i]
+                top[i] = larger(tile[k * LANES + i], top[i])
+                bottom[i] = smaller(tile[k * LANES + i], bottom[i])
     spread_maximum(block, top)
     for i in range(LANES):
         maximum[i] = top[i]
@@ -225,8 +234,8 @@ cdef inline bint row_first_maximum(
         for k in range(count):
             for i in range(LANES):
                 place_of_top[i] = <double>(step + k) if tile[k * LANES + i] > top[i] else place_of_top[i]
-                top[i] = tile[k * LANES + i] if tile[k * LANES + i] > top[i] else top[i]
-                bottom[i] = tile[k * LANES + i] if tile[k * LANES + i] < bottom[i] else bottom[i]
+                top[i] = larger(tile[k * LANES + i], top[i])
+                bottom[i] = smaller(tile[k * LANES + i], bottom[i])
                 not_numbers[i] += 1.0 if tile[k * LANES + i] != tile[k * LANES + i] else 0.0
     if block.along:
         for i in range(filled(block, block.steps - 1), LANES):
