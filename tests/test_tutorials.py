@@ -1,0 +1,64 @@
+"""Every tutorial runs as a plain script, and fails when what it claims does not hold."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "tutorials"
+TUTORIALS = sorted(FOLDER.glob("*.py"))
+
+
+def run(path, folder):
+    """Run a script away from the source tree, with warnings as errors and without a screen."""
+    environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    command = [sys.executable, "-W", "error", str(path)]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def test_there_are_tutorials():
+    assert [path.name for path in TUTORIALS] == ["plot_01_digits.py"]
+
+
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.name)
+def test_tutorial(path, tmp_path):
+    result = run(path, tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stderr == ""
+    assert "test accuracy" in result.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.name)
+def test_tutorial_says_what_it_shows_and_asserts_it(path):
+    tree = ast.parse(path.read_text("utf-8"))
+    title, underline, _, sentence, *_ = ast.get_docstring(tree).splitlines()
+    assert underline == "=" * len(title)
+    assert sentence.endswith(".")
+    assert sum(isinstance(node, ast.Assert) for node in tree.body) >= 3
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("EPOCHS = 12", "EPOCHS = 5", "cross-entropy does not learn"),
+        (
+            "losses.binary_cross_entropy_with_logits),",
+            "losses.mean_squared_error),",
+            "cross-entropy does not learn faster than squared error",
+        ),
+    ],
+)
+def test_a_false_claim_fails(right, wrong, message, tmp_path):
+    source = (FOLDER / "plot_01_digits.py").read_text("utf-8")
+    for old, new in [(right, wrong), ("SEEDS = range(5)", "SEEDS = range(1)")]:
+        assert source.count(old) == 1
+        source = source.replace(old, new)
+    path = tmp_path / "false.py"
+    path.write_text(source, "utf-8")
+    result = run(path, tmp_path)
+    assert result.returncode == 1
+    assert f"AssertionError: {message}" in result.stderr
