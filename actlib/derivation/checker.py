@@ -1,43 +1,24 @@
 """Checks each step of a derivation: at high precision at many points, then exactly."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from . import chain as chains
+from .branches import numbers
 from .errors import ExpressionError, Undefined
 from .evaluate import Evaluator
 from .names import reached, unknown
-from .points import POINTS_OF_INTEGRALS, RANDOM_POINTS, environments, numbers, sample
-from .precision import agreement, settle
+from .points import POINTS_OF_INTEGRALS, RANDOM_POINTS, environments, sample
+from .precision import settle
 from .report import Report, Step
+from .values import Value, counterexample, holds, undefined
 
 DIGITS = 50                                     # what a numerical badge promises
 FEWEST_DIGITS = 20                              # below that, a limit or an integral says too little
 LADDER = (60, 80, 240, 480, 960)                # two are enough unless digits cancel
 LADDER_OF_LIMITS = (60, 80, 240)                # derivatives and limits work with multiples of these
 LADDER_OF_INTEGRALS = (50, 70)                  # quadrature at hundreds of digits takes hours
-
-
-@dataclass(frozen=True)
-class Value:
-    """One side at one point: a number and how many of its digits are right, or why it is none."""
-
-    number: object = None
-    known: int = 0
-    problem: str = ""
-
-    def __str__(self):
-        return self.problem or shown(self.number, 12)
-
-
-def shown(number, digits):
-    from . import optional
-
-    mpmath = optional.mpmath()
-    if isinstance(number, Fraction):
-        number = mpmath.mpf(number.numerator) / number.denominator
-    return mpmath.nstr(number, digits)
 
 
 class Refuted(Exception):
@@ -107,12 +88,12 @@ class Checker:
                 if point.special:
                     gaps.append((point, left.problem or right.problem))
                     continue
-                raise Refuted(_undefined(left, right, point))
+                raise Refuted(undefined(left, right, point))
             known = min(left.known, right.known)
             if known < FEWEST_DIGITS:
                 raise Refuted(f"cannot be computed to {FEWEST_DIGITS} digits at {point}")
             if not holds(relation, left.number, right.number, known):
-                raise Refuted(_counterexample(left, right, point))
+                raise Refuted(counterexample(left, right, point))
             digits = min(digits, known)
         return digits, gaps
 
@@ -152,31 +133,6 @@ def unchecked(chain, line):
     """A line as a `Step` without a verdict: it failed if it is malformed."""
     status, badge = ("failed", "") if line.problem else ("unchecked", "not checked")
     return Step(line.relation, line.source, line.reason, line.line, status, badge, line.problem, chain.names)
-
-
-def holds(relation, left, right, digits):
-    """Whether a relation holds between two fractions, or two numbers of which that many digits are known."""
-    exact = isinstance(left, Fraction)
-    same = left == right or not exact and agreement(left, right, digits) >= digits - 1
-    if relation == "=":
-        return same
-    if relation in ("<=", ">="):
-        return same or (left < right) == (relation == "<=")
-    return not same and (left < right) == (relation == "<")
-
-
-def _counterexample(left, right, point):
-    text = f"left = {left}, right = {right}"
-    if str(left) == str(right):                                       # they differ beyond the digits shown
-        text += f", right - left = {shown(right.number - left.number, 3)}"
-    return f"{text} at {point}".removesuffix(" at ")
-
-
-def _undefined(left, right, point):
-    if left.problem and right.problem:
-        return f"neither side is defined at {point}: {left.problem}; narrow the interval of the variable"
-    side, problem = ("left", left.problem) if left.problem else ("right", right.problem)
-    return f"the {side} side has no value at {point}: {problem}"
 
 
 def _where(gaps):

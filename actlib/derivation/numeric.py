@@ -6,7 +6,8 @@ from fractions import Fraction
 from .errors import Undecided, Undefined
 
 APPLY = {"+": operators.add, "-": operators.sub, "*": operators.mul, "/": operators.truediv, "**": operators.pow}
-LARGEST = 20_000                # bits of an exponent or a fraction beyond which numbers take too long
+LARGEST = 4_000                 # bits of the argument of exp beyond which it would take too long
+LONGEST = 20_000                # bits of a fraction beyond which it is no longer kept exact
 
 
 class Numeric:
@@ -67,13 +68,13 @@ class Numeric:
         if operator == "**":
             if right.denominator != 1 or left == 0 and right < 0:
                 return None
-            if abs(right) * max(left.numerator.bit_length(), left.denominator.bit_length()) > LARGEST:
+            if abs(right) * max(left.numerator.bit_length(), left.denominator.bit_length()) > LONGEST:
                 return None
             return left ** int(right)
         if operator == "/" and right == 0:
             return None
         result = APPLY[operator](left, right)
-        return result if result.denominator.bit_length() < LARGEST else None
+        return result if result.denominator.bit_length() < LONGEST else None
 
     def compare(self, relation, left, right):
         if not (isinstance(left, Fraction) and isinstance(right, Fraction)):

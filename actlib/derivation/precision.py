@@ -6,7 +6,7 @@ log(1 + exp(-800)) is 0. Doubling the precision until two results agree tells a 
 
 from fractions import Fraction
 
-from .errors import Undecided, Undefined
+from .errors import Undefined
 
 
 def settle(compute, digits, ladder):
@@ -31,16 +31,15 @@ def settle(compute, digits, ladder):
     Raises
     ------
     Undefined
-        If the expression has no real value.
+        If the expression has no real value, even with the most digits.
     """
     found = []                                 # (precision, value)
     known = 0
     for precision in ladder:
         try:
             value = compute(precision)
-        except Undecided:
-            if precision == ladder[-1]:
-                raise
+        except Undefined as error:
+            failure = error                    # or so it seems: log(exp(1e-100) - 1) is log(0) to 60 digits
             continue
         if isinstance(value, Fraction):
             return value, digits               # exact
@@ -50,6 +49,8 @@ def settle(compute, digits, ladder):
         found.append((precision, value))
         if known >= digits and value != 0:
             return value, digits
+    if not found or found[-1][0] != ladder[-1]:
+        raise failure
     if vanished(found):
         return value * 0, digits
     return value, known
