@@ -102,6 +102,8 @@ def inputs(case):
     dtype = DTYPES[case.dtype]
     count = POINTS_BESIDE_DEFAULT if case.parameters else POINTS
     extra = [kink for kink in case.activation.kinks if np.isfinite(kink)]
+    for _, value in case.parameters:  # where exp(value * x) becomes subnormal or 0, in case the parameter is a scale
+        extra += [sign * end / abs(value) for sign in (-1, 1) for end in (88.0, 95.0, 103.9, 709.0, 725.0, 744.9)]
     if case.offer not in FROM_OUTPUT:
         return points(dtype, count, extra)
     low, high = sorted((limit(case, -inf), limit(case, inf)))

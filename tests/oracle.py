@@ -5,6 +5,7 @@ agree. It is distrusted on purpose: at a fixed 80 digits ``log(1 + exp(-800))`` 
 """
 
 import ast
+from fractions import Fraction
 from functools import cache
 
 import numpy as np
@@ -37,8 +38,10 @@ def parsed(definition):
 
 def evaluate(definition, variables, precision):
     """`definition` once, with that many digits; `variables` maps names to floats, which are taken exactly."""
-    numbers = {name: algebra(precision).number(float(value)) for name, value in variables.items()}
-    return evaluator(precision)(parsed(definition), numbers)
+    context = algebra(precision).context
+    numbers = {name: context.mpf(float(value)) for name, value in variables.items()}
+    value = evaluator(precision)(parsed(definition), numbers)
+    return context.mpf(value.numerator) / value.denominator if isinstance(value, Fraction | int) else value
 
 
 @cache

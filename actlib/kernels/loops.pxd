@@ -36,6 +36,7 @@ cdef struct Call:
 cdef extern from * nogil:
     """
     #include <fenv.h>
+    #include <string.h>
     #include <numpy/halffloat.h>
     /* Selects compute both branches and tiny results underflow: every loop runs with all exceptions masked, round
        to nearest, no flushing to zero, and gives the caller's environment back, flags included. */
@@ -49,13 +50,32 @@ cdef extern from * nogil:
     static inline void actlib_enter(actlib_environment *e) { fegetenv(e); fesetenv(FE_DFL_ENV); }
     static inline void actlib_leave(actlib_environment *e) { fesetenv(e); }
     #endif
+    /* float16 by hand, to nearest even: npy_float_to_half raises flags by feraiseexcept, which on x86 also sets
+       those of the x87 unit, where actlib_leave does not reach. */
+    static inline npy_uint16 actlib_float_to_half(float value) {
+        npy_uint32 bits, sign;
+        memcpy(&bits, &value, 4);
+        sign = bits & 0x80000000u;
+        bits ^= sign;
+        if (bits >= 0x47800000u) {                         /* 65536 and more, inf, NaN */
+            bits = bits > 0x7f800000u ? 0x7e00u : 0x7c00u;
+        } else if (bits < 0x38800000u) {                   /* subnormal: adding 0.5 rounds to a multiple of 2**-24 */
+            value = (sign ? -value : value) + 0.5f;
+            memcpy(&bits, &value, 4);
+            bits -= 0x3f000000u;
+        } else {                                           /* exponent 127 becomes 15; 13 bits are rounded away */
+            bits += 0xc8000000u + 0xfffu + ((bits >> 13) & 1u);
+            bits >>= 13;
+        }
+        return (npy_uint16)(bits | (sign >> 16));
+    }
     """
     ctypedef struct Environment "actlib_environment":
         pass
     void enter "actlib_enter"(Environment* environment) noexcept
     void leave "actlib_leave"(Environment* environment) noexcept
     float npy_half_to_float(uint16_t h) noexcept
-    uint16_t npy_float_to_half(float f) noexcept
+    uint16_t float_to_half "actlib_float_to_half"(float value) noexcept
 
 ctypedef fused copied:
     float
@@ -119,7 +139,7 @@ cdef inline void load_half(const char* source, Py_ssize_t stride, char* target, 
 cdef inline void store_half(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        (<uint16_t*>(target + i * stride))[0] = npy_float_to_half((<const float*>source)[i])
+        (<uint16_t*>(target + i * stride))[0] = float_to_half((<const float*>source)[i])
 
 
 cdef inline void load_byte(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:

@@ -14,8 +14,8 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from .loops cimport (
-    Environment, Move, enter, leave, load_byte, load_int, load_long, load_longlong, load_short, load_ubyte,
-    load_uint, load_ulong, load_ulonglong, load_ushort, npy_float_to_half, npy_half_to_float)
+    Environment, Move, enter, float_to_half, leave, load_byte, load_int, load_long, load_longlong, load_short, load_ubyte,
+    load_uint, load_ulong, load_ulonglong, load_ushort, npy_half_to_float)
 from .primitives cimport madd, two_sum
 from .threads cimport split
 
@@ -133,7 +133,7 @@ cdef inline void store_full(const char* source, Py_ssize_t stride, char* target,
 cdef inline void store_short_float(const char* source, Py_ssize_t stride, char* target, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        (<uint16_t*>(target + i * stride))[0] = npy_float_to_half(<float>(<const double*>source)[i])
+        (<uint16_t*>(target + i * stride))[0] = float_to_half(<float>(<const double*>source)[i])
 
 
 cdef inline Move loader(int type_number) except NULL:

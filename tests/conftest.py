@@ -1,0 +1,55 @@
+"""What every test run shows and insists on."""
+
+import os
+
+import numpy as np
+import pytest
+
+import actlib
+
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+left_out = []
+
+
+def pytest_report_header():
+    facts = actlib.show_config("dicts")
+    return [
+        f"actlib {facts['actlib']} from {os.path.dirname(actlib.__file__)}, NumPy {np.__version__}",
+        f"instruction set {facts['instruction set']} of {', '.join(facts['available'])}; {facts['threads']} threads; "
+        f"{facts['compiler']} {facts['flags']}",
+    ]
+
+
+def pytest_deselected(items):
+    left_out.extend(f"deselected: {item.nodeid}" for item in items)
+
+
+def pytest_collectreport(report):
+    if report.skipped:
+        left_out.append(f"skipped: {report.nodeid}: {report.longrepr}")
+
+
+def pytest_runtest_logreport(report):
+    if report.skipped:  # also what is expected to fail
+        left_out.append(f"skipped: {report.nodeid}: {report.longrepr}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    if IN_CI and left_out and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter):
+    if IN_CI and left_out:
+        terminalreporter.section("CI=true: every test has to run, these did not")
+        for line in left_out:
+            terminalreporter.line(line)
+
+
+@pytest.fixture(autouse=True)
+def threads_as_before():
+    """A test that changes the number of threads changes it for itself."""
+    before = actlib.get_num_threads()
+    yield
+    actlib.set_num_threads(before)

@@ -1,0 +1,346 @@
+"""A result does not depend on where and how its input lies in memory; dtypes, shapes, out= and where= are kept.
+
+The reference is always the same method on a contiguous, aligned copy: equal bits are wanted, not close numbers.
+"""
+
+import warnings
+
+import numpy as np
+import pytest
+from methods import ENTRIES, methods, mixture, special_values
+from oracle import assert_same_bits
+
+import actlib
+
+every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=lambda dtype: dtype.__name__)
+
+LENGTHS = (0, 1, 2, 7, 8, 9, *range(15, 71), 511, 512, 513, 1000, 100_003)
+INTEGERS = (np.bool_, *(np.dtype(code).type for code in "bBhHiIlLqQ"))
+
+
+def misaligned(x):
+    """The same numbers, starting one byte after an aligned address."""
+    room = np.empty(x.nbytes + 1, np.uint8)
+    view = room[1:].view(x.dtype)
+    view[...] = x
+    assert not view.flags.aligned or x.itemsize == 1
+    return view
+
+
+def read_only(x):
+    x = x.copy()
+    x.flags.writeable = False
+    return x
+
+
+def spread(x, step):
+    """The same numbers, `step` places apart."""
+    room = np.full(x.size * abs(step), 7, x.dtype)
+    view = room[::step]
+    view[...] = x
+    return view
+
+
+LAYOUTS = {
+    "every second": lambda x: spread(x, 2),
+    "every fifth": lambda x: spread(x, 5),
+    "backwards": lambda x: spread(x, -1),
+    "backwards, every third": lambda x: spread(x, -3),
+    "column order": lambda x: np.asfortranarray(x.reshape(17, 59)),
+    "transposed": lambda x: np.ascontiguousarray(x.reshape(59, 17).T).T,
+    "column of a matrix": lambda x: np.stack([x, x], axis=1)[:, 1],
+    "misaligned": misaligned,
+    "other byte order": lambda x: x.astype(x.dtype.newbyteorder()),
+    "read only": read_only,
+    "three dimensions, one reversed": lambda x: np.ascontiguousarray(x.reshape(17, 59, 1)[::-1])[::-1],
+    "a subclass": lambda x: x.view(np.recarray),
+}
+
+
+@every_entry
+@every_dtype
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layouts(entry, dtype, layout):
+    x = mixture(dtype, 1003)
+    laid_out = LAYOUTS[layout](x)
+    before = laid_out.copy()
+    for name, method in methods(entry).items():
+        wanted = method(x).reshape(laid_out.shape)
+        got = np.asarray(method(laid_out))
+        assert_same_bits(f"{entry.name}.{name}, {layout}", before.astype(dtype), got, wanted)
+        assert_same_bits(f"{entry.name}.{name}: its input", before, laid_out, before)
+
+
+@every_entry
+@every_dtype
+def test_lengths_and_positions(entry, dtype):
+    """The first n elements alone, and the last n, give what they give in a long array."""
+    x = mixture(dtype, max(LENGTHS))
+    for name, method in methods(entry).items():
+        whole = method(x)
+        for n in LENGTHS:
+            assert_same_bits(f"{entry.name}.{name}, first {n}", x[:n], method(x[:n].copy()), whole[:n])
+            start = len(x) - n
+            assert_same_bits(f"{entry.name}.{name}, last {n}", x[start:], method(x[start:]), whole[start:])
+
+
+@every_entry
+@every_dtype
+def test_one_at_a_time(entry, dtype):
+    x = mixture(dtype, 60)
+    for name, method in methods(entry).items():
+        alone = [method(one) for one in x]
+        assert all(type(one) is dtype for one in alone)
+        assert_same_bits(f"{entry.name}.{name}", x, np.array(alone), method(x))
+
+
+@every_entry
+@every_dtype
+@pytest.mark.parametrize("step", [1, 2, -1], ids=["contiguous", "strided", "backwards"])
+def test_in_place(entry, dtype, step):
+    for name, method in methods(entry).items():
+        for n in (1, 33, 1003):
+            x = mixture(dtype, n)
+            wanted = method(x)
+            same = spread(x, step)
+            result = method(same, out=same)
+            assert result is same
+            assert_same_bits(f"{entry.name}.{name}, in place, {n}", x, same, wanted)
+
+
+@every_entry
+@every_dtype
+@pytest.mark.parametrize("shift", [1, 3, 16])
+def test_overlap(entry, dtype, shift):
+    """Input and output share memory, shifted against each other, in both directions."""
+    for name, method in methods(entry).items():
+        for source, target in ((slice(None, -shift), slice(shift, None)), (slice(shift, None), slice(None, -shift))):
+            room = mixture(dtype, 700)
+            x = room[source].copy()
+            method(room[source], out=room[target])
+            assert_same_bits(f"{entry.name}.{name}, overlap {shift}", x, room[target], method(x))
+
+
+@every_entry
+@every_dtype
+def test_out(entry, dtype):
+    """out= of every layout is filled and returned; a wider dtype is cast to, a narrower one refused."""
+    x = mixture(dtype, 1003)
+    for name, method in methods(entry).items():
+        wanted = method(x)
+        for layout in ("every second", "backwards", "misaligned", "other byte order"):
+            out = LAYOUTS[layout](np.zeros(x.size, dtype))
+            assert method(x, out=out) is out
+            assert_same_bits(f"{entry.name}.{name}, out {layout}", x, out.astype(dtype), wanted)
+        wide = np.zeros(x.size, np.float64)
+        method(x, out=wide)
+        assert_same_bits(f"{entry.name}.{name}, out float64", x, wide, wanted.astype(np.float64))
+        with pytest.raises(TypeError):
+            method(x, out=np.zeros(x.size, np.int32))
+        with pytest.raises(ValueError, match="shape"):
+            method(x, out=np.zeros(3, dtype))
+
+
+@every_entry
+@every_dtype
+def test_where(entry, dtype):
+    x = mixture(dtype, 1003)
+    chosen = np.random.default_rng(1).random(x.size) < 0.5
+    for name, method in methods(entry).items():
+        out = np.full(x.size, 7, dtype)
+        method(x, out=out, where=chosen)
+        assert_same_bits(f"{entry.name}.{name}, where", x, out, np.where(chosen, method(x), dtype(7)))
+
+
+@every_entry
+@every_dtype
+def test_value_and_derivative(entry, dtype):
+    """Both in one pass are the two alone, bit for bit; out= takes a pair."""
+    for x in (mixture(dtype, 1003), spread(mixture(dtype, 1003), -2), mixture(dtype, 1003).reshape(17, 59).T):
+        value, derivative = entry.value_and_derivative(x)
+        assert_same_bits(f"{entry.name}, value", x, value, entry(x))
+        assert_same_bits(f"{entry.name}, derivative", x, derivative, entry.derivative(x))
+        out = np.empty_like(x), np.empty_like(x)
+        returned = entry.value_and_derivative(x, out=out)
+        assert returned[0] is out[0]
+        assert returned[1] is out[1]
+        assert_same_bits(f"{entry.name}, out", x, out[0], value)
+        assert_same_bits(f"{entry.name}, out", x, out[1], derivative)
+    one = entry.value_and_derivative(dtype(0.5))
+    assert [type(part) for part in one] == [dtype, dtype]
+
+
+@every_entry
+@every_dtype
+def test_broadcast(entry, dtype):
+    """An input of stride 0, and an upstream gradient that broadcasts against x."""
+    column, row = mixture(dtype, 40)[:, None], mixture(dtype, 700)
+    for name, method in methods(entry).items():
+        wide = np.broadcast_to(column, (40, 700))
+        assert_same_bits(f"{entry.name}.{name}", wide, method(wide), method(wide.copy()))
+    got = entry.backward(column, row)
+    full = np.ascontiguousarray(np.broadcast_to(column, (40, 700))), np.tile(row, (40, 1))
+    assert_same_bits(f"{entry.name}.backward", full[1], got, entry.backward(*full))
+
+
+@every_entry
+@every_dtype
+def test_parameters_broadcast_and_count(entry, dtype):
+    """An array of parameters gives, at each place, what the number there gives; and it makes a difference."""
+    x = mixture(dtype, 400)
+    for name, parameter in entry.parameters.items():
+        values = np.linspace(0.25, 2.5, x.size)
+        if entry.name == "rrelu" and name != "slopes":  # two numbers, which bound the slopes
+            lower_slope, higher_slope = (entry(-1.0, **{name: v}) for v in (0.2, 0.3))
+            assert lower_slope > higher_slope
+            continue
+        numbers = np.random.default_rng(2).permutation(values)
+        keywords = {name: numbers}
+        for method_name, method in methods(entry).items():
+            got = method(x, **keywords)
+            assert got.dtype == dtype
+            wanted = [method(one, **{name: number}) for one, number in zip(x, numbers, strict=True)]
+            assert_same_bits(f"{entry.name}.{method_name}, {name}", x, got, np.array(wanted))
+            assert_same_bits("strided parameter", x, method(x, **{name: spread(numbers, -2)}), got)
+            assert_same_bits("float32 parameter", x, method(x, **{name: numbers.astype(dtype)}), got)
+        at = np.array([-2.0, 0.0, 2.0])
+        assert not np.array_equal(entry(at, **{name: 0.7}), entry(at, **{name: 1.9})), f"{name} is ignored"
+        assert parameter.interval.contains(0.7)
+
+
+@every_entry
+@pytest.mark.parametrize("kind", INTEGERS, ids=lambda kind: kind.__name__)
+def test_integers_and_booleans(entry, kind):
+    """They are computed as float64, through the ufunc too, at the ends of their range and in every layout."""
+    info = None if kind is np.bool_ else np.iinfo(kind)
+    values = [0, 1] if info is None else [info.min, info.max, 0, 1, 2, 3, info.max // 2]
+    x = np.array(values * 9, kind)
+    for name, method in methods(entry).items():
+        wanted = method(x.astype(np.float64))
+        assert_same_bits(f"{entry.name}.{name}", x, method(x), wanted)
+        assert_same_bits(f"{entry.name}.{name}, strided", x, method(spread(x, -3)), wanted)
+    if not entry.parameters:
+        assert_same_bits(f"{entry.name}.ufunc", x, entry.ufunc(x), entry(x))
+    assert type(entry(x[3])) is np.float64
+
+
+@every_entry
+def test_every_float16(entry):
+    """float16 is computed in float32 and rounded; so for each of its 65536 numbers."""
+    x = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    # the parameters are float16 too
+    rounded = {name: np.float32(np.float16(p.default)) for name, p in entry.parameters.items() if p.default is not None}
+    if entry.name == "rrelu":
+        rounded = {"slopes": np.float32(np.float16(11 / 48))}
+    for name, method in methods(entry).items():
+        with np.errstate(all="ignore"):
+            wanted = method(x.astype(np.float32), **rounded).astype(np.float16)
+        got = method(x)
+        assert_same_bits(f"{entry.name}.{name}", x, got, wanted)
+        assert_same_bits(f"{entry.name}.{name}, backwards", x[::-1], method(x[::-1]), wanted[::-1])
+
+
+@every_entry
+@pytest.mark.parametrize("kind", ["complex64", "complex128", "object", "longdouble", "datetime64[s]", "U4"])
+def test_other_dtypes_are_refused(entry, kind):
+    x = np.array([0, 1]).astype(kind)
+    for method in methods(entry).values():
+        with pytest.raises(TypeError) as raised:
+            method(x)
+        if method is entry:
+            assert f"{entry.name}: expected real numbers" in str(raised.value)
+            assert str(x.dtype) in str(raised.value)
+
+
+@every_entry
+def test_scalars_lists_and_empty_arrays(entry):
+    assert type(entry(1.5)) is np.float64
+    assert type(entry(2)) is np.float64
+    assert type(entry(True)) is np.float64
+    assert type(entry(np.array(1.5, np.float32))) is np.float32
+    assert_same_bits("a list", 0, entry([[1.0, -2.0], [3.0, 0.0]]), entry(np.array([[1.0, -2.0], [3.0, 0.0]])))
+    assert_same_bits("a tuple", 0, entry((1, 2)), entry(np.array([1.0, 2.0])))
+    for shape in ((0,), (3, 0), (0, 5, 2)):
+        for method in methods(entry).values():
+            got = method(np.empty(shape, np.float32))
+            assert got.shape == shape
+            assert got.dtype == np.float32
+    out = np.zeros(())
+    assert entry(2.0, out=out) is out
+    assert out == entry(2.0)
+
+
+@every_entry
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64], ids=lambda dtype: dtype.__name__)
+def test_silence(entry, dtype):
+    """No warning and no error for any input under any errstate; and no flag is left for the next operation."""
+    x = special_values(dtype)
+    layouts = (x, np.tile(x, 50), spread(x, 2), x[:1])
+    with np.errstate(all="raise"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for method in methods(entry).values():
+            for one in layouts:
+                method(one)
+            for number in x:
+                method(number)
+        entry.value_and_derivative(x)
+        if hasattr(entry, "parameter_gradients"):
+            entry.parameter_gradients(dtype(1), x)
+            entry.parameter_gradients(x, x)
+        for name, parameter in entry.parameters.items():
+            for value in (1e-300, 1e300, 5e-324) if parameter.default is not None and entry.name != "rrelu" else ():
+                for method in methods(entry).values():
+                    method(x, **{name: value})
+
+
+@every_entry
+@every_dtype
+def test_parameter_gradients_are_summed(entry, dtype):
+    """To the shape of the parameter as given, over every axis along which it was broadcast."""
+    if not hasattr(entry, "parameter_gradients"):
+        assert "parameter_gradients" not in entry.offers
+        return
+    rng = np.random.default_rng(3)
+    x = rng.integers(-8, 9, (4, 3, 5)).astype(dtype)
+    upstream = rng.integers(-8, 9, x.shape).astype(dtype)
+    for name in entry.parameters:
+        each = entry.parameter_gradients(upstream, x, **{name: np.full(x.shape, 0.5)})[name]
+        assert each.shape == x.shape
+        assert each.dtype == dtype
+        for shape, axes in (((), (0, 1, 2)), ((5,), (0, 1)), ((3, 1), (0, 2)), ((4, 1, 1), (1, 2)), ((1, 3, 5), 0)):
+            got = entry.parameter_gradients(upstream, x, **{name: np.full(shape, 0.5)})[name]
+            wanted = each.astype(np.float64).sum(axis=axes).reshape(shape)
+            assert got.shape == shape
+            scale = np.abs(each.astype(np.float64)).sum(axis=axes).reshape(shape)
+            assert np.all(np.abs(got - wanted) <= 2 * np.finfo(dtype).eps * scale)
+        zero = entry.parameter_gradients(np.zeros_like(x), x)[name]
+        assert zero == 0
+        assert type(zero) is dtype
+
+
+def test_rrelu_slopes_are_leaky_slopes():
+    x = mixture(np.float64, 500)
+    slopes = actlib.rrelu.sample_slopes(x.shape, np.random.default_rng(0))
+    assert_same_bits("rrelu", x, actlib.rrelu(x, slopes=slopes), actlib.leaky_relu(x, negative_slope=slopes))
+    assert 1 / 8 <= slopes.min() < slopes.max() < 1 / 3
+    assert len(np.unique(slopes)) > 400
+    again = actlib.rrelu.sample_slopes(x.shape, np.random.default_rng(0))
+    assert_same_bits("seeded", x, again, slopes)
+
+
+@every_entry
+def test_bad_calls_name_the_fault(entry):
+    with pytest.raises(TypeError, match=f"{entry.name}.*unknown keyword 'slop'"):
+        entry(1.0, slop=2)
+    with pytest.raises(TypeError, match="parameters go by keyword"):
+        entry.derivative(1.0, 0.3)
+    for name, parameter in entry.parameters.items():
+        if parameter.interval.low == 0:
+            with pytest.raises(ValueError, match=rf"{entry.name}: {name} must lie in \(0, inf\), got -1.0 at index \(1,\)"):
+                entry(1.0, **{name: np.array([1.0, -1.0])})
+        if entry.name != "rrelu":
+            with pytest.raises(TypeError, match=f"{entry.name}: {name} must be real"):
+                entry(1.0, **{name: 1j})
+    with pytest.raises(ValueError, match="broadcast"):
+        entry.backward(np.ones(3), np.ones(4))
