@@ -34,7 +34,8 @@ extensions = [
 exclude_patterns = ["_build", "_ext", "_templates", "_static", "**/sg_execution_times.rst"]
 templates_path = ["_templates"]
 default_role = None
-nitpicky = False
+nitpicky = True
+nitpick_ignore_regex = [("py:obj", r"actlib\..*\.P")]  # the parameters of a generic class have no page
 suppress_warnings = ["ref.citation"]  # a reference of the bibliography that no page cites yet is no fault
 
 

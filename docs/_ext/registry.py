@@ -147,6 +147,7 @@ def methods(entry):
     return ", ".join(f"``{name}``" for name in METHODS if hasattr(entry, name))
 
 
+CLASSES = ("actlib.entries", "actlib.entries_axis", "actlib.loss_entry")  # documented in api/entries.rst
 LONG = 180  # characters of LaTeX that a tile has no room for
 
 # Rows of the table: heading, attribute, how the attribute is shown. What an entry does not have is left out.
@@ -288,8 +289,8 @@ class EntryApi(SphinxDirective):
 
     def document(self, kind, name, entry):
         folder, module = REGISTRIES[kind]
-        cls = type(entry)
-        lines = [f".. py:function:: {module}.{name}{signature(entry)}", ""]
+        cls = next(cls for cls in type(entry).__mro__ if cls.__module__ in CLASSES)
+        lines = [f".. py:function:: {name}{signature(entry)}", f"   :module: {module}", ""]
         body = docstring(entry.__doc__)
         body += ["", f"The methods are those of :class:`~{cls.__module__}.{cls.__qualname__}`."]
         page = f"{folder}/{name}"
