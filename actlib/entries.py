@@ -104,7 +104,7 @@ def as_working(value: Any, x: Any) -> Any:
             return dtype.type(value)
     if not hasattr(value, "astype"):
         value = np.asarray(value)
-    if value.dtype == dtype:
+    if getattr(value, "dtype", None) == dtype:  # a data frame has none
         return value
     with np.errstate(all="ignore"):
         return value.astype(dtype)
