@@ -110,6 +110,11 @@ def as_working(value: Any, x: Any) -> Any:
         return value.astype(dtype)
 
 
+def is_container(x: Any) -> bool:
+    """Is `x` another library's array, which gets ufuncs handed over: a data frame, a dask array?"""
+    return hasattr(x, "__array_ufunc__") and not isinstance(x, np.ndarray | np.generic)
+
+
 class Activation(Generic[P]):
     """An elementwise function with its derivatives.
 
@@ -202,7 +207,7 @@ class Activation(Generic[P]):
         return plot(self, **keywords)
 
     def __call__(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        if kwargs or args:
+        if kwargs or args or (self._defaults and is_container(x)):
             return self._run("", (x,), args, kwargs)
         try:
             return self.ufunc(x, *self._defaults)
@@ -220,7 +225,7 @@ class Activation(Generic[P]):
 
     def value_and_derivative(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         """The pair of value and derivative, in one pass; ``out`` is a pair of arrays."""
-        if hasattr(x, "__array_ufunc__") and not isinstance(x, np.ndarray | np.generic):
+        if is_container(x):
             # containers such as dask's and pandas' do not serve ufuncs of two results
             return self(x, *args, **kwargs), self.derivative(x, *args, **kwargs)
         return self._run("_value_and_derivative", (x,), args, kwargs)
@@ -238,6 +243,8 @@ class Activation(Generic[P]):
             raise TypeError(f"{self.name}: parameters go by keyword, got {args!r} by position")
         keywords = dict(keywords)
         operands = self._operands(arrays[-1], keywords)
+        if is_container(arrays[-1]):  # pandas turns a Python float into a float64 array
+            operands = tuple(as_working(operand, arrays[-1]) for operand in operands)
         unknown = keywords.keys() - {"out", "where"}
         if unknown:
             expected = ", ".join([*self.parameters, "out", "where"])
