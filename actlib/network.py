@@ -21,7 +21,6 @@ over the examples (``reduction="batchmean"``), as lectures write it.
 True
 """
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -33,8 +32,9 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import losses
 from .activations import ACTIVATIONS, identity, prelu, sigmoid
-from .axis import AXIS_FUNCTIONS, one_hot, softmax
+from .axis import AXIS_FUNCTIONS, softmax
 from .entries import RandomActivation
+from .network_io import Examples, check_examples, check_inputs, progress, read, write
 
 __all__ = ["SGD", "Adam", "Dense", "Network", "Optimizer", "glorot", "he", "zeros"]
 
@@ -47,8 +47,6 @@ LINKS: dict[str, Callable[..., Any]] = {
     "negative_log_likelihood": np.exp,
     "binary_cross_entropy_with_logits": sigmoid,
 }
-#: Losses that read integer labels; for the others a label becomes a row of zeros with a single one.
-CLASS_LOSSES = ("cross_entropy", "negative_log_likelihood", "categorical_cross_entropy")
 
 
 def glorot(rng: np.random.Generator, inputs: int, outputs: int) -> Array:
@@ -125,6 +123,10 @@ class Dense:
         for name, size in (("inputs", inputs), ("outputs", outputs)):
             if size < 1:
                 raise ValueError(f"Dense: {name} must be at least 1, got {size!r}")
+        if not hasattr(activation, "backward"):
+            raise TypeError(f"Dense: activation must be a function of actlib such as actlib.relu, got {activation!r}")
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise ValueError(f"Dense: dtype must be float32 or float64, got {np.dtype(dtype)}")
         self.inputs, self.outputs, self.activation, self.keywords = inputs, outputs, activation, keywords
         weights = (initialisation or _suitable(activation))(np.random.default_rng(rng), inputs, outputs)
         self.parameters = {"weights": weights.astype(dtype), "bias": np.zeros(outputs, dtype)}
@@ -246,6 +248,8 @@ class Network:
 
     Attributes
     ----------
+    classifies : bool
+        Whether it is a classifier, see Notes.
     history_ : dict of list
         Of the last `fit`: ``"loss"``, ``"accuracy"`` (of a classifier) and ``"gradient_norms"`` (one number a
         layer, of the weights), measured over all training data before the first epoch and after each one, and
@@ -262,6 +266,8 @@ class Network:
         self.layers, self.loss, self.keywords = list(layers), loss, keywords
         if not self.layers:
             raise ValueError("Network: expected at least one layer, got none")
+        if not hasattr(loss, "value_and_gradient"):
+            raise TypeError(f"Network: loss must be one of actlib.losses, got {loss!r}")
         for k, (below, above) in enumerate(zip(self.layers, self.layers[1:], strict=False)):
             if below.width != above.inputs:
                 raise ValueError(f"Network: layer {k} gives {below.width} values, layer {k + 1} expects {above.inputs}")
@@ -270,6 +276,7 @@ class Network:
         self._link = LINKS.get(loss.name)
         if self._link is None and self.layers[-1].activation in (sigmoid, softmax):
             self._link = identity
+        self.classifies = self._link is not None
         self.history_: dict[str, list[Any]] = {}
 
     def __repr__(self) -> str:
@@ -342,12 +349,12 @@ class Network:
             if count < 1:
                 raise ValueError(f"fit: {name} must be at least 1, got {count!r}")
         rng, optimizer = np.random.default_rng(rng), optimizer or Adam()
-        x, target, labels = self._examples(X, y, "X", "y")
-        watched = {"": (x, target, labels)}
+        x, target, _ = training = check_examples(self, X, y)
+        watched = {"": training}
         if validation is not None:
-            watched["validation_"] = self._examples(*validation, "validation X", "validation y")
+            watched["validation_"] = check_examples(self, *validation, "validation ")
         self.history_ = {}
-        bar = _progress(epochs, verbose)
+        bar = progress(epochs, verbose)
         with np.errstate(over="ignore", invalid="ignore"):  # a loss that diverges is reported as an error below
             summary = self._record(watched)
             for epoch in bar:
@@ -369,7 +376,7 @@ class Network:
             print(f"{epochs} epochs: {summary}", file=sys.stderr)
         return self
 
-    def _record(self, watched: dict[str, tuple[Array, Array, Array | None]]) -> str:
+    def _record(self, watched: dict[str, Examples]) -> str:
         """Measure loss, accuracy and gradients, write them into the history, and sum them up in words."""
         new: dict[str, Any] = {}
         for prefix, (x, target, labels) in watched.items():
@@ -390,12 +397,12 @@ class Network:
 
         Those of several sigmoid outputs are separate answers, and do not sum to 1.
         """
-        if self._link is None:
+        if not self.classifies:
             raise TypeError(
                 f"predict_proba: {self!r} is a regression; expected sigmoid or softmax at its end, or a "
                 f"loss of scores: {', '.join(LINKS)}"
             )
-        return self._probabilities(self.forward(self._inputs(X, "X")))
+        return self._probabilities(self.forward(check_inputs(X, self.inputs, self.dtype)))
 
     def _probabilities(self, outputs: Array) -> Array:
         assert self._link is not None
@@ -404,95 +411,36 @@ class Network:
 
     def predict(self, X: ArrayLike) -> Array:
         """The most probable labels, shape (n,); for a regression the outputs, (n, outputs) or (n,) if there is one."""
-        if self._link is not None:
+        if self.classifies:
             return self.predict_proba(X).argmax(axis=1)
-        outputs = self.forward(self._inputs(X, "X"))
+        outputs = self.forward(check_inputs(X, self.inputs, self.dtype))
         return outputs if self.outputs > 1 else outputs[:, 0]
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """The share of right labels; for a regression ``1 - sum((y - prediction)**2) / sum((y - mean(y))**2)``."""
-        x, target, labels = self._examples(X, y, "X", "y")
+        x, target, labels = check_examples(self, X, y)
         if labels is not None:
             return float(np.mean(self.predict(x) == labels))
-        if self._link is not None:
+        if self.classifies:
             raise ValueError("score: y must be integer labels of shape (n,), got targets")
         errors, deviations = target - self.forward(x), target - target.mean(axis=0)
         return float(1 - np.sum(errors**2) / np.sum(deviations**2))
 
-    def _inputs(self, X: ArrayLike, name: str) -> Array:
-        x = np.asarray(X)
-        if x.ndim != 2 or x.shape[1] != self.inputs or len(x) == 0:
-            raise ValueError(f"{name}: expected shape (n, {self.inputs}) with n at least 1, got {x.shape}")
-        return _finite(x, name, self.dtype)
-
-    def _examples(self, X: ArrayLike, y: ArrayLike, X_name: str, y_name: str) -> tuple[Array, Array, Array | None]:
-        """Checked inputs, targets as the loss reads them, and the labels if `y` is labels."""
-        x, y = self._inputs(X, X_name), np.asarray(y)
-        n, K = len(x), self.outputs
-        if self._link is not None and y.shape == (n,) and y.dtype.kind in "biu":
-            labels, classes = y.astype(np.intp), max(K, 2)
-            wrong = np.flatnonzero((labels < 0) | (labels >= classes))
-            if wrong.size:
-                raise ValueError(
-                    f"{y_name}: labels must be integers in [0, {classes}), got {y[wrong[0]]} at index {wrong[0]}"
-                )
-            if self.loss.name in CLASS_LOSSES:
-                return x, labels, labels
-            return x, labels[:, None].astype(self.dtype) if K == 1 else one_hot(labels, K, dtype=self.dtype), labels
-        if y.shape != (n, K) and not (y.shape == (n,) and K == 1):
-            expected = f"targets of shape ({n}, {K})" + (f" or ({n},)" if K == 1 else "")
-            if self._link is not None:
-                expected = f"integer labels of shape ({n},) or {expected}"
-            raise ValueError(f"{y_name}: expected {expected}, got {y.dtype} of shape {y.shape}")
-        return x, _finite(y.reshape(n, K), y_name, self.dtype), None
-
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the network to `path`: a npz archive of the parameters and a description in JSON, no pickle."""
-        layers = [(layer.inputs, layer.outputs, layer.activation.name, _plain(layer.keywords)) for layer in self.layers]
-        description = json.dumps({"loss": self.loss.name, "keywords": _plain(self.keywords), "layers": layers})
+        layers = [(layer.inputs, layer.outputs, layer.activation.name, layer.keywords) for layer in self.layers]
         arrays = {f"{k}.{name}": a for k, layer in enumerate(self.layers) for name, a in layer.parameters.items()}
-        with open(path, "wb") as file:
-            np.savez(file, allow_pickle=False, network=np.array(description), **arrays)
+        write(path, {"loss": self.loss.name, "keywords": self.keywords, "layers": layers}, arrays)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """The network that :meth:`save` wrote to `path`."""
-        with np.load(path, allow_pickle=False) as archive:
-            if "network" not in archive:
-                raise ValueError(f"{os.fspath(path)}: not a file of Network.save; it holds {sorted(archive)}")
-            description = json.loads(str(archive["network"]))
-            layers = []
-            for k, (inputs, outputs, name, keywords) in enumerate(description["layers"]):
-                activation = {**ACTIVATIONS, **AXIS_FUNCTIONS}[name]
-                dtype = archive[f"{k}.weights"].dtype
-                layer = Dense(inputs, outputs, activation, initialisation=zeros, dtype=dtype, **keywords)
-                for parameter, array in layer.parameters.items():
-                    array[...] = archive[f"{k}.{parameter}"]
-                layers.append(layer)
+        description, arrays = read(path)
+        layers = []
+        for k, (inputs, outputs, name, keywords) in enumerate(description["layers"]):
+            activation = {**ACTIVATIONS, **AXIS_FUNCTIONS}[name]
+            dtype = arrays[f"{k}.weights"].dtype
+            layers.append(Dense(inputs, outputs, activation, initialisation=zeros, dtype=dtype, **keywords))
+            for name, parameter in layers[-1].parameters.items():
+                parameter[...] = arrays[f"{k}.{name}"]
         return cls(layers, losses.LOSSES[description["loss"]], **description["keywords"])
-
-
-def _finite(values: Array, name: str, dtype: np.dtype[Any]) -> Array:
-    """`values` in `dtype`, if they are finite real numbers."""
-    if values.dtype.kind not in "biuf":
-        raise TypeError(f"{name}: expected real numbers, got {values.dtype}")
-    if not np.isfinite(values).all():
-        place = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
-        raise ValueError(f"{name}: expected finite numbers, got {values[place]} at index {place}")
-    return values.astype(dtype, copy=False)
-
-
-def _plain(keywords: dict[str, Any]) -> dict[str, Any]:
-    """Arrays and NumPy numbers as the lists and numbers of JSON."""
-    return {name: np.asarray(value).tolist() for name, value in keywords.items()}
-
-
-def _progress(epochs: int, verbose: bool) -> Any:
-    """The epochs to come; a progress bar where it is wanted and tqdm is installed."""
-    if verbose:
-        try:
-            from tqdm import tqdm
-        except ImportError:
-            return range(epochs)
-        return tqdm(range(epochs), unit="epoch")
-    return range(epochs)

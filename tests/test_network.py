@@ -12,6 +12,7 @@ import pytest
 import actlib
 from actlib import datasets, losses
 from actlib.network import SGD, Adam, Dense, Network, glorot, he, zeros
+from actlib.network_io import check_examples
 
 WITHOUT_SLOPE = ("heaviside", "sign")  # steps: both gradients are zero, and nothing can be learned through them
 HIDDEN = [name for name in actlib.ACTIVATIONS if name not in WITHOUT_SLOPE]
@@ -53,7 +54,7 @@ def inputs(seed=1):
 
 def check_gradients(network, X, y, bound=1e-7):
     """Compare the backward pass with central differences: the error relative to the gradient, for each array."""
-    x, target, _ = network._examples(X, y, "X", "y")
+    x, target, _ = check_examples(network, X, y)
     x = x.copy()
     value, upstream = network.loss.value_and_gradient(network.forward(x), target, reduction="batchmean")
     to_inputs = network.backward(upstream)
@@ -418,8 +419,8 @@ def with_value(value, *place):
     (np.ones((5, 3)), LABELS, ValueError, r"X: expected shape \(n, 4\) with n at least 1, got \(5, 3\)"),
     (np.ones(4), LABELS, ValueError, r"X: expected shape \(n, 4\) with n at least 1, got \(4,\)"),
     (np.ones((0, 4)), LABELS[:0], ValueError, r"X: expected shape \(n, 4\) with n at least 1, got \(0, 4\)"),
-    (with_value(np.nan, 3, 1), LABELS, ValueError, r"X: expected finite numbers, got nan at index \(3, 1\)"),
-    (with_value(-np.inf, 0, 2), LABELS, ValueError, r"X: expected finite numbers, got -inf at index \(0, 2\)"),
+    (with_value(np.nan, 3, 1), LABELS, ValueError, r"X: expected finite numbers of .*64, got nan at index \(3, 1\)"),
+    (with_value(-np.inf, 0, 2), LABELS, ValueError, r"X: expected finite numbers of .*64, got -inf at index \(0, 2\)"),
     (np.full((5, 4), "a"), LABELS, TypeError, "X: expected real numbers, got <U1"),
     (np.ones((5, 4), complex), LABELS, TypeError, "X: expected real numbers, got complex128"),
     (inputs(), np.array([0, 1, 3, 1, 0]), ValueError, r"y: labels must be integers in \[0, 3\), got 3 at index 2"),
@@ -427,7 +428,7 @@ def with_value(value, *place):
     (inputs(), LABELS[:4], ValueError,
      r"y: expected integer labels of shape \(5,\) or targets of shape \(5, 3\), got int64 of shape \(4,\)"),
     (inputs(), LABELS.astype(float), ValueError, r"got float64 of shape \(5,\)"),
-    (inputs(), np.full((5, 3), np.nan), ValueError, r"y: expected finite numbers, got nan at index \(0, 0\)"),
+    (inputs(), np.full((5, 3), np.nan), ValueError, r"y: expected finite numbers of .*64, got nan at index \(0, 0\)"),
 ])
 def test_bad_examples(X, y, error, message):
     network = small("tanh")
@@ -454,6 +455,14 @@ def test_bad_arguments():
         Dense(3, 0, actlib.relu)
     with pytest.raises(TypeError, match="negative_slop"):
         Dense(3, 2, actlib.leaky_relu, negative_slop=0.1)
+    with pytest.raises(TypeError, match=r"activation must be a function of actlib such as actlib\.relu, got 'relu'"):
+        Dense(3, 2, "relu")
+    with pytest.raises(ValueError, match="dtype must be float32 or float64, got int64"):
+        Dense(3, 2, actlib.relu, dtype=np.int64)
+    with pytest.raises(TypeError, match=r"loss must be one of actlib\.losses, got 'mse'"):
+        Network([Dense(3, 2, actlib.relu)], "mse")
+    with pytest.raises(ValueError, match=r"X: expected finite numbers of float32, got 1e\+300 at index \(0, 0\)"):
+        small("tanh", dtype=np.float32).predict(with_value(1e300, 0, 0))
     for wrong in (0, -1.0, np.inf, np.nan):
         with pytest.raises(ValueError, match=f"learning_rate must be positive and finite, got {wrong}"):
             SGD(wrong)

@@ -12,6 +12,7 @@ import pytest
 import actlib
 from actlib import losses
 from actlib.network import SGD, Adam, Dense, Network
+from actlib.network_io import check_examples
 
 LABELS = np.array([0, 2, 1, 2, 0, 1, 1])
 ONE_HOT = np.eye(3)[LABELS]
@@ -85,7 +86,7 @@ if os.environ.get("CI") == "true" or importlib.util.find_spec("torch"):
     @pytest.mark.parametrize("hidden", ACTIVATIONS)
     def test_forward_and_gradients(hidden, loss, dtype):
         (network, peer, peer_loss), x, bound = pair(hidden, loss, dtype), inputs(dtype), DTYPES[dtype][1]
-        target = network._examples(x, LABELS, "X", "y")[1] if network._link else ONE_HOT.astype(dtype)
+        target = check_examples(network, x, LABELS).targets if network.classifies else ONE_HOT.astype(dtype)
         value = network.loss_and_gradients(x, target)
         peer_inputs = torch.tensor(x, requires_grad=True)
         outputs = peer(peer_inputs)
