@@ -8,6 +8,8 @@ from .points import environments
 from .symbolic import Budget, OutOfWork, Symbolic, constraints, symbols
 
 MOST_REGIONS = 64
+# SymPy's ways to say that it does not know
+UNKNOWN = (Undefined, ArithmeticError, AttributeError, NotImplementedError, RecursionError, TypeError, ValueError)
 
 
 def equal(chain, left, right):
@@ -24,35 +26,35 @@ def equal(chain, left, right):
 
 
 def _equal_at(chain, env, algebra, left, right):
+    """All quick means on all forms of the difference come before the first slow one, which may spend the budget."""
+    forms = list(_forms(chain, env, algebra, left, right))
+    return any(_shows(means, algebra.sympy, form) for group in (QUICK, SLOW) for form in forms for means in group)
+
+
+def _forms(chain, env, algebra, left, right):
+    """The difference of both sides, in the ways in which what is declared can be written into it."""
+    sp = algebra.sympy
     for narrow in (False, True):
         values = symbols(chain, env, algebra, narrow)
+        evaluate = Evaluator(algebra, chain.definitions)
         try:
-            evaluate = Evaluator(algebra, chain.definitions)
-            sides = evaluate(left, values), evaluate(right, values)
-            if sides[0] == sides[1]:
-                return True
-            difference = algebra.sympy.sympify(sides[0] - sides[1])
-            if narrow and difference.free_symbols and not any(
-                value not in difference.free_symbols for value in values.values() if not isinstance(value, int)
-            ):
-                return False                      # no interval to use: the same difference as before
-            if _zero(algebra.sympy, difference, {} if narrow else constraints(chain, env, values)):
-                return True
-        except (Undefined, ArithmeticError, AttributeError, NotImplementedError, RecursionError, TypeError, ValueError):
-            continue                              # SymPy's ways to say that it does not know
-    return False
+            difference = sp.sympify(evaluate(left, values) - evaluate(right, values))
+        except UNKNOWN:
+            continue
+        if difference.has(sp.nan, sp.zoo, sp.oo):
+            continue
+        constrained = {} if narrow else constraints(chain, env, values)
+        if constrained:
+            yield difference.subs(constrained)
+        if not narrow or any(value.is_Atom is False for value in values.values() if not isinstance(value, int)):
+            yield difference
 
 
-def _zero(sp, difference, constrained):
-    if difference.has(sp.nan, sp.zoo, sp.oo):
+def _shows(means, sp, form):
+    try:
+        return means(sp, form) == 0
+    except UNKNOWN:
         return False
-    forms = [difference, difference.subs(constrained)] if constrained else [difference]
-    for means in (_expanded, _rational):
-        if any(means(sp, form) == 0 for form in forms):
-            return True
-    if all(_zero_in_regions(sp, form) for form in forms[-1:]):
-        return True
-    return any(means(sp, form) == 0 for means in SLOW for form in forms)
 
 
 def _expanded(sp, difference):
@@ -65,17 +67,32 @@ def _rational(sp, difference):
     return sp.expand(sp.expand_power_exp(sp.fraction(sp.together(expression))[0]))
 
 
+def _logarithms(sp, difference):
+    """Writes what logarithms and powers are taken of as products, then takes these apart."""
+
+    def product(expression):
+        return sp.factor(sp.together(expression))
+
+    powers = difference.replace(lambda e: e.is_Pow and e.base.is_Add, lambda e: product(e.base) ** e.exp)
+    sums = powers.replace(lambda e: isinstance(e, sp.log) and e.args[0].is_Add, lambda e: sp.log(product(e.args[0])))
+    return sp.expand(sp.expand_log(sums))
+
+
+def _in_regions(sp, difference):
+    """Splits at the constants where Max, Abs, sign or a condition changes; 0 if every part is zero."""
+    return 0 if _zero_in_regions(sp, difference) else 1
+
+
+QUICK = (_expanded, _rational, _logarithms, _in_regions)
 SLOW = (
     lambda sp, d: sp.simplify(d),
     lambda sp, d: sp.simplify(d.rewrite(sp.exp)),
     lambda sp, d: sp.simplify(sp.expand_log(d)),
-    lambda sp, d: sp.simplify(sp.expand_log(d, force=False).rewrite(sp.exp)),
     lambda sp, d: sp.simplify(sp.piecewise_fold(d.rewrite(sp.Piecewise))),
 )
 
 
 def _zero_in_regions(sp, difference):
-    """Splits at the constants where Max, Abs, sign or a condition changes, and proves each part and each boundary."""
     pieces = difference.atoms(sp.Max, sp.Min, sp.Abs, sp.sign, sp.Piecewise, sp.Heaviside, sp.DiracDelta)
     if not pieces:
         return False
@@ -89,7 +106,7 @@ def _zero_in_regions(sp, difference):
         part = sp.piecewise_fold(difference.subs(dict(choice)).doit())
         if part.atoms(sp.Piecewise, sp.Heaviside):
             return False
-        if not any(means(sp, part) == 0 for means in (_expanded, _rational, *SLOW[:2])):
+        if not any(means(sp, part) == 0 for means in (_expanded, _rational, _logarithms, *SLOW[:2])):
             return False
     return True
 

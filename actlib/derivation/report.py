@@ -54,7 +54,7 @@ class Step:
 
     def __str__(self):
         verdict = "FAILED" if self.status == "failed" else self.badge
-        text = f"  {self.relation:>2} {self.source:<60} {verdict}".rstrip()
+        text = f"  {self.relation:>2} {self.source:<60} {verdict:<24} {self.reason}".rstrip()
         return text + (f"\n       line {self.line}: {self.counterexample}" if self.counterexample else "")
 
 
