@@ -50,11 +50,13 @@ FALSE = {
         "= Sum(y[i]*Sum(y[k], k, 1, n)*h[i], i, 1, n)", "left ="),
     "inequality": ("real x\nexp(x)\n>= 1 + x + x**2/2", "left ="),
     "inequality, strict at the point of contact": ("real x\nexp(x)\n> 1 + x", "x = 0"),
+    "inequality, at a closed end": ("real x in (0, 1]\nx**2\n< x", "x = 1"),
+    "limit that oscillates": ("real x\nLim(sin(n)*x, n, oo)\n= 0", "cannot be computed"),
     "inequality, wrong by 1e-30": ("real x\nx**2\n>= 1e-30", "x = 0"),
     "limit": ("real x\nLim(tanh(b*x), b, oo)\n= 1", "left = -1"),
     "limit from one side": ("real x\nLim(sign(h)*(1 + x**2), h, 0)\n= 1 + x**2", "two sides"),
     "integral": ("real m\nInt(exp(-x**2/2)*m, x, -oo, oo)\n= m*sqrt(pi)", "left ="),
-    "equal at random points only by chance of digits": ("real x\n2*x\n= 2*x*tanh(10**30)", "[tested]"),
+    "equal to more digits than are computed": ("real x\nexp(x)\n= exp(x)*(1 + 1e-60)", "[tested]"),
 }
 
 MALFORMED = {
@@ -92,9 +94,14 @@ TRUE = {
     "sizes": ("size K = 2, 3\nreal z(K)\nreal c\nlog(Sum(exp(z[l]), l, 1, K))\n= c + log(Sum(exp(z[l] - c), l, 1, K))",
               ["exact (K = 2, 3)"]),
     "softmax with cross-entropy": (
-        "let a[j] = exp(z[j])/Sum(exp(z[l]), l, 1, K)\nlet L = -Sum(y[k]*log(a[k]), k, 1, K)\nsize K = 2, 3\n"
+        "let a[j] = exp(z[j])/Sum(exp(z[l]), l, 1, K)\nlet L = -Sum(y[k]*log(a[k]), k, 1, K)\nsize K = 3\n"
         "real z(K)\nsimplex y(K)\neach j = 1..K\nD(L, z[j])\n= a[j]*Sum(y[k], k, 1, K) - y[j]\n= a[j] - y[j]",
-        ["exact (K = 2, 3)"] * 2),
+        ["exact (K = 3)"] * 2),
+    "logarithm of powers": (
+        "real g in (0.05, 0.95)\nreal y in (0, 1)\nlog(g**y*(1 - g)**(1 - y))\n= y*log(g) + (1 - y)*log(1 - g)",
+        ["exact"]),
+    "inequality with both ends": ("real x in [0, 1]\nx**2\n<= x", ["50 digits at 12 points"]),
+    "divergence": ("real x\nLim(n + x, n, oo)\n= oo -- [tested]", ["50 digits at 12 points"]),
     "marked": ("real x\nexp(x)\n= exp(x/2)**2 -- why not [tested]\n= 7 -- says who [assumed]",
                ["50 digits at 12 points", "assumed"]),
     "interval as an assumption": ("real x in (0, 5)\nsqrt(x**2)\n= x", ["exact"]),
@@ -109,8 +116,8 @@ TRUE = {
     "limit": (SIGMA + "real x\nLim(sigma(x)*(1 - sigma(x)), x, oo)\n= 0", ["exact"]),
     "limit in a parameter": ("real x\npositive b\nLim(log(1 + exp(b*x))/b, b, oo)\n= Max(0, x) -- [tested]",
                              ["50 digits at 12 points"]),
-    "integral": ("real m\nInt((x + m)*exp(-x**2/2)/sqrt(2*pi), x, -oo, oo)\n= m -- [tested]",
-                 ["50 digits at 4 points"]),
+    "integral": ("real m\nInt(m*exp(x), x, 0, 1)\n= m*(exp(1) - 1)", ["exact"]),
+    "integral, tested": ("real m\nInt(m*exp(x), x, 0, 1)\n= m*(exp(1) - 1) -- [tested]", ["50 digits at 4 points"]),
     "all labels": ("size n = 1, 2\nindex y(n) in 0..1\nSum(y[i]**2, i, 1, n)\n= Sum(y[i], i, 1, n)",
                    ["exact (n = 1, 2)"]),
     "label of a class": ("size K = 3\nreal z(K)\nindex c in 1..K\nz[c]\n= Sum(delta(k, c)*z[k], k, 1, K)",
