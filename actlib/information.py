@@ -111,8 +111,8 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, /, *, axis: int = -1, base: float 
     Examples
     --------
     >>> from actlib import information
-    >>> float(information.cross_entropy([1.0, 0.0, 0.0], [0.42, 0.34, 0.23]))
-    0.8675005677047231
+    >>> round(float(information.cross_entropy([1.0, 0.0, 0.0], [0.42, 0.34, 0.23])), 15)
+    0.867500567704723
     >>> float(information.cross_entropy([0.5, 0.5], [1.0, 0.0]))
     inf
     """
@@ -215,7 +215,7 @@ def log_likelihood(log_probabilities: ArrayLike, data: ArrayLike) -> Any:
     >>> from actlib import information
     >>> log_probabilities, data = np.log([0.5, 0.25, 0.25]), np.array([0, 1] * 500)
     >>> float(information.log_likelihood(log_probabilities, data))
-    -1039.7207708399179
+    -1039.720770839918
     >>> float(np.prod(np.exp(log_probabilities)[data]))
     0.0
     """

@@ -269,6 +269,12 @@ class Loss(Generic[P]):
             array = array.astype(array.dtype.newbyteorder("="))
         return array
 
+    def _working(self, what: str, values: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """An array parameter in the working type."""
+        array = self._array(what, values)
+        with np.errstate(all="ignore"):
+            return array.astype(np.float64 if dtype == np.float64 else np.float32, copy=False)
+
     def _refuse(self, what: str, array: NDArray[Any], good: Any, expected: str) -> None:
         """Raise a ValueError about the first element that is not good."""
         index = tuple(int(i) for i in np.unravel_index(int(np.argmin(good)), array.shape))
@@ -515,6 +521,8 @@ class ClassLoss(Loss[P]):
         good = (labels >= 0) & (labels < classes)
         if ignored is not None:
             good |= labels == ignored
+        if np.all(good):
+            return
         unless = "" if ignored is None else f" or be ignore_index = {ignored}"
         self._refuse("labels", labels, good, f"lie in [0, {classes}){unless}")
 

@@ -462,7 +462,7 @@ class WeightedLogits(ElementwiseLoss[Any]):
     """Binary cross-entropy with a weight for the positive class, one number or one for each element."""
 
     def _operands(self, options: Mapping[str, Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Any]:
-        weight = self._array("pos_weight", options["pos_weight"])
+        weight = self._working("pos_weight", options["pos_weight"], dtype)
         good = self.parameters["pos_weight"].interval.contains(weight)
         if not np.all(good):
             self._refuse("pos_weight", weight, good, "be finite and not negative")
@@ -653,7 +653,7 @@ def cross_entropy(
         gradient_definition="-t[j]",
         hessian_definition="0",
         domain="l real or -inf (log-probabilities); t labels 0..K-1, or shares in [0, 1]",
-        range=Interval(0.0, inf, low_closed=True, high_closed=True),
+        range=Interval(-inf, inf, high_closed=True),
         limits={"t[k] = 0, l[k] = -inf": "class k counts 0"},
         accuracy={"value": Ulp(1, 2), "gradient": EXACT, "hessian_diagonal": EXACT},
         likelihood="categorical with probabilities exp(l)",
@@ -903,7 +903,7 @@ class NormalLoss(ElementwiseLoss[Any]):
             raise ValueError(f"{self.name}: wrt must be 'prediction' or 'variance', got {options['wrt']!r}")
         if not isinstance(options["full"], bool | np.bool_):
             raise TypeError(f"{self.name}: full must be True or False, got {options['full']!r}")
-        variance = self._array("variance", options["variance"])
+        variance = self._working("variance", options["variance"], dtype)
         self._check("variance", variance, POSITIVE)
         try:
             variance = np.broadcast_to(variance, shape)
@@ -921,9 +921,10 @@ class NormalLoss(ElementwiseLoss[Any]):
             return super()._run(wanted, prediction, target, args, keywords)
         # a derivative for each element in double, then summed over the axes that the variance was stretched along
         value = None
-        prediction, variance = self._array("prediction", prediction), self._array("variance", options["variance"])
+        prediction = self._array("prediction", prediction)
         dtype, out = result_dtype(prediction), options["out"]
-        keywords = {**keywords, "out": None}
+        variance = self._working("variance", options["variance"], dtype)
+        keywords = {**keywords, "variance": variance, "out": None}
         if wanted == VALUE_AND_GRADIENT:
             value, wanted = super()._run(VALUE, prediction, target, args, keywords)[0], GRADIENT
         terms = super()._run(wanted, prediction.astype(np.float64), target, args, keywords)[1]

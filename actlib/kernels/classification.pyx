@@ -101,19 +101,23 @@ cdef inline double binary_cross_entropy_with_logits(
 #
 # Method   e = exp(-|z|), sigmoid(|z|) = 1/(1 + e), sigmoid(-|z|) = e/(1 + e): one division serves both. For t = 0
 #          or 1 one term is 0 and the other right to its own rounding: no sigmoid(z) - 1. For t between, the terms
-#          cancel at the minimum; float32 takes the full exponential, so that its result is right there too.
+#          cancel at the minimum; float32 takes the full exponential, so that its result is right there too, and near
+#          z = 0, where t = 1/2 leaves nothing but 1 - e, that is |z| - z**2/2.
 #          1 + e = d + low exactly; 1/(d + low) = (1 - low/d)/d, where a crude 1/d is good enough beside low.
 cdef inline double binary_cross_entropy_with_logits_gradient(
         double z, double target, double w, double smoothing, real like) noexcept nogil:
     cdef double t = madd(smoothing, 0.5 - target, target)
-    cdef double e = exp_nonpositive(-fabs(z), <double>0)
+    cdef double a = fabs(z)
+    cdef double e = exp_nonpositive(-a, <double>0)
     cdef double d = 1.0 + e
     cdef double low = e - (d - 1.0)
     cdef double rough = madd(e, madd(e, 0.33, -0.83), 1.0)
-    cdef double negative = (1.0 - t) * (e if z < 0.0 else 1.0)
-    cdef double positive = w * t * (1.0 if z < 0.0 else e)
-    cdef double quotient = (negative - positive) / d
-    return quotient - quotient * (low * rough)
+    cdef double negative = 1.0 - t
+    cdef double positive = w * t
+    cdef double small = (positive if z > 0.0 else -negative) * madd(-0.5 * a, a, a) + (negative - positive)
+    cdef double top = negative * (e if z < 0.0 else 1.0) - positive * (1.0 if z < 0.0 else e)
+    top = small if a < 1.4901161193847656e-08 else top
+    return top / d - top / d * (low * rough)
 
 
 # (1 - t + w t) sigmoid(z) sigmoid(-z)

@@ -14,8 +14,8 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from .loops cimport (
-    Environment, Move, enter, float_to_half, leave, load_byte, load_int, load_long, load_longlong, load_short,
-    load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, npy_half_to_float)
+    Environment, Move, enter, leave, load_byte, load_int, load_long, load_longlong, load_short, load_ubyte,
+    load_uint, load_ulong, load_ulonglong, load_ushort, float_to_half, npy_half_to_float)
 from .primitives cimport madd, two_sum
 from .threads cimport split
 
@@ -192,17 +192,19 @@ cdef inline void merge(Layout* layout, Operand** operands, int count) noexcept:
     """Drop axes of length 1 and join neighbouring axes that all operands step through evenly."""
     cdef int k, axis, kept = 0
     cdef bint even
+    cdef Py_ssize_t length
     for axis in range(layout.dimensions):
-        if layout.shape[axis] == 1:
+        length = layout.shape[axis]
+        if length == 1:
             continue
         even = kept > 0
         for k in range(count):
             even = even and (
-                operands[k].strides[kept - 1] == operands[k].strides[axis] * layout.shape[axis])
+                operands[k].strides[kept - 1] == operands[k].strides[axis] * length)
         if not even:
             kept += 1
             layout.shape[kept - 1] = 1
-        layout.shape[kept - 1] *= layout.shape[axis]
+        layout.shape[kept - 1] *= length
         for k in range(count):
             operands[k].strides[kept - 1] = operands[k].strides[axis]
     if kept == 0:

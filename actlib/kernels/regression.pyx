@@ -5,7 +5,7 @@
 
 from libc.math cimport fabs
 
-from .primitives cimport fused, log, propagate_nan, real
+from .primitives cimport fused, log, propagate_nan, real, two_sum
 
 
 # r**2
@@ -65,9 +65,13 @@ cdef inline double huber_gradient(double p, double t, double delta, real like) n
     return -delta if r < -delta else r
 
 
+# the comparison is exact: beyond = |r| > delta for r + low, the difference without rounding
 cdef inline double huber_hessian(double p, double t, double delta, real like) noexcept nogil:
-    cdef double r = p - t
-    return propagate_nan(r, 0.0 if fabs(r) > delta else 1.0)
+    cdef double low
+    cdef double r = two_sum(p, -t, &low)
+    cdef double outward = low if r > 0.0 else -low
+    cdef bint beyond = (fabs(r) > delta) | ((fabs(r) == delta) & (outward > 0.0))
+    return propagate_nan(r, 0.0 if beyond else 1.0)
 
 
 # (log v + r**2/v)/2 + constant: the negative log-likelihood of a normal target with variance v

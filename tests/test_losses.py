@@ -1,0 +1,476 @@
+"""Losses over arrays: reductions and weights, limits, layouts, dtypes, threads, errors."""
+
+import copy
+import inspect
+import pickle
+
+import numpy as np
+import pytest
+from oracle import assert_same_bits
+
+import actlib
+from actlib import losses
+from actlib.loss_entry import Loss
+
+DTYPES = (np.float32, np.float64)
+N, K = 700, 5  # two blocks of elements, rows that do not fill their groups
+
+
+def arguments(entry, dtype=np.float64, n=N, classes=K):
+    """Prediction, target and keywords that the loss accepts."""
+    rng = np.random.default_rng(11)
+    keywords = {"variance": 0.5} if entry.name == "gaussian_nll" else {}
+    if "axis" in inspect.signature(entry).parameters:
+        prediction = rng.normal(size=(n, classes)) * 3
+        target = rng.dirichlet(np.ones(classes), n).astype(dtype)
+        if entry.name == "categorical_cross_entropy":
+            prediction = rng.dirichlet(np.ones(classes), n)
+        return prediction.astype(dtype), target, keywords
+    prediction = rng.uniform(0.01, 0.99, size=(n, classes)).astype(dtype)
+    if entry.name == "hinge":
+        return prediction, rng.choice([-1.0, 1.0], (n, classes)).astype(dtype), keywords
+    return prediction, rng.choice([0.0, 1.0], (n, classes)).astype(dtype), keywords
+
+
+def by_rows(entry):
+    return "axis" in inspect.signature(entry).parameters
+
+
+@pytest.fixture(params=losses.LOSSES.values(), ids=lambda entry: entry.name)
+def entry(request):
+    return request.param
+
+
+@pytest.fixture(params=DTYPES)
+def dtype(request):
+    return request.param
+
+
+def outcome(entry, prediction, target, **keywords):
+    value, gradient = entry.value_and_gradient(prediction, target, **keywords)
+    return np.asarray(value), gradient, entry.hessian_diagonal(prediction, target, **keywords)
+
+
+# ------------------------------------------------------------------------------------------- reductions, weights
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean", "batchmean"])
+@pytest.mark.parametrize("weighted", ["", "rows", "all"])
+def test_reductions(entry, reduction, weighted, dtype):
+    """Against the plain definition: sum of w l, over the sum of w or the length of axis 0."""
+    prediction, target, keywords = arguments(entry, dtype)
+    single = entry(prediction, target, reduction="none", **keywords).astype(np.float64)
+    slopes = entry.gradient(prediction, target, reduction="none", **keywords).astype(np.float64)
+    rng = np.random.default_rng(3)
+    shape = {"": (), "rows": (N,), "all": single.shape}[weighted]
+    weight = rng.integers(0, 4, shape).astype(np.float64) if weighted else None
+    full = 1.0 if weight is None else weight.reshape(shape + (1,) * (single.ndim - len(shape))) + 0 * single
+    counted = full.sum() if weighted else single.size
+    divisor = {"sum": 1, "mean": counted, "batchmean": N}[reduction]
+    value, gradient, curvature = outcome(
+        entry, prediction, target, reduction=reduction, sample_weight=weight, **keywords
+    )
+    spread = np.broadcast_to(full, single.shape)
+    spread = spread[..., None] if by_rows(entry) else spread
+    epsilon = np.finfo(dtype).eps
+    np.testing.assert_allclose(
+        float(value), (full * single).sum() / divisor, rtol=0, atol=4 * epsilon * abs(full * single).sum() / divisor
+    )
+    np.testing.assert_allclose(gradient, spread * slopes / divisor, rtol=4 * epsilon)
+    hessian = entry.hessian_diagonal(prediction, target, reduction="none", **keywords).astype(np.float64)
+    np.testing.assert_allclose(curvature, spread * hessian / divisor, rtol=4 * epsilon)
+
+
+def test_sums_are_compensated():
+    """Within one rounding of the exact sum, where plain summation loses everything."""
+    prediction = np.tile([1e16, 1.0, -1e16, 1.0], 4000)
+    big = losses.gaussian_nll(prediction, prediction, variance=1.0, reduction="sum")
+    assert big == 0
+    terms = np.concatenate([[2.0**53], np.ones(5001)])
+    assert losses.mean_absolute_error(terms, 0.0, reduction="sum") == 2.0**53 + 5001 + 1  # to even
+    scattered = np.random.default_rng(0).normal(size=100_003) ** 9
+    exact = sum(map(abs, map(int, scattered * 2.0**40)))
+    got = losses.mean_absolute_error(np.trunc(scattered * 2.0**40), 0.0, reduction="sum")
+    assert abs(int(got) - exact) <= np.spacing(float(exact))
+
+
+def test_none_is_weighted(entry):
+    prediction, target, keywords = arguments(entry)
+    single = entry(prediction, target, reduction="none", **keywords)
+    weight = np.arange(N) % 3 / 2
+    full = weight.reshape((N,) + (1,) * (single.ndim - 1))
+    got = entry(prediction, target, reduction="none", sample_weight=weight, **keywords)
+    np.testing.assert_allclose(got, full * single, rtol=1e-15)
+
+
+def test_nothing_counted(entry, dtype):
+    prediction, target, keywords = arguments(entry, dtype)
+    value, gradient, _ = outcome(entry, prediction, target, sample_weight=np.zeros(N), **keywords)
+    assert np.isnan(value)
+    assert not gradient.any()
+    value, gradient, _ = outcome(entry, prediction[:0], target[:0], **keywords)
+    assert np.isnan(value)
+    assert gradient.shape == (0, K)
+    assert entry(prediction[:0], target[:0], reduction="sum", **keywords) == 0
+
+
+def test_class_weights_and_ignored_rows():
+    rng = np.random.default_rng(1)
+    logits, labels = rng.normal(size=(50, 4)), rng.integers(0, 4, 50)
+    labels[::7] = -100
+    class_weight, weight = np.array([0.5, 1, 2, 0]), rng.uniform(0, 2, 50)
+    kept = labels != -100
+    keywords = {"class_weight": class_weight, "ignore_index": -100, "sample_weight": weight, "label_smoothing": 0.1}
+    value, gradient = losses.cross_entropy.value_and_gradient(logits, labels, **keywords)
+    log_p = actlib.log_softmax(logits[kept])
+    shares = 0.9 * np.eye(4)[labels[kept]] + 0.1 / 4
+    terms = -(class_weight * shares * log_p).sum(1)
+    total = (weight[kept] * class_weight[labels[kept]]).sum()
+    np.testing.assert_allclose(value, (weight[kept] * terms).sum() / total, rtol=1e-14)
+    assert not gradient[~kept].any()
+    mass = class_weight * shares
+    wanted = np.exp(log_p) * mass.sum(1, keepdims=True) - mass
+    np.testing.assert_allclose(gradient[kept], wanted * weight[kept, None] / total, rtol=1e-11)
+    soft = losses.cross_entropy(
+        logits[kept], np.eye(4)[labels[kept]], class_weight=class_weight, sample_weight=weight[kept], label_smoothing=0.1
+    )
+    np.testing.assert_allclose(soft, value, rtol=1e-14)
+    labels[:] = -100
+    value, gradient = losses.cross_entropy.value_and_gradient(logits, labels, ignore_index=-100)
+    assert np.isnan(value)
+    assert not gradient.any()
+    assert losses.cross_entropy(logits * np.nan, labels, ignore_index=-100, reduction="sum") == 0
+
+
+def test_agrees_with_scikit_learn_and_scipy():
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(2)
+    p, t, w = rng.uniform(0.05, 0.95, 40), rng.integers(0, 2, 40), rng.uniform(0, 3, 40)
+    pairs = [
+        (losses.mse(p, t, sample_weight=w), metrics.mean_squared_error(t, p, sample_weight=w)),
+        (losses.mae(p, t, sample_weight=w), metrics.mean_absolute_error(t, p, sample_weight=w)),
+        (losses.bce(p, t, sample_weight=w), metrics.log_loss(t, p, sample_weight=w)),
+        (losses.hinge(p, 2 * t - 1, sample_weight=w), metrics.hinge_loss(t, p, sample_weight=w)),
+    ]
+    for got, wanted in pairs:
+        np.testing.assert_allclose(got, wanted, rtol=1e-13)
+
+
+# --------------------------------------------------------------------------------------------------- limits, NaN
+
+
+def test_limits():
+    def one(entry, prediction, target, **keywords):
+        value, gradient = entry.value_and_gradient(prediction, target, reduction="none", **keywords)
+        return value, gradient
+
+    inf, log = np.inf, losses.logistic
+    assert one(log, inf, 1.0) == (0, 0)
+    assert one(log, -inf, 0.0) == (0, 0)
+    assert one(log, inf, 0.0) == (inf, 1)
+    assert one(log, -inf, 0.25) == (inf, -0.25)
+    assert one(losses.bce, 0.0, 1.0, eps=0) == (inf, -inf)
+    assert one(losses.bce, 0.0, 0.0, eps=0) == (0, 1)
+    assert one(losses.bce, 1.0, 1.0, eps=0) == (0, -1)
+    for kind in (np.float16, np.float32, np.float64):
+        value, gradient = one(losses.bce, kind(0), 1.0)
+        assert np.isfinite(value)
+        assert np.isfinite(gradient) or kind == np.float16  # 1/smallest normal is 16384 there, and -1/p fits
+        assert one(losses.bce, kind(1), 0.0)[0] < 38
+    value, gradient = losses.cross_entropy.value_and_gradient([[-inf, 0.0]], [[0.0, 1.0]])
+    assert value == 0
+    assert not gradient.any()
+    assert losses.cross_entropy([[inf, 0.0]], [0]) == 0
+    assert losses.cross_entropy([[inf, 0.0]], [1]) == inf
+    assert np.isnan(losses.cross_entropy([[-inf, -inf]], [1]))
+    assert losses.nll([[-inf, 0.0]], [[0.0, 1.0]]) == 0
+    assert losses.categorical_cross_entropy([[0.0, 1.0]], [[0.0, 1.0]]) == 0
+    assert losses.categorical_cross_entropy([[0.0, 1.0]], [0]) == inf
+    assert losses.kl_divergence([[-inf, 0.0]], [[0.0, 1.0]]) == 0
+    assert losses.kl_divergence([[-inf, 0.0]], [[-inf, 0.0]], log_target=True) == 0
+    assert losses.kl_divergence([[-inf, 0.0]], [[0.5, 0.5]]) == inf
+    assert one(losses.huber, inf, 0.0) == (inf, 1)
+    assert one(losses.huber, 1e200, 0.0, delta=inf) == (inf, 1e200)
+    assert one(losses.hinge, inf, 1.0) == (0, 0)
+
+
+def test_kinks():
+    assert losses.mae.gradient(1.0, 1.0) == 0
+    assert losses.huber.gradient([1.0, -1.0], 0.0, reduction="none").tolist() == [1, -1]
+    assert losses.huber.hessian_diagonal([1.0, np.nextafter(1.0, 2)], 0.0, reduction="none").tolist() == [1, 0]
+    assert losses.hinge.gradient(1.0, 1) == 0
+
+
+def test_nan_passes(entry, dtype):
+    prediction, target, keywords = arguments(entry, dtype)
+    prediction[3, 2] = np.nan
+    for method in (entry, entry.gradient, entry.hessian_diagonal):
+        assert np.isnan(method(prediction, target, **keywords)).any()
+    single = entry(prediction, target, reduction="none", **keywords)
+    assert np.isnan(single).sum() == 1
+
+
+def test_a_weight_of_zero_silences_infinity(dtype):
+    prediction, target = np.array([0.0, 0.5], dtype), np.array([1.0, 1.0], dtype)
+    value, gradient = losses.bce.value_and_gradient(prediction, target, eps=0, sample_weight=[0, 1])
+    assert np.isfinite(value)
+    assert gradient.tolist() == [0, -2]
+
+
+def test_silence(entry, dtype):
+    prediction, target, keywords = arguments(entry, dtype)
+    special = np.array([np.inf, -np.inf, np.nan, np.finfo(dtype).max, 1e-40, 0.0, 1.0], dtype)
+    if entry.name in ("binary_cross_entropy", "categorical_cross_entropy"):
+        special = special[2:][[0, 2, 3, 4]]
+    prediction[: len(special), 0] = special
+    with np.errstate(all="raise"):
+        outcome(entry, prediction, target, **keywords)
+        outcome(entry, prediction, target, reduction="none", **keywords)
+
+
+# --------------------------------------------------------------------------------------------------------- arrays
+
+
+def layouts(x):
+    yield "Fortran", np.asfortranarray(x)
+    yield "reversed", np.ascontiguousarray(x[::-1, ::-1])[::-1, ::-1]
+    wide = np.zeros((x.shape[0] * 2, x.shape[1] * 3), x.dtype)[::2, ::3]
+    wide[...] = x
+    yield "spread", wide
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    yield "read-only", frozen
+    yield "other byte order", x.astype(x.dtype.newbyteorder())
+    yield "unaligned", np.frombuffer(b"\0" + x.tobytes(), np.uint8)[1:].view(x.dtype).reshape(x.shape)
+
+
+def test_layouts(entry, dtype):
+    prediction, target, keywords = arguments(entry, dtype)
+    weight = np.random.default_rng(0).uniform(size=entry(prediction, target, reduction="none", **keywords).shape)
+    wanted = outcome(entry, prediction, target, sample_weight=weight, **keywords)
+    copies = [x.copy() for x in (prediction, target, weight)]
+    for (name, p), (_, t) in zip(layouts(prediction), layouts(target), strict=True):
+        found = outcome(entry, p, t, sample_weight=weight, **keywords)
+        for got, one in zip(found, wanted, strict=True):
+            assert_same_bits(name, 0.0, got, one)
+    for before, now in zip(copies, (prediction, target, weight), strict=True):
+        assert_same_bits("inputs", 0.0, now, before)
+
+
+def test_value_and_gradient_is_both(entry, dtype):
+    prediction, target, keywords = arguments(entry, dtype)
+    for reduction in ("none", "mean"):
+        value, gradient = entry.value_and_gradient(prediction, target, reduction=reduction, **keywords)
+        assert_same_bits("value", 0.0, value, entry(prediction, target, reduction=reduction, **keywords))
+        assert_same_bits("gradient", 0.0, gradient, entry.gradient(prediction, target, reduction=reduction, **keywords))
+
+
+def test_threads_and_length_change_nothing(entry, dtype):
+    prediction, target, keywords = arguments(entry, dtype, n=20_011)
+    before = actlib.get_num_threads()
+    try:
+        results = []
+        for threads in (1, 2, 3):
+            actlib.set_num_threads(threads)
+            results.append(outcome(entry, prediction, target, **keywords))
+    finally:
+        actlib.set_num_threads(before)
+    for other in results[1:]:
+        for got, wanted in zip(other, results[0], strict=True):
+            assert_same_bits("threads", 0.0, got, wanted)
+    single = entry(prediction, target, reduction="none", **keywords)
+    assert_same_bits("alone", 0.0, entry(prediction[7:8], target[7:8], reduction="none", **keywords), single[7:8])
+
+
+@pytest.mark.parametrize("classes", (3, 64, 65, 130))
+def test_axis(entry, dtype, classes):
+    if not by_rows(entry):
+        return
+    prediction, target, keywords = arguments(entry, dtype, n=30, classes=classes)
+    wanted = outcome(entry, prediction, target, reduction="none", **keywords)
+    shaped = [x.reshape(5, 6, classes).transpose(2, 0, 1) for x in (prediction, target)]
+    for p, t in (shaped, [np.ascontiguousarray(x) for x in shaped]):
+        value, gradient, hessian = outcome(entry, p, t, reduction="none", axis=0, **keywords)
+        assert_same_bits("value", 0.0, value.ravel(), wanted[0])
+        for got, one in zip((gradient, hessian), wanted[1:], strict=True):
+            assert_same_bits("derivatives", 0.0, got.transpose(1, 2, 0).reshape(30, classes), one)
+
+
+def test_out(entry, dtype):
+    prediction, target, keywords = arguments(entry, dtype)
+    wanted = entry.gradient(prediction, target, **keywords)
+    out = np.empty_like(prediction)
+    assert entry.gradient(prediction, target, out=out, **keywords) is out
+    assert_same_bits("out", 0.0, out, wanted)
+    strided = np.zeros((2 * N, K), dtype)[::2]
+    assert entry.value_and_gradient(prediction, target, out=strided, **keywords)[1] is strided
+    assert_same_bits("strided out", 0.0, strided, wanted)
+    own = prediction.copy()
+    assert_same_bits("in place", 0.0, entry.gradient(own, target, out=own, **keywords), wanted)
+    memory = np.zeros((N + 1, K), dtype)
+    memory[:-1] = prediction
+    overlapping = entry.gradient(memory[:-1], target, out=memory[1:], **keywords)
+    assert_same_bits("overlapping", 0.0, overlapping, wanted)
+    with pytest.raises(TypeError, match="value alone"):
+        entry(prediction, target, out=out, **keywords)
+    with pytest.raises(ValueError, match="out must have the shape"):
+        entry.gradient(prediction, target, out=out[:3], **keywords)
+
+
+def test_dtypes(entry):
+    prediction, target, keywords = arguments(entry)
+    for kind in (np.float16, np.float32, np.float64):
+        value, gradient, hessian = outcome(entry, prediction.astype(kind), target, **keywords)
+        assert value.dtype == gradient.dtype == hessian.dtype == kind
+        assert gradient.shape == hessian.shape == prediction.shape
+    whole = (prediction > 0.3).astype(np.int8)
+    if entry.name not in ("binary_cross_entropy", "categorical_cross_entropy"):
+        for kind in (bool, np.int8, np.uint16, np.int64):
+            got = entry(whole.astype(kind), target, **keywords)
+            assert got.dtype == np.float64
+            assert got == entry(whole.astype(np.float64), target, **keywords)
+    for kind in (complex, object, np.longdouble):
+        with pytest.raises(TypeError, match="real numbers"):
+            entry(prediction.astype(kind), target, **keywords)
+
+
+def test_scalars(entry):
+    if by_rows(entry):
+        return
+    keywords = {"variance": 0.5} if entry.name == "gaussian_nll" else {}
+    value, gradient = entry.value_and_gradient(0.25, 1.0, **keywords)
+    assert isinstance(value, np.float64)
+    assert isinstance(gradient, np.float64)
+    array = np.array([0.25, 0.5])
+    assert_same_bits("0-d target", 0.0, entry(array, 1.0, **keywords), entry(array, [1.0, 1.0], **keywords))
+
+
+def test_variance_gradients_have_its_shape():
+    rng = np.random.default_rng(4)
+    p, t = rng.normal(size=(6, 5)), rng.normal(size=(6, 5))
+    full = losses.gaussian_nll.gradient(p, t, variance=np.full((6, 5), 0.5), wrt="variance", reduction="sum")
+    for variance, axes in ((0.5, (0, 1)), (np.full(5, 0.5), 0), (np.full((6, 1), 0.5), 1)):
+        value, got = losses.gaussian_nll.value_and_gradient(p, t, variance=variance, wrt="variance", reduction="sum")
+        np.testing.assert_allclose(got, full.sum(axes).reshape(np.shape(variance)), rtol=1e-13)
+        assert value == losses.gaussian_nll(p, t, variance=variance, reduction="sum")
+
+
+# --------------------------------------------------------------------------------------------------------- errors
+
+THREE = np.array([0.1, 0.5, 0.9])
+ROWS = np.array([[0.1, 0.2, 0.7], [0.3, 0.3, 0.4]])
+ERRORS = [
+    (losses.mse, (THREE, THREE[:, None]), {}, ValueError, r"shape of the prediction \(3,\).*\(3, 1\)"),
+    (losses.mse, (THREE, THREE), {"reduction": "avg"}, ValueError, "none, sum, mean, batchmean, got 'avg'"),
+    (losses.mse, (THREE, THREE), {"sample_weight": [1, -2, 3]}, ValueError, r"not negative, got -2 at index \(1,\)"),
+    (losses.mse, (THREE, THREE), {"sample_weight": [1, np.nan, 3]}, ValueError, r"finite.* got nan at index \(1,\)"),
+    (losses.mse, (THREE, THREE), {"sample_weight": [1, 2]}, ValueError, r"shape of the unreduced loss \(3,\)"),
+    (losses.mse, (THREE, THREE), {"weight": 1}, TypeError, "unknown keyword 'weight'"),
+    (losses.huber, (THREE, THREE), {"delta": 0}, ValueError, r"delta must lie in \(0, inf\], got 0"),
+    (losses.huber, (THREE, THREE), {"delta": np.nan}, ValueError, "got nan"),
+    (losses.huber, (THREE, THREE), {"delta": "1"}, TypeError, "delta must be a real number, got '1'"),
+    (losses.hinge, (THREE, [1, 0, 1]), {}, ValueError, r"target must be -1 or \+1, got 0 at index \(1,\)"),
+    (losses.hinge, (THREE, 0), {}, ValueError, r"must be -1 or \+1, got 0"),
+    (losses.hinge, (THREE, [1, 1, 1]), {"margin": np.inf}, ValueError, "margin must lie in"),
+    (losses.bce, (THREE + 1, [1, 0, 1]), {}, ValueError, r"prediction must lie in \[0, 1\], got 1.1 at index \(0,\)"),
+    (losses.bce, (THREE, [1, 0, 1.5]), {}, ValueError, r"target must lie in \[0, 1\], got 1.5 at index \(2,\)"),
+    (losses.bce, (THREE, [1, 0, np.nan]), {}, ValueError, r"target must lie in \[0, 1\], got nan at index \(2,\)"),
+    (losses.bce, (THREE, [1, 0, 1]), {"eps": 0.5}, ValueError, r"eps must lie in \[0, 0.5\)"),
+    (losses.logistic, (THREE, [1, 0, 2]), {}, ValueError, r"got 2 at index \(2,\)"),
+    (losses.logistic, (THREE, [1, 0, 1]), {"pos_weight": -1}, ValueError, "pos_weight must be finite and not negative"),
+    (losses.cross_entropy, (ROWS, [0, 3]), {}, ValueError, r"labels must lie in \[0, 3\), got 3 at index \(1,\)"),
+    (losses.cross_entropy, (ROWS, [0, -1]), {}, ValueError, r"got -1 at index \(1,\)"),
+    (losses.cross_entropy, (ROWS, [0, -1]), {"ignore_index": -2}, ValueError, "or be ignore_index = -2"),
+    (losses.cross_entropy, (ROWS, [0.0, 1.0]), {}, TypeError, "labels must be integers, got dtype float64"),
+    (losses.cross_entropy, (ROWS, [0, 1, 2]), {}, ValueError, r"labels of shape \(2,\)"),
+    (losses.cross_entropy, (ROWS, ROWS * 2), {}, ValueError, r"target must lie in \[0, 1\], got 1.4 at index \(0, 2\)"),
+    (losses.cross_entropy, (ROWS, [0, 1]), {"axis": 2}, ValueError, "axis must lie in"),
+    (losses.cross_entropy, (ROWS, [0, 1]), {"axis": None}, TypeError, "axis must be an integer"),
+    (losses.cross_entropy, (ROWS, [0, 1]), {"class_weight": [1, 2]}, ValueError, r"class_weight must have the shape \(3,\)"),
+    (losses.cross_entropy, (ROWS, [0, 1]), {"class_weight": [1, -2, 1]}, ValueError, r"got -2 at index \(1,\)"),
+    (losses.cross_entropy, (ROWS, [0, 1]), {"label_smoothing": 1.5}, ValueError, "label_smoothing must lie in"),
+    (losses.cross_entropy, (0.5, 0), {}, ValueError, "axis of classes"),
+    (losses.nll, (ROWS, [0, 7]), {}, ValueError, "got 7"),
+    (losses.categorical_cross_entropy, (ROWS - 0.2, [0, 1]), {}, ValueError, r"prediction must lie in \[0, 1\], got -0.1"),
+    (losses.kl_divergence, (ROWS, [0, 1]), {}, ValueError, "target must have the shape of the prediction"),
+    (losses.kl_divergence, (ROWS, ROWS), {"log_target": 1}, TypeError, "log_target must be True or False"),
+    (losses.gaussian_nll, (THREE, THREE), {"variance": [1, 0, 1]}, ValueError, r"variance must be positive.* index \(1,\)"),
+    (losses.gaussian_nll, (THREE, THREE), {"variance": [1, 2]}, ValueError, "variance must broadcast"),
+    (losses.gaussian_nll, (THREE, THREE), {"variance": 1, "wrt": "v"}, ValueError, "wrt must be"),
+]
+
+
+@pytest.mark.parametrize(("loss", "arrays", "keywords", "kind", "message"), ERRORS)
+def test_bad_input_is_named(loss, arrays, keywords, kind, message):
+    for method in (loss, loss.gradient, loss.value_and_gradient, loss.hessian_diagonal):
+        with pytest.raises(kind, match=message) as caught:
+            method(*arrays, **keywords)
+        assert str(caught.value).startswith(loss.name)
+
+
+def test_parameters_go_by_keyword():
+    with pytest.raises(TypeError, match="by keyword"):
+        losses.huber([1.0], [2.0], 3.0)
+
+
+# ------------------------------------------------------------------------------------------------------- metadata
+
+
+def test_entries(entry):
+    assert losses.LOSSES[entry.name] is entry is getattr(losses, entry.name)
+    assert entry.name in losses.__all__
+    for alias in entry.aliases:
+        assert getattr(losses, alias) is entry
+        assert alias in losses.__all__
+    assert pickle.loads(pickle.dumps(entry)) is entry
+    assert copy.deepcopy(entry) is entry
+    assert entry.name in repr(entry)
+    assert list(inspect.signature(entry).parameters)[:2] == ["prediction", "target"]
+    for text in (entry.domain, entry.likelihood, entry.minimiser, *entry.references):
+        assert text
+    assert entry.range.contains(entry(*arguments(entry)[:2], **arguments(entry)[2]))
+
+
+def test_all_lists_entries_and_aliases_only():
+    names = {*losses.LOSSES, *(alias for entry in losses.LOSSES.values() for alias in entry.aliases), "LOSSES"}
+    assert names == set(losses.__all__)
+    assert all(isinstance(entry, Loss) for entry in losses.LOSSES.values())
+
+
+def test_docstrings_are_complete(entry):
+    for section in ("Parameters", "Returns", "Raises", "See Also", "Notes", "References", "Examples"):
+        assert f"\n{section}\n{'-' * len(section)}\n" in entry.__doc__
+    assert "%(" not in entry.__doc__
+    for name in inspect.signature(entry).parameters:
+        assert f"\n{name} : " in entry.__doc__
+
+
+# ------------------------------------------------------------------- the checkers see the faults they are there for
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda g: g * N * K,  # no 1/n
+        lambda g: -g,
+        lambda g: g.astype(np.float16).astype(g.dtype),
+    ],
+)
+def test_planted_faults_are_found(fault, monkeypatch):
+    right = losses.half_squared_error.gradient
+
+    def wrong(self, prediction, target, **keywords):
+        value, gradient = losses.half_squared_error(prediction, target, **keywords), right(prediction, target, **keywords)
+        return value, fault(gradient) if keywords.get("reduction") == "mean" else gradient
+
+    monkeypatch.setattr(type(losses.half_squared_error), "value_and_gradient", wrong)
+    with pytest.raises(AssertionError):
+        test_reductions(losses.half_squared_error, "mean", "", np.float64)
+
+
+def test_a_wrong_bit_is_found(monkeypatch):
+    monkeypatch.setattr(
+        type(losses.huber), "gradient", lambda self, p, t, **keywords: np.nextafter(np.asarray(p), 9) - t
+    )
+    with pytest.raises(AssertionError, match="results differ"):
+        test_value_and_gradient_is_both(losses.huber, np.float64)

@@ -1,0 +1,291 @@
+"""Losses against their definitions: value, gradient and Hessian within the promised ulp, in the tails too."""
+
+import numpy as np
+import pytest
+from oracle import AGREEMENT, PRECISIONS, Exact, algebra, assert_accurate, evaluator, exact, parsed
+from sampler import points
+
+from actlib import losses
+
+METHODS = {"value": "definition", "gradient": "gradient_definition", "hessian_diagonal": "hessian_definition"}
+DTYPES = (np.float32, np.float64)
+
+
+def unreduced(entry, method, prediction, target, **keywords):
+    function = entry if method == "value" else getattr(entry, method)
+    return function(prediction, target, reduction="none", **keywords)
+
+
+def measure_by(wanted, terms):
+    """Measure errors in ulp of the terms, which may cancel, where these are larger than the result."""
+    larger = np.maximum(np.spacing(np.abs(terms)).ravel(), wanted.ulp)
+    wanted.residual *= wanted.ulp / larger
+    wanted.ulp = larger
+
+
+def grid(prediction, targets):
+    """Every prediction with every target, as two flat arrays of the dtype of the predictions."""
+    first, second = np.meshgrid(prediction, np.asarray(targets, prediction.dtype))
+    return first.ravel(), second.ravel()
+
+
+def residuals(dtype):
+    large = 1e18 if dtype == np.float32 else 1e150  # squares do not overflow
+    return grid(points(dtype, 80, extra=(1, 1.5, -0.5, 3), low=-large, high=large), (0.0, -1.0, 2.5, 1e-3))
+
+
+def decisions(dtype):
+    return grid(points(dtype, 100, extra=(1, -1, 2)), (-1.0, 1.0))
+
+
+def probabilities(dtype):
+    low = np.finfo(dtype).tiny
+    high = np.nextafter(dtype(1), dtype(0))
+    return grid(points(dtype, 100, extra=(0.5, 0.25), low=low, high=high), (0.0, 1.0, 0.25, 1e-7))
+
+
+def logits(dtype):
+    return grid(points(dtype, 100, low=-800, high=800), (0.0, 1.0))
+
+
+ELEMENTWISE = {
+    "mean_squared_error": (residuals, [{}]),
+    "half_squared_error": (residuals, [{}]),
+    "mean_absolute_error": (residuals, [{}]),
+    "huber": (residuals, [{}, {"delta": 0.37}]),
+    "hinge": (decisions, [{}, {"margin": 0.3}]),
+    "binary_cross_entropy": (probabilities, [{"eps": 0}]),
+    "binary_cross_entropy_with_logits": (logits, [{}, {"pos_weight": 3.0}, {"pos_weight": 1e-20}]),
+    "gaussian_nll": (residuals, [{"variance": 0.3}, {"variance": 40.0}]),
+}
+
+
+def test_every_loss_is_measured():
+    assert {*ELEMENTWISE, *ROWS} == set(losses.LOSSES)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_elementwise(name, method, dtype):
+    entry = losses.LOSSES[name]
+    sample, choices = ELEMENTWISE[name]
+    prediction, target = sample(dtype)
+    if (name, method) == ("huber", "hessian_diagonal"):  # the oracle takes 1 + 1e-300 for 1, and this one jumps there
+        prediction, target = prediction[target == 0], target[target == 0]
+    for keywords in choices:
+        got = unreduced(entry, method, prediction, target, **keywords)
+        parameters = {k: float(dtype(v)) for k, v in {**defaults(entry), **keywords}.items() if v is not None}
+        definition = getattr(entry, METHODS[method])
+        wanted = [exact(definition, {"p": p, "t": t, **parameters}) for p, t in zip(prediction, target, strict=True)]
+        wanted = Exact(wanted, dtype)
+        bound = getattr(entry.accuracy[method], np.dtype(dtype).name)
+        if name == "gaussian_nll" and method == "value" and dtype == np.float64:
+            variance = parameters["variance"]
+            measure_by(wanted, (abs(np.log(variance)) + (prediction - target) ** 2 / variance) / 2)
+        assert_accurate(f"{name}.{method} {keywords}", prediction, got, wanted, bound)
+
+
+def defaults(entry):
+    found = {name: parameter.default for name, parameter in entry.parameters.items()}
+    return {k: v for k, v in found.items() if isinstance(v, int | float) and not isinstance(v, bool)}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_logistic_gradient_of_soft_targets(dtype):
+    """Where the two terms cancel: float32 within 1 ulp of the result, float64 in ulp of the larger term."""
+    entry = losses.binary_cross_entropy_with_logits
+    prediction, target = grid(points(dtype, 120, extra=(-1.5,), low=-90, high=90), (0.5, 0.25, 0.9, 1e-3))
+    got = entry.gradient(prediction, target, reduction="none")
+    definition = "1/(1 + exp(-p)) - t"
+    wanted = Exact([exact(definition, {"p": p, "t": t}) for p, t in zip(prediction, target, strict=True)], dtype)
+    if dtype == np.float64:
+        measure_by(wanted, np.maximum(target, 1 / (1 + np.exp(-prediction))))
+    assert_accurate("soft targets", prediction, got, wanted, 1 if dtype == np.float32 else 2)
+
+
+# ------------------------------------------------------------------------------------------------ class losses
+
+
+def settled(definition, variables):
+    """The value of a definition of vectors, with more and more digits until two results agree."""
+    previous = None
+    for precision in PRECISIONS:
+        number = algebra(precision).context.mpf
+        found = evaluator(precision)(
+            parsed(definition), {k: v if k == "K" else number(float(v)) for k, v in variables.items()}, {}
+        )
+        value = number(found.numerator) / found.denominator if not hasattr(found, "context") else found
+        if previous is not None and abs(value - previous) <= abs(value) * 10**-AGREEMENT:
+            return value
+        previous = value
+    raise AssertionError(f"{definition} at {variables} does not settle")
+
+
+def exact_rows(entry, method, letter, prediction, shares, dtype):
+    """Exact values (a row each) or derivatives (an entry each) of an unreduced class loss."""
+    found = []
+    for row, share in zip(prediction, shares, strict=True):
+        variables = {(letter, k): x for k, x in enumerate(row, 1)} | {("t", k): x for k, x in enumerate(share, 1)}
+        variables["K"] = len(row)
+        definition = getattr(entry, METHODS[method])
+        if method == "value":
+            found.append(settled(definition, variables))
+        else:
+            definition = definition.replace("[j]", "[{j}]")
+            found += [settled(definition.format(j=j), variables) for j in range(1, len(row) + 1)]
+    return Exact(found, dtype)
+
+
+def logit_rows(dtype):
+    rng = np.random.default_rng(5)
+    gaps = np.concatenate([[0, 1e-30, 1e-8, 0.3, 0.7, 5, 17, 40, 80, 103], rng.uniform(0, 100, 15)])
+    pairs = np.column_stack([gaps, 0 * gaps, -gaps])
+    random = rng.normal(size=(12, 3)) * 5
+    tied = [[2, 2, 2], [3, 3, -40], [-36.2, 35.1, 0.3]]
+    shifted = random[:6] + 1000
+    return np.concatenate([pairs, random, tied, shifted]).astype(dtype)
+
+
+def probability_rows(dtype):
+    rng = np.random.default_rng(6)
+    rows = rng.uniform(size=(20, 3)) ** 6 + np.finfo(dtype).tiny
+    return np.concatenate([rows / rows.sum(1, keepdims=True), [[1, 1e-30, 1e-8]]]).astype(dtype)
+
+
+def log_rows(dtype):
+    return np.log(probability_rows(np.float64)).astype(dtype)
+
+
+ROWS = {
+    "cross_entropy": ("z", logit_rows),
+    "negative_log_likelihood": ("l", log_rows),
+    "categorical_cross_entropy": ("p", probability_rows),
+    "kl_divergence": ("l", log_rows),
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", [name for name in ROWS if name != "kl_divergence"])
+def test_labels(name, method, dtype):
+    entry = losses.LOSSES[name]
+    letter, sample = ROWS[name]
+    rows = sample(dtype)
+    for label in range(3):
+        got = unreduced(entry, method, rows, np.full(len(rows), label))
+        wanted = exact_rows(entry, method, letter, rows, np.eye(3)[[label] * len(rows)], dtype)
+        bound = getattr(entry.accuracy[method], np.dtype(dtype).name)
+        inputs = rows[:, 0] if method == "value" else rows.ravel()
+        assert_accurate(f"{name}.{method} label {label}", inputs, got.ravel(), wanted, bound)
+        one_hot = unreduced(entry, method, rows, np.eye(3, dtype=dtype)[[label] * len(rows)])
+        assert_accurate(f"{name}.{method} one-hot {label}", inputs, one_hot.ravel(), wanted, bound)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", ROWS)
+def test_shares(name, method, dtype):
+    """Soft targets; where terms cancel, in ulp of the larger one (float32 within 1 ulp of the result)."""
+    entry = losses.LOSSES[name]
+    letter, sample = ROWS[name]
+    rows = sample(dtype)
+    shares = np.random.default_rng(7).dirichlet(np.ones(3), len(rows)).astype(dtype)
+    if name != "kl_divergence":  # its definition has no value at 0
+        shares[::5] = np.array([0.0, 0.25, 0.75], dtype)
+    got = unreduced(entry, method, rows, shares)
+    wanted = exact_rows(entry, method, letter, rows, shares, dtype)
+    scale = None
+    if name == "cross_entropy" and method == "gradient":
+        scale = shares
+    elif name == "kl_divergence" and method == "value":
+        scale = (shares * (np.abs(np.log(shares)) + np.abs(rows))).sum(1)
+    if scale is not None and dtype == np.float64:
+        measure_by(wanted, scale)
+    bound = getattr(entry.accuracy[method], np.dtype(dtype).name)
+    assert_accurate(f"{name}.{method}", rows[:, 0] if method == "value" else rows.ravel(), got.ravel(), wanted, bound)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("classes", (1, 2, 16, 64, 65, 100, 1000))
+def test_long_rows(classes, dtype):
+    """Any number of classes: longer rows are summed in parts."""
+    rng = np.random.default_rng(classes)
+    rows = (rng.normal(size=(3, classes)) * 8).astype(dtype)
+    labels = np.array([rows[0].argmax(), rng.integers(classes), rows[2].argmin()])
+    context = algebra(60).context
+    values, gradients = [], []
+    for row, label in zip(rows, labels, strict=True):
+        exps = [context.exp(context.mpf(float(z))) for z in row]
+        total = context.fsum(exps)
+        values.append(context.log(total) - context.mpf(float(row[label])))
+        gradients += [e / total - (k == label) for k, e in enumerate(exps)]
+    accuracy = losses.cross_entropy.accuracy
+    kind = np.dtype(dtype).name
+    value, gradient = losses.cross_entropy.value_and_gradient(rows, labels, reduction="none")
+    bound = getattr(accuracy["value"], kind)
+    assert_accurate(f"{classes} classes", labels, value, Exact(values, dtype), bound)
+    bound = getattr(accuracy["gradient"], kind)
+    assert_accurate(f"{classes} classes", rows.ravel(), gradient.ravel(), Exact(gradients, dtype), bound)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_log_target(dtype):
+    rows, logs = log_rows(dtype), log_rows(np.float64)[::-1].astype(dtype)
+    entry = losses.kl_divergence
+    got = entry(rows[:, :1], logs[:, :1], reduction="none", log_target=True)
+    terms = [exact("exp(s)*(s - l)", {"s": s, "l": x}) for s, x in zip(logs[:, 0], rows[:, 0], strict=True)]
+    assert_accurate("log_target", rows[:, 0], got, Exact(terms, dtype), 1 if dtype == np.float32 else 2)
+    gradient = entry.gradient(rows[:, :1], logs[:, :1], reduction="none", log_target=True)
+    assert_accurate(
+        "log_target gradient", rows[:, 0], gradient[:, 0], Exact([exact("-exp(s)", {"s": s}) for s in logs[:, 0]], dtype), 1
+    )
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_variance_derivatives(dtype):
+    prediction, target = residuals(dtype)
+    keywords = {"variance": 0.7, "wrt": "variance", "reduction": "none"}
+    variance = float(dtype(0.7))
+    variables = [{"p": p, "t": t, "v": variance} for p, t in zip(prediction, target, strict=True)]
+    square = (prediction - target).astype(np.float64) ** 2
+    cases = {
+        "gradient": ("(v - (p - t)**2)/(2*v**2)", (variance + square) / (2 * variance**2)),
+        "hessian_diagonal": ("((p - t)**2 - v/2)/v**3", (square + variance / 2) / variance**3),
+    }
+    for method, (definition, terms) in cases.items():
+        got = getattr(losses.gaussian_nll, method)(prediction, target, **keywords)
+        wanted = Exact([exact(definition, v) for v in variables], dtype)
+        if dtype == np.float64:
+            measure_by(wanted, terms)
+        assert_accurate(f"{method} wrt variance", prediction, got, wanted, 1 if dtype == np.float32 else 4)
+
+
+# ------------------------------------------------------------------- the checker sees the faults it is there for
+
+
+@pytest.mark.parametrize(
+    ("fault", "wrong"),
+    [
+        ("sigmoid(z) - y cancels", lambda z, t: 1 / (1 + np.exp(-z)) - t),
+        ("wrong sign", lambda z, t: -losses.logistic.gradient(z, t, reduction="none")),
+        ("a wrong last digit", lambda z, t: losses.logistic.gradient(z, t, reduction="none") * (1 + 1e-15)),
+    ],
+)
+def test_planted_faults_are_found(fault, wrong):
+    prediction, target = np.array([40.0, 3.0, -2.0]), np.array([1.0, 1.0, 0.0])
+    definition = losses.logistic.gradient_definition
+    variables = [
+        {"p": p, "t": t, "pos_weight": 1, "label_smoothing": 0} for p, t in zip(prediction, target, strict=True)
+    ]
+    wanted = Exact([exact(definition, v) for v in variables], np.float64)
+    assert_accurate("right", prediction, losses.logistic.gradient(prediction, target, reduction="none"), wanted, 2)
+    with pytest.raises(AssertionError, match="points are wrong"):
+        assert_accurate(fault, prediction, wrong(prediction, target), wanted, 2)
+
+
+def test_a_cancelling_cross_entropy_is_found():
+    rows = np.array([[40.0, 0.0, 0.0]])
+    wanted = exact_rows(losses.cross_entropy, "value", "z", rows, [[1, 0, 0]], np.float64)
+    with pytest.raises(AssertionError, match="points are wrong"):
+        assert_accurate("naive", rows[:, 0], np.log(np.exp(rows).sum(1)) - rows[:, 0], wanted, 2)
