@@ -1,5 +1,6 @@
 """What every test run shows and insists on."""
 
+import importlib.util
 import os
 
 import numpy as np
@@ -9,6 +10,12 @@ import actlib
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 left_out = []
+os.environ.setdefault("MPLBACKEND", "Agg")  # figures need no screen
+
+# Comparisons with other libraries need them. CI requires them; elsewhere, without them, there is nothing to collect.
+collect_ignore = []
+if not IN_CI and not (importlib.util.find_spec("torch") and importlib.util.find_spec("jax")):
+    collect_ignore.append("test_peers.py")
 
 
 def pytest_report_header():

@@ -11,7 +11,8 @@ from functools import cache
 import cases
 import numpy as np
 import pytest
-from oracle import Exact, assert_accurate, exact
+from oracle import Exact, assert_accurate, assert_same_bits, exact
+from sampler import points
 
 import actlib
 
@@ -42,3 +43,50 @@ def test_accuracy(case, instruction_set, tmp_path_factory):
     folder = tmp_path_factory.getbasetemp()
     got = answers(instruction_set, folder)[str(case)]
     assert_accurate(str(case), cases.inputs(case), got, wanted(case), case.bound)
+
+
+FACTORS = np.array([1.0, -0.3, 7.7, 1e-3, -2e5])  # upstream gradients
+
+
+@pytest.mark.parametrize("dtype", cases.DTYPES)
+@pytest.mark.parametrize("entry", actlib.ACTIVATIONS.values(), ids=lambda entry: entry.name)
+def test_backward(entry, dtype):
+    """float64: the derivative times upstream, rounded once more. float32: one rounding of the exact product."""
+    case = cases.Case(entry.name, "derivative", dtype)
+    x = cases.inputs(case)[::3]
+    upstream = np.resize(FACTORS, x.size).astype(x.dtype)
+    got = entry.backward(upstream, x)
+    if dtype == "float64":
+        with np.errstate(all="ignore"):
+            assert_same_bits(f"{entry.name}.backward", x, got, upstream * entry.derivative(x))
+        return
+    products = []
+    for one, factor in zip(x, upstream, strict=True):
+        value = exact(case.definition, {**case.variables, "x": one})
+        products.append(value * value.context.mpf(float(factor)))
+    assert_accurate(f"{entry.name}.backward", x, got, Exact(products, x.dtype), 1.0)
+
+
+def parameters_with_gradients():
+    return [
+        pytest.param(entry, name, dtype, id=f"{entry.name}-{name}-{dtype}")
+        for entry in actlib.ACTIVATIONS.values()
+        if "parameter_gradients" in entry.offers
+        for name in entry.parameters
+        for dtype in cases.DTYPES
+    ]
+
+
+@pytest.mark.parametrize(("entry", "name", "dtype"), parameters_with_gradients())
+@pytest.mark.parametrize("value", [0.3, 1.0, 20.0])
+def test_parameter_gradients(entry, name, dtype, value):
+    """One gradient for each element, against the definition differentiated numerically with respect to the parameter."""
+    case = cases.Case(entry.name, "value", dtype, ((name, value),))
+    x = points(cases.DTYPES[dtype], 60)[::4]
+    x = x[x < 1e30]  # beyond, the differences of a smooth function need more digits than are worth while
+    parameter = np.full(x.shape, value, x.dtype)
+    got = entry.parameter_gradients(np.ones_like(x), x, **{name: parameter})[name]
+    slope = f"D({case.definition}, {name})"
+    wanted = Exact([exact(slope, {**case.variables, "x": one}) for one in x], x.dtype)
+    bound = getattr(entry.accuracy["parameter_gradients"], dtype)
+    assert_accurate(f"{case}, d/d{name}", x, got, wanted, bound)

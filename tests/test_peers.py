@@ -1,0 +1,118 @@
+"""What the pages and docstrings say about PyTorch and JAX: conventions at kinks, lost tails, and equal values elsewhere.
+
+Not collected where the two are not installed; CI requires them.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+import actlib
+
+jax.config.update("jax_enable_x64", True)
+
+# name -> (PyTorch's function, JAX's function or None), with the parameters of actlib's defaults
+PEERS = {
+    "identity": (lambda x: x * 1, lambda x: x * 1),
+    "sigmoid": (torch.sigmoid, jax.nn.sigmoid),
+    "tanh": (torch.tanh, jnp.tanh),
+    "heaviside": (lambda x: torch.heaviside(x, torch.tensor(0.5, dtype=x.dtype)), lambda x: jnp.heaviside(x, 0.5)),
+    "sign": (torch.sign, jnp.sign),
+    "relu": (torch.relu, jax.nn.relu),
+    "leaky_relu": (functional.leaky_relu, jax.nn.leaky_relu),
+    "prelu": (lambda x: functional.prelu(x.reshape(1, -1), torch.tensor([0.25], dtype=x.dtype)).reshape(x.shape), None),
+    "rrelu": (functional.rrelu, None),
+    "elu": (functional.elu, jax.nn.elu),
+    "softplus": (functional.softplus, jax.nn.softplus),
+}
+NOT_DIFFERENTIABLE = ("heaviside",)  # torch.heaviside has no derivative
+
+
+def torch_derivative(function, x):
+    at = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    function(at).sum().backward()
+    return at.grad.numpy()
+
+
+def jax_derivative(function, x):
+    return np.asarray(jax.vmap(jax.grad(function))(jnp.asarray(x, dtype=jnp.float64)))
+
+
+def test_every_activation_has_a_peer():
+    assert set(PEERS) == set(actlib.ACTIVATIONS)
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_values_and_derivatives_agree_where_peers_are_good(name):
+    x = np.array([-15.0, -4.0, -1.0, -0.3, 0.2, 0.9, 3.0, 15.0])
+    entry, (of_torch, of_jax) = actlib.ACTIVATIONS[name], PEERS[name]
+    np.testing.assert_allclose(of_torch(torch.tensor(x)).numpy(), entry(x), rtol=1e-14)
+    if name not in NOT_DIFFERENTIABLE:
+        np.testing.assert_allclose(torch_derivative(of_torch, x), entry.derivative(x), rtol=1e-3)
+    if of_jax:
+        np.testing.assert_allclose(of_jax(x), entry(x), rtol=1e-14)
+        np.testing.assert_allclose(jax_derivative(of_jax, x), entry.derivative(x), rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "by_actlib", "by_torch", "by_jax"),
+    [
+        ("relu", 0, 0, 0),
+        ("leaky_relu", 0.01, 0.01, 1),
+        ("prelu", 0.25, 0.25, None),
+        ("rrelu", 11 / 48, 11 / 48, None),
+        ("elu", 1, 1, 1),
+        ("sign", 0, 0, 0),
+        ("heaviside", 0, None, 0),
+    ],
+)
+def test_derivative_at_the_kink(name, by_actlib, by_torch, by_jax):
+    of_torch, of_jax = PEERS[name]
+    assert actlib.ACTIVATIONS[name].derivative(0.0) == by_actlib
+    if by_torch is not None:
+        assert torch_derivative(of_torch, [0.0]) == [by_torch]
+    if by_jax is not None:
+        assert jax_derivative(of_jax, [0.0]) == [by_jax]
+
+
+def test_elu_at_the_kink_is_alpha_everywhere():
+    assert actlib.elu.derivative(0.0, alpha=2.0) == 2
+    assert torch_derivative(lambda x: functional.elu(x, alpha=2.0), [0.0]) == [2]
+    assert jax_derivative(lambda x: jax.nn.elu(x, alpha=2.0), [0.0]) == [2]
+
+
+def test_peers_lose_the_tails_of_derivatives():
+    """sigmoid' and tanh' computed from the rounded output are 0 where actlib has all digits."""
+    for name, at in (("sigmoid", 40.0), ("tanh", 20.0)):
+        of_torch, of_jax = PEERS[name]
+        assert torch_derivative(of_torch, [at]) == [0]
+        assert jax_derivative(of_jax, [at]) == [0]
+        assert 0 < actlib.ACTIVATIONS[name].derivative(at) < 1e-16
+
+
+def test_softplus_threshold_of_torch():
+    """From 20 on PyTorch returns x itself; JAX and actlib do not."""
+    assert functional.softplus(torch.tensor(20.5, dtype=torch.float64)) == 20.5
+    assert actlib.softplus(20.5) > 20.5
+    assert float(jax.nn.softplus(jnp.float64(20.5))) > 20.5
+
+
+def test_nan_of_torch():
+    """PyTorch's relu' of NaN is 1; actlib passes the NaN on."""
+    assert torch_derivative(torch.relu, [np.nan]) == [1]
+    assert np.isnan(actlib.relu.derivative(np.nan))
+
+
+def test_sign_of_nan():
+    assert torch.sign(torch.tensor(float("nan"))) == 0
+    assert np.isnan(actlib.sign(np.nan))
+
+
+def test_prelu_gradient_of_torch():
+    x = np.array([[1.0, -2.0], [0.0, -3.0]])
+    alpha = torch.tensor([0.25], dtype=torch.float64, requires_grad=True)
+    functional.prelu(torch.tensor(x), alpha).sum().backward()
+    assert actlib.prelu.parameter_gradients(np.ones_like(x), x, alpha=0.25)["alpha"] == alpha.grad.item() == -5
