@@ -46,8 +46,8 @@ def test_tutorial_says_what_it_shows_and_asserts_it(path):
     [
         ("EPOCHS = 12", "EPOCHS = 5", "cross-entropy does not learn"),
         (
-            "actlib.identity, losses.binary_cross_entropy_with_logits),",
-            "actlib.sigmoid, losses.mean_squared_error),",
+            "(sigmoid, identity, losses.binary_cross_entropy_with_logits),",
+            "(sigmoid, sigmoid, losses.mean_squared_error),",
             "cross-entropy does not learn faster than squared error",
         ),
     ],

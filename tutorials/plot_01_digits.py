@@ -30,8 +30,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 from threadpoolctl import threadpool_limits
 
-import actlib
-from actlib import datasets, losses
+from actlib import datasets, identity, losses, relu, sigmoid, tanh
 from actlib.network import SGD, Dense, Network
 
 SEEDS = range(5)
@@ -46,7 +45,9 @@ EPOCHS = 12
 digits = datasets.digits(rng=0)
 print(f"{len(digits.y_train)} pictures to learn from, {len(digits.y_test)} for the test")
 
-figure, panels = plt.subplots(1, 10, figsize=(7.2, 1.0), layout="constrained", label="One picture of each digit")
+figure, panels = plt.subplots(
+    1, 10, figsize=(7.2, 1.0), layout="constrained", label="One picture of each digit"
+)
 for panel, picture in zip(panels, load_digits().images[:10], strict=True):
     panel.imshow(picture, cmap="gray_r")
     panel.set_axis_off()
@@ -58,20 +59,24 @@ for panel, picture in zip(panels, load_digits().images[:10], strict=True):
 # Each has two hidden layers of 48 units. The sigmoids at the end of network 2 and the softmax of 3 and 4 are part
 # of the loss, which then computes them together and loses no digits; so these networks end in scores.
 
-NETWORKS = {
-    "sigmoid + squared error": (actlib.sigmoid, actlib.sigmoid, losses.half_squared_error),
-    "sigmoid + cross-entropy": (actlib.sigmoid, actlib.identity, losses.binary_cross_entropy_with_logits),
-    "tanh + softmax cross-entropy": (actlib.tanh, actlib.identity, losses.cross_entropy),
-    "ReLU + softmax cross-entropy": (actlib.relu, actlib.identity, losses.cross_entropy),
+NETWORKS = {  # activation of the hidden layers, that of the last one, and the loss
+    "sigmoid + squared error": (sigmoid, sigmoid, losses.half_squared_error),
+    "sigmoid + cross-entropy": (sigmoid, identity, losses.binary_cross_entropy_with_logits),
+    "tanh + softmax cross-entropy": (tanh, identity, losses.cross_entropy),
+    "ReLU + softmax cross-entropy": (relu, identity, losses.cross_entropy),
 }
 
 
 def train(name, learning_rate, seed):
-    """The history of one network; the seed decides the split of the data, the weights, and the order."""
-    hidden, last, loss = NETWORKS[name]
+    """The history of one network; the seed decides split of the data, weights and order."""
+    hidden, final, loss = NETWORKS[name]
     data, rng = datasets.digits(rng=seed), np.random.default_rng(seed)
-    layers = [Dense(64, 48, hidden, rng=rng), Dense(48, 48, hidden, rng=rng), Dense(48, 10, last, rng=rng)]
-    with threadpool_limits(1):  # matrices this small are multiplied faster by one thread than by several
+    layers = [
+        Dense(64, 48, hidden, rng=rng),
+        Dense(48, 48, hidden, rng=rng),
+        Dense(48, 10, final, rng=rng),
+    ]
+    with threadpool_limits(1):  # one thread is the fastest with matrices this small
         network = Network(layers, loss).fit(
             data.X_train,
             data.y_train,
@@ -86,16 +91,19 @@ def train(name, learning_rate, seed):
 
 
 def experiment(name, learning_rate):
-    """Histories of one network for all seeds, as arrays: (seeds, epochs + 1) or (seeds, epochs + 1, layers)."""
+    """Histories of one network for all seeds: arrays whose first axes are seeds and epochs."""
     histories = [train(name, learning_rate, seed) for seed in SEEDS]
-    arrays = {key: np.array([history[key] for history in histories]) for key in histories[0]}
+    arrays = {
+        key: np.array([history[key] for history in histories]) for key in histories[0]
+    }
     final = 100 * last(arrays)
-    print(f"{name:30} {learning_rate:5} {final.mean():7.1f} %   ({final.min():.1f} to {final.max():.1f})", flush=True)
+    spread = f"({final.min():.1f} to {final.max():.1f})"
+    print(f"{name:30} {learning_rate:5} {final.mean():7.1f} %   {spread}", flush=True)
     return arrays
 
 
 def last(arrays):
-    """Test accuracy of each seed, averaged over the last five epochs: single epochs go up and down."""
+    """Test accuracy of each seed, averaged over the last five epochs, which go up and down."""
     return arrays["validation_accuracy"][:, -5:].mean(axis=1)
 
 
@@ -103,9 +111,11 @@ def last(arrays):
 # The same small learning rate for all
 # ------------------------------------
 #
-# All seeds see the rate 0.1.
+# All four use the rate 0.1.
 
-HEADER = f"{'network':30} {'rate':>5} {'test accuracy, mean of the seeds (lowest to highest)'}"
+HEADER = (
+    f"{'network':30} {'rate':>5}   test accuracy, mean of the seeds (lowest to highest)"
+)
 print(HEADER)
 small = {name: experiment(name, 0.1) for name in NETWORKS}
 
@@ -120,17 +130,21 @@ figure, axes = plt.subplots(figsize=(7.2, 4.4), layout="constrained")
 for name, arrays in small.items():
     accuracy = 100 * arrays["validation_accuracy"]
     (line,) = axes.plot(epochs, accuracy.mean(axis=0), STYLES[name], label=name)
-    axes.fill_between(epochs, accuracy.min(axis=0), accuracy.max(axis=0), color=line.get_color(), alpha=0.15, lw=0)
-axes.set(xlabel="epochs", ylabel="test accuracy in %", ylim=(0, 100), title="Four networks at the learning rate 0.1")
+    band = accuracy.min(axis=0), accuracy.max(axis=0)
+    axes.fill_between(epochs, *band, color=line.get_color(), alpha=0.15, lw=0)
+axes.set(title="Four networks at the learning rate 0.1", ylim=(0, 100))
+axes.set(xlabel="epochs", ylabel="test accuracy in %")
 axes.set_xticks(range(0, EPOCHS + 1, 2))
-figure.legend(loc="outside lower center", ncols=2, handlelength=3)
+_ = figure.legend(loc="outside lower center", ncols=2, handlelength=3)
 
 # %%
 # The claims; all but one hold for each seed alone:
 
 squared, cross, _, relu = (last(arrays) for arrays in small.values())
 assert np.all(squared < 0.7), "squared error does not stall"
-assert np.all(cross > squared + 0.2), "cross-entropy does not learn faster than squared error"
+assert np.all(cross > squared + 0.2), (
+    "cross-entropy does not learn faster than squared error"
+)
 assert np.all(cross > 0.85), "cross-entropy does not learn"
 assert relu.mean() > 0.96, "ReLU and softmax stay below 96 %"
 assert np.all(relu > 0.95), "ReLU and softmax fail with some seed"
@@ -144,22 +158,28 @@ assert np.all(relu > 0.95), "ReLU and softmax fail with some seed"
 # of network 1 hears little of the error from the start; and after two epochs no layer hears much, though most digits
 # are still misread. Tanh and ReLU pass the error on, and their gradients fall because there is little of it left.
 
-figure, panels = plt.subplots(2, 2, figsize=(7.2, 5.6), sharex=True, sharey=True, layout="constrained")
-for number, (panel, (name, arrays)) in enumerate(zip(panels.flat, small.items(), strict=True)):
-    norms = arrays["gradient_norms"].mean(axis=0)
-    for layer, style in enumerate([":", "--", "-"]):
-        panel.semilogy(epochs, norms[:, layer], style, color=f"C{number}", label=f"layer {layer + 1}")
+figure, panels = plt.subplots(2, 2, figsize=(7.2, 5.6), sharex=True, sharey=True)
+figure.set_layout_engine("constrained")
+for number, (name, arrays) in enumerate(small.items()):
+    panel, norms = panels.flat[number], arrays["gradient_norms"].mean(axis=0)
+    for layer, style in enumerate([":", "--", "-"], 1):
+        colour, label = f"C{number}", f"layer {layer}"
+        panel.semilogy(epochs, norms[:, layer - 1], style, color=colour, label=label)
     panel.set_title(name)
     panel.set_xticks(range(0, EPOCHS + 1, 2))
-figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, handlelength=3)
+lines, labels = panels[0, 0].get_legend_handles_labels()
+figure.legend(lines, labels, loc="outside lower center", ncols=3, handlelength=3)
 for panel in panels[1]:
     panel.set_xlabel("epochs")
 for panel in panels[:, 0]:
     panel.set_ylabel("norm of the gradient")
 
-print(f"\n{'gradient norms before training':30} {'layer 1':>8} {'layer 2':>8} {'layer 3':>8}")
-start = {name: arrays["gradient_norms"][:, 0].mean(axis=0) for name, arrays in small.items()}
-for name, norms in start.items():
+print(
+    f"\n{'gradient norms before training':30} {'layer 1':>8} {'layer 2':>8} {'layer 3':>8}"
+)
+start = {}
+for name, arrays in small.items():
+    norms = start[name] = arrays["gradient_norms"][:, 0].mean(axis=0)
     print(f"{name:30} {norms[0]:8.4f} {norms[1]:8.4f} {norms[2]:8.4f}")
 
 # %%
@@ -168,7 +188,10 @@ for name, norms in start.items():
 
 assert start["sigmoid + squared error"][0] < start["sigmoid + squared error"][2] / 10
 assert start["sigmoid + cross-entropy"][0] < start["sigmoid + cross-entropy"][2] / 10
-assert start["ReLU + softmax cross-entropy"][0] > start["ReLU + softmax cross-entropy"][2] / 3
+assert (
+    start["ReLU + softmax cross-entropy"][0]
+    > start["ReLU + softmax cross-entropy"][2] / 3
+)
 
 # %%
 # Each loss at its own best rate
@@ -181,28 +204,36 @@ assert start["ReLU + softmax cross-entropy"][0] > start["ReLU + softmax cross-en
 RATES = (0.1, 0.5, 2.0, 4.0, 8.0)
 PAIR = ("sigmoid + squared error", "sigmoid + cross-entropy")
 print("\n" + HEADER)
-tried = {name: {0.1: small[name], **{rate: experiment(name, rate) for rate in RATES[1:]}} for name in PAIR}
+tried = {name: {0.1: small[name]} for name in PAIR}
+for name in PAIR:
+    tried[name] |= {rate: experiment(name, rate) for rate in RATES[1:]}
 
 figure, axes = plt.subplots(figsize=(7.2, 3.8), layout="constrained")
 for name in PAIR:
     accuracy = np.array([100 * last(tried[name][rate]) for rate in RATES])
-    (line,) = axes.semilogx(RATES, accuracy.mean(axis=1), STYLES[name], marker="o", label=name)
+    (line,) = axes.semilogx(
+        RATES, accuracy.mean(axis=1), STYLES[name], marker="o", label=name
+    )
     axes.semilogx(RATES, accuracy, ".", color=line.get_color(), alpha=0.45)
-axes.set(xlabel="learning rate", ylabel="test accuracy in %", title=f"After {EPOCHS} epochs: each small dot is a seed")
+axes.set(title=f"After {EPOCHS} epochs: each small dot is a seed")
+axes.set(xlabel="learning rate", ylabel="test accuracy in %")
 axes.set_xticks(RATES, [f"{rate:g}" for rate in RATES])
 axes.minorticks_off()
-axes.legend(loc="lower center")
+_ = axes.legend(loc="lower center")
 
 # %%
 # Squared error works well after all, at twenty to forty times the rate. Cross-entropy is slightly better, and
 # forgives a badly chosen rate. The difference is about as large as that between two seeds, so it takes their mean to
 # see it, and it shrinks when both learn for longer.
 
-best = {name: max(RATES, key=lambda rate: last(tried[name][rate]).mean()) for name in PAIR}
+best = {
+    name: max(RATES, key=lambda rate: last(tried[name][rate]).mean()) for name in PAIR
+}
 squared, cross = (last(tried[name][best[name]]) for name in PAIR)
 difference = 100 * (cross - squared)
-print(f"\nbest rates: {best[PAIR[0]]:g} for squared error, {best[PAIR[1]]:g} for cross-entropy")
-print(f"cross-entropy is ahead by {difference.mean():.1f} points ({difference.min():.1f} to {difference.max():.1f})")
+print("\nbest rates:", ", ".join(f"{rate:g} for {name}" for name, rate in best.items()))
+spread = f"({difference.min():.1f} to {difference.max():.1f})"
+print(f"cross-entropy is ahead by {difference.mean():.1f} points {spread}")
 
 assert squared.mean() > 0.94, "squared error does not come close"
 assert 0 < difference.mean() < 3, "cross-entropy is not slightly better"
