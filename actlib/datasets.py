@@ -126,7 +126,9 @@ def blobs(
     Returns
     -------
     X : ndarray, shape (n, 2)
+        The points.
     y : ndarray of int, shape (n,)
+        Their classes.
 
     Examples
     --------
@@ -142,8 +144,23 @@ def blobs(
 def xor(n: int = 300, *, noise: float = 0.0, rng: Seed = None) -> Examples:
     """Points of the square [-1, 1]**2, labelled 1 where the signs of the coordinates differ.
 
-    No straight line separates the two classes, but two do. `noise` moves the points after labelling; `n` and
-    `rng` are as in :func:`blobs`.
+    No straight line separates the two classes, but two do.
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    noise : float
+        Standard deviation by which points are moved after labelling.
+    rng : Generator or int, optional
+        Draws the points.
+
+    Returns
+    -------
+    X : ndarray, shape (n, 2)
+        The points.
+    y : ndarray of int, shape (n,)
+        Their classes.
 
     Examples
     --------
@@ -160,7 +177,23 @@ def xor(n: int = 300, *, noise: float = 0.0, rng: Seed = None) -> Examples:
 def rings(n: int = 300, *, classes: int = 2, noise: float = 0.1, rng: Seed = None) -> Examples:
     """Circles of the radii 1, 2, ... around the origin, one for each class.
 
-    `noise` is the standard deviation of the radius; `n` and `rng` are as in :func:`blobs`.
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    classes : int
+        Number of circles.
+    noise : float
+        Standard deviation of the radius.
+    rng : Generator or int, optional
+        Draws the points.
+
+    Returns
+    -------
+    X : ndarray, shape (n, 2)
+        The points.
+    y : ndarray of int, shape (n,)
+        Their classes.
 
     Examples
     --------
@@ -178,7 +211,27 @@ def spirals(
 ) -> Examples:
     """Arms of a spiral, one for each class, wound `turns` times around each other: hard for a shallow network.
 
-    The arms end at distance 1 from the origin; `noise` moves the points. `n` and `rng` are as in :func:`blobs`.
+    The arms end at distance 1 from the origin.
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    classes : int
+        Number of arms.
+    turns : float
+        How often an arm goes around the origin.
+    noise : float
+        Standard deviation by which points are moved.
+    rng : Generator or int, optional
+        Draws the points.
+
+    Returns
+    -------
+    X : ndarray, shape (n, 2)
+        The points.
+    y : ndarray of int, shape (n,)
+        Their classes.
 
     Examples
     --------
@@ -197,8 +250,23 @@ def two_classes(n: int = 300, *, noise: float = 0.15, rng: Seed = None) -> Examp
     """Red (0) and blue (1): the unit square cut by a wave, with points near the border on either side.
 
     The border is ``x2 = 1/2 + sin(2 pi x1) / 4``. A point is blue with the probability ``sigmoid(d / s)``, where d
-    is its height above the border and ``s = noise / 4``; so P(blue | x) is known, and with ``noise=0`` the labels
-    are certain. `n` and `rng` are as in :func:`blobs`.
+    is its height above the border and ``s = noise / 4``; so P(blue | x) is known.
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    noise : float
+        Width of the zone along the border where labels are uncertain; with 0 all are certain.
+    rng : Generator or int, optional
+        Draws the points.
+
+    Returns
+    -------
+    X : ndarray, shape (n, 2)
+        The points.
+    y : ndarray of int, shape (n,)
+        Their classes.
 
     Examples
     --------
@@ -236,6 +304,7 @@ def outliers(
     X : ndarray, shape (n, 1)
         Evenly spaced in [0, 1].
     y : ndarray, shape (n,)
+        Heights of the points.
     outlier : ndarray of bool, shape (n,)
         Which points are outliers: they lie 5 to 10 higher.
 
@@ -283,6 +352,12 @@ def digits(*, test_share: float = 0.25, rng: Seed = 0) -> Digits:
     ----------
     Alpaydin, Kaynak (1998), Optical Recognition of Handwritten Digits, UCI Machine Learning Repository,
     doi:10.24432/C50P49.
+
+    Examples
+    --------
+    >>> X_train, y_train, X_test, y_test = digits()
+    >>> X_train.shape, X_test.shape
+    ((1347, 64), (450, 64))
     """
     try:
         from sklearn.datasets import load_digits

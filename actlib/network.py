@@ -161,7 +161,11 @@ class Dense:
 
 
 class Optimizer:
-    """What :class:`SGD` and :class:`Adam` share: subtract a change from each parameter of each layer."""
+    """What :class:`SGD` and :class:`Adam` share: subtract a change from each parameter of each layer.
+
+    For an optimizer of your own, derive a class and define `change`. What must be remembered from step to step goes
+    into the dictionary `state`.
+    """
 
     def __init__(self, learning_rate: float) -> None:
         if not 0 < learning_rate < inf:
@@ -176,6 +180,7 @@ class Optimizer:
                 layer.parameters[name] -= self.change((layer, name), gradient)
 
     def change(self, key: tuple[Dense, str], gradient: Array) -> Array:
+        """What to subtract from the parameter `key`, a layer and a name, given its gradient."""
         raise NotImplementedError
 
 
@@ -241,6 +246,7 @@ class Network:
     Parameters
     ----------
     layers : list of Dense
+        From the inputs to the outputs.
     loss : Loss
         For example ``losses.cross_entropy`` (scores and labels) or ``losses.mean_squared_error``.
     **keywords
@@ -320,6 +326,7 @@ class Network:
         Parameters
         ----------
         X : array_like, shape (n, inputs)
+            Finite numbers, one example a row.
         y : array_like
             Labels (n,) for a classifier; or targets (n, outputs), also (n,) if there is one output.
         epochs, batch_size : int
