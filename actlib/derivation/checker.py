@@ -15,6 +15,7 @@ from .report import Report, Step
 from .values import Value, counterexample, holds, undefined
 
 DIGITS = 50                                     # what a numerical badge promises
+GUARD = 2                                       # more are computed, so that the promised ones can be compared
 FEWEST_DIGITS = 20                              # below that, a limit or an integral says too little
 LADDER = (60, 80, 240, 480, 960)                # two are enough unless digits cancel
 LADDER_OF_LIMITS = (60, 80, 240)                # derivatives and limits work with multiples of these
@@ -44,8 +45,8 @@ class Checker:
             node, point = self.chain.lines[i].node, self.points[place]
             try:
                 ladder = self._ladder(node)
-                number, known = settle(lambda digits: self._at(digits, node, point), DIGITS, ladder)
-                found = Value(number, known)
+                number, known = settle(lambda digits: self._at(digits, node, point), DIGITS + GUARD, ladder)
+                found = Value(number, known - GUARD)
             except Undefined as error:
                 found = Value(problem=str(error))
             self.values[i, place] = found

@@ -30,7 +30,7 @@ def shown(number, digits):
 def holds(relation, left, right, digits):
     """Whether a relation holds between two fractions, or two numbers of which that many digits are known."""
     exact = isinstance(left, Fraction)
-    same = left == right or not exact and agreement(left, right, digits) >= digits - 1
+    same = left == right or not exact and agreement(left, right, digits) >= digits
     if relation == "=":
         return same
     if relation in ("<=", ">="):
