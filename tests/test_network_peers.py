@@ -17,7 +17,7 @@ from actlib.network_io import check_examples
 LABELS = np.array([0, 2, 1, 2, 0, 1, 1])
 ONE_HOT = np.eye(3)[LABELS]
 
-if os.environ.get("CI") == "true" or importlib.util.find_spec("torch"):
+if os.environ.get("CI", "").lower() in ("1", "true") or importlib.util.find_spec("torch"):
     import torch
     from torch import nn
 
