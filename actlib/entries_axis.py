@@ -244,7 +244,11 @@ def _rows_back(rows: NDArray[Any], shape: tuple[int, ...], axes: tuple[int, ...]
 class NormalisedFunction(AxisFunction[P]):
     """A function whose rows are probabilities or their logarithms: softmax and log_softmax."""
 
-    offers = {**AxisFunction.offers, "backward_from_output": "derivative_definition", "jacobian": "derivative_definition"}
+    offers = {
+        **AxisFunction.offers,
+        "backward_from_output": "derivative_definition",
+        "jacobian": "derivative_definition",
+    }
     takes_tuples = True
     _excluded = 0.0  # what an entry outside `where` gets
 
