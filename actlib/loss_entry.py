@@ -158,7 +158,7 @@ class Loss(Generic[P]):
         "gradient": "gradient_definition",
         "hessian_diagonal": "hessian_definition",
     }
-    common = COMMON
+    common: tuple[str, ...] = COMMON
 
     def __init__(self, function: Callable[Concatenate[ArrayLike, ArrayLike, P], Any], facts: LossFacts) -> None:
         self.name = self.__name__ = self.__qualname__ = function.__name__
@@ -299,7 +299,8 @@ class Loss(Generic[P]):
         else:
             along = f" or {shape[:1]} along axis 0" if len(shape) > 1 else ""
             raise ValueError(
-                f"{self.name}: sample_weight must have the shape of the unreduced loss {shape}{along}, got {array.shape}"
+                f"{self.name}: sample_weight must have the shape of the unreduced loss {shape}{along}, "
+                f"got {array.shape}"
             )
         total = np.empty(())
         if not kernels.losses["plain"](False, VALUE, (array,), (NOT_NEGATIVE,), None, None, None, total, 1.0):
@@ -510,7 +511,7 @@ class ClassLoss(Loss[P]):
                 f"{prediction.shape}, got shape {target.shape}"
             )
         if target.dtype == np.uint64 and target.size and target.max() > np.iinfo(np.int64).max:
-            self._explain_target(target, None, ignored, prediction.shape[axis])
+            self._explain_target(target, None, None, prediction.shape[axis])
         labels = np.ascontiguousarray(target, dtype=np.int64).reshape(shape)
         return labels, None, None if ignored is None else int(ignored)
 

@@ -494,7 +494,9 @@ class WeightedLogits(ElementwiseLoss[Any]):
         likelihood="Bernoulli with probability sigmoid(p)",
         minimiser="log(P(t = 1)/P(t = 0))",
         aliases=("logistic",),
-        references=("Cox (1958), The regression analysis of binary sequences, doi:10.1111/j.2517-6161.1958.tb00292.x.",),
+        references=(
+            "Cox (1958), The regression analysis of binary sequences, doi:10.1111/j.2517-6161.1958.tb00292.x.",
+        ),
         target_domain=UNIT,
     ),
     WeightedLogits,

@@ -73,9 +73,8 @@ def test_reductions(entry, reduction, weighted, dtype):
     spread = np.broadcast_to(full, single.shape)
     spread = spread[..., None] if by_rows(entry) else spread
     epsilon = np.finfo(dtype).eps
-    np.testing.assert_allclose(
-        float(value), (full * single).sum() / divisor, rtol=0, atol=4 * epsilon * abs(full * single).sum() / divisor
-    )
+    wanted, size = (full * single).sum() / divisor, abs(full * single).sum() / divisor
+    assert abs(float(value) - wanted) <= 4 * epsilon * size
     np.testing.assert_allclose(gradient, spread * slopes / divisor, rtol=4 * epsilon)
     hessian = entry.hessian_diagonal(prediction, target, reduction="none", **keywords).astype(np.float64)
     np.testing.assert_allclose(curvature, spread * hessian / divisor, rtol=4 * epsilon)
@@ -131,9 +130,9 @@ def test_class_weights_and_ignored_rows():
     mass = class_weight * shares
     wanted = np.exp(log_p) * mass.sum(1, keepdims=True) - mass
     np.testing.assert_allclose(gradient[kept], wanted * weight[kept, None] / total, rtol=1e-11)
-    soft = losses.cross_entropy(
-        logits[kept], np.eye(4)[labels[kept]], class_weight=class_weight, sample_weight=weight[kept], label_smoothing=0.1
-    )
+    del keywords["ignore_index"]
+    keywords["sample_weight"] = weight[kept]
+    soft = losses.cross_entropy(logits[kept], np.eye(4)[labels[kept]], **keywords)
     np.testing.assert_allclose(soft, value, rtol=1e-14)
     labels[:] = -100
     value, gradient = losses.cross_entropy.value_and_gradient(logits, labels, ignore_index=-100)
@@ -282,7 +281,7 @@ def test_threads_and_length_change_nothing(entry, dtype):
     assert_same_bits("alone", 0.0, entry(prediction[7:8], target[7:8], reduction="none", **keywords), single[7:8])
 
 
-@pytest.mark.parametrize("classes", (3, 64, 65, 130))
+@pytest.mark.parametrize("classes", [3, 64, 65, 130])
 def test_axis(entry, dtype, classes):
     if not by_rows(entry):
         return
@@ -386,15 +385,24 @@ ERRORS = [
     (losses.cross_entropy, (ROWS, ROWS * 2), {}, ValueError, r"target must lie in \[0, 1\], got 1.4 at index \(0, 2\)"),
     (losses.cross_entropy, (ROWS, [0, 1]), {"axis": 2}, ValueError, "axis must lie in"),
     (losses.cross_entropy, (ROWS, [0, 1]), {"axis": None}, TypeError, "axis must be an integer"),
-    (losses.cross_entropy, (ROWS, [0, 1]), {"class_weight": [1, 2]}, ValueError, r"class_weight must have the shape \(3,\)"),
+    (
+        losses.cross_entropy, (ROWS, [0, 1]), {"class_weight": [1, 2]}, ValueError,
+        r"class_weight must have the shape \(3,\)",
+    ),
     (losses.cross_entropy, (ROWS, [0, 1]), {"class_weight": [1, -2, 1]}, ValueError, r"got -2 at index \(1,\)"),
     (losses.cross_entropy, (ROWS, [0, 1]), {"label_smoothing": 1.5}, ValueError, "label_smoothing must lie in"),
     (losses.cross_entropy, (0.5, 0), {}, ValueError, "axis of classes"),
     (losses.nll, (ROWS, [0, 7]), {}, ValueError, "got 7"),
-    (losses.categorical_cross_entropy, (ROWS - 0.2, [0, 1]), {}, ValueError, r"prediction must lie in \[0, 1\], got -0.1"),
+    (
+        losses.categorical_cross_entropy, (ROWS - 0.2, [0, 1]), {}, ValueError,
+        r"prediction must lie in \[0, 1\], got -0.1",
+    ),
     (losses.kl_divergence, (ROWS, [0, 1]), {}, ValueError, "target must have the shape of the prediction"),
     (losses.kl_divergence, (ROWS, ROWS), {"log_target": 1}, TypeError, "log_target must be True or False"),
-    (losses.gaussian_nll, (THREE, THREE), {"variance": [1, 0, 1]}, ValueError, r"variance must be positive.* index \(1,\)"),
+    (
+        losses.gaussian_nll, (THREE, THREE), {"variance": [1, 0, 1]}, ValueError,
+        r"variance must be positive.* index \(1,\)",
+    ),
     (losses.gaussian_nll, (THREE, THREE), {"variance": [1, 2]}, ValueError, "variance must broadcast"),
     (losses.gaussian_nll, (THREE, THREE), {"variance": 1, "wrt": "v"}, ValueError, "wrt must be"),
 ]
@@ -460,7 +468,8 @@ def test_planted_faults_are_found(fault, monkeypatch):
     right = losses.half_squared_error.gradient
 
     def wrong(self, prediction, target, **keywords):
-        value, gradient = losses.half_squared_error(prediction, target, **keywords), right(prediction, target, **keywords)
+        value = losses.half_squared_error(prediction, target, **keywords)
+        gradient = right(prediction, target, **keywords)
         return value, fault(gradient) if keywords.get("reduction") == "mean" else gradient
 
     monkeypatch.setattr(type(losses.half_squared_error), "value_and_gradient", wrong)

@@ -130,7 +130,7 @@ cdef inline double binary_cross_entropy_with_logits_hessian(
 
 # -t x, for the logarithm x of a probability; 0 for t = 0 even where x = -inf
 cdef inline double negative_log_likelihood(double x, double t, real like) noexcept nogil:
-    return propagate_nan(x, 0.0 if t == 0.0 else -t * x)
+    return propagate_nan(x, 0.0 if t == 0.0 else 0.0 - t * x)
 
 
 cdef inline double negative_log_likelihood_gradient(double x, double t, real like) noexcept nogil:
@@ -143,7 +143,7 @@ cdef inline double negative_log_likelihood_hessian(double x, double t, real like
 
 # -t log p; 0 for t = 0 even where p = 0
 cdef inline double categorical_cross_entropy(double p, double t, real like) noexcept nogil:
-    return propagate_nan(p, 0.0 if t == 0.0 else -t * log(p, like))
+    return propagate_nan(p, 0.0 if t == 0.0 else 0.0 - t * log(p, like))
 
 
 cdef inline double categorical_cross_entropy_gradient(double p, double t, real like) noexcept nogil:

@@ -10,8 +10,9 @@ The type of ``like`` tells how many bits the result needs. For each loss this mo
 the family file, the functions on a block that loss_loops.pxd drives (value, gradient, both, Hessian; for float32 and
 float64) and the entry ``LOSSES["name"]``, a function that evaluates the loss over arrays.
 
-``ROW_SUMS`` names the losses that are sums of these functions over the classes (the derivatives may be missing), ``ROW_LOSSES`` those with kernels of
-their own for rows (``name_labels`` and ``name_shares``); loss_rows.pxd drives both.
+``ROW_SUMS`` names the losses that are sums of these functions over the classes (the derivatives may be missing),
+``ROW_LOSSES`` those with kernels of their own for rows (``name_labels`` and ``name_shares``); loss_rows.pxd drives
+both.
 """
 
 import ast
@@ -26,7 +27,7 @@ DTYPES = ("float", "double")
 
 HEADER = """
 
-# ------------------------------------------------ written by generate_losses.py: blocks and entry points, no mathematics
+# ----------------------------------------- written by generate_losses.py: blocks and entry points, no mathematics
 
 from functools import partial
 

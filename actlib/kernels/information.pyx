@@ -12,7 +12,7 @@ ROW_SUMS = ("entropy_sum", "cross_entropy_sum", "relative_entropy_sum")
 #
 # Limits   0 -> 0, +inf -> -inf, x < 0 -> NaN
 cdef inline double entropy_term(double x, real like) noexcept nogil:
-    return 0.0 if x == 0.0 else -x * log(x, like)
+    return 0.0 if x == 0.0 else 0.0 - x * log(x, like)
 
 
 cdef inline double entr(real x) noexcept nogil:
@@ -59,7 +59,7 @@ cdef inline double entropy_sum(double p, double q, real like) noexcept nogil:
 
 
 cdef inline double cross_entropy_sum(double p, double q, real like) noexcept nogil:
-    return -product_with_log(p, q, like)
+    return 0.0 - product_with_log(p, q, like)
 
 
 cdef inline double relative_entropy_sum(double p, double q, real like) noexcept nogil:

@@ -14,8 +14,8 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from .loops cimport (
-    Environment, Move, enter, leave, load_byte, load_int, load_long, load_longlong, load_short, load_ubyte,
-    load_uint, load_ulong, load_ulonglong, load_ushort, float_to_half, npy_half_to_float)
+    Environment, Move, enter, float_to_half, leave, load_byte, load_int, load_long, load_longlong, load_short,
+    load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, npy_half_to_float)
 from .primitives cimport madd, two_sum
 from .threads cimport split
 
