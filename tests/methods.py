@@ -29,9 +29,9 @@ def backward(entry, x, **keywords):
 def special_values(dtype):
     """Zeros, ends of the ranges of floats, infinities, NaN of both signs, numbers in between."""
     info = np.finfo(dtype)
-    positive = [0.0, info.smallest_subnormal, info.tiny, info.eps, 0.5, 1.0, 20.0, 88.0, 104.0, info.max, np.inf, np.nan]
+    positive = [0.0, info.smallest_subnormal, info.tiny, info.eps, 0.5, 1.0, 20.0, 88.0, 104.0, info.max, np.inf]
     with np.errstate(over="ignore"):
-        positive = np.array([*positive, 709.0, 745.0, 1e5], np.float64).astype(dtype)
+        positive = np.array([*positive, np.nan, 709.0, 745.0, 1e5], np.float64).astype(dtype)
     return np.concatenate([positive, -positive])
 
 

@@ -68,12 +68,12 @@ def _exact(definition, variables):
             value = evaluate(definition, dict(variables), precision)
         except Undefined:
             value = None  # or so it seems: log(exp(1e-100) - 1) is log(0) to 60 digits
-        if value is not None and previous is not None and value != 0:
-            if value == previous or abs(value - previous) <= abs(value) * 10**-AGREEMENT:
-                return value
+        if value and previous and (value == previous or abs(value - previous) <= abs(value) * 10**-AGREEMENT):
+            return value
     if value is None:
         return None
-    assert abs(value) < value.context.mpf(10) ** -400, f"{definition} at {variables}: {precision} digits do not settle it"
+    settled = abs(value) < value.context.mpf(10) ** -400
+    assert settled, f"{definition} at {variables}: {precision} digits do not settle it"
     return value * 0
 
 

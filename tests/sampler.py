@@ -29,7 +29,8 @@ def edges(dtype):
     """Zeros, the ends of the subnormal and of the normal numbers, and the spacing at 1."""
     info = np.finfo(dtype)
     positive = neighbours([info.smallest_subnormal * 3, info.tiny, info.eps, info.eps / 2], dtype)
-    return np.concatenate([positive, -positive, [0.0, -0.0, info.smallest_subnormal, info.max, -info.max]]).astype(dtype)
+    ends = [0.0, -0.0, info.smallest_subnormal, info.max, -info.max]
+    return np.concatenate([positive, -positive, ends]).astype(dtype)
 
 
 def every_magnitude(dtype, count, rng):

@@ -80,7 +80,7 @@ def parameters_with_gradients():
 @pytest.mark.parametrize(("entry", "name", "dtype"), parameters_with_gradients())
 @pytest.mark.parametrize("value", [0.3, 1.0, 20.0])
 def test_parameter_gradients(entry, name, dtype, value):
-    """One gradient for each element, against the definition differentiated numerically with respect to the parameter."""
+    """One gradient for each element, against the definition differentiated numerically by the parameter."""
     case = cases.Case(entry.name, "value", dtype, ((name, value),))
     x = points(cases.DTYPES[dtype], 60)[::4]
     x = x[x < 1e30]  # beyond, the differences of a smooth function need more digits than are worth while

@@ -347,7 +347,8 @@ def test_bad_calls_name_the_fault(entry):
         entry.derivative(1.0, 0.3)
     for name, parameter in entry.parameters.items():
         if parameter.interval.low == 0:
-            with pytest.raises(ValueError, match=rf"{entry.name}: {name} must lie in \(0, inf\), got -1.0 at index \(1,\)"):
+            message = rf"{entry.name}: {name} must lie in \(0, inf\), got -1.0 at index \(1,\)"
+            with pytest.raises(ValueError, match=message):
                 entry(1.0, **{name: np.array([1.0, -1.0])})
         if entry.name != "rrelu":
             with pytest.raises(TypeError, match=f"{entry.name}: {name} must be real"):

@@ -64,7 +64,10 @@ def test_limits_are_those_of_the_definition(entry):
     for keywords in choices(entry):
         variables = cases.Case(entry.name, "value", "float64", tuple(keywords.items())).variables
         for at in (-inf, inf):
-            for formula, limits in ((entry.definition, entry.limits), (entry.derivative_definition, entry.derivative_limits)):
+            for formula, limits in (
+                (entry.definition, entry.limits),
+                (entry.derivative_definition, entry.derivative_limits),
+            ):
                 near = exact(formula, {**variables, "x": np.copysign(1e308, at)})
                 wanted = float(expected(entry, limits[at], keywords, np.float64))
                 if np.isinf(wanted):

@@ -1,4 +1,4 @@
-"""What the pages and docstrings say about PyTorch and JAX: conventions at kinks, lost tails, and equal values elsewhere.
+"""What the pages and docstrings say about PyTorch and JAX: kinks, lost tails, and equal values elsewhere.
 
 Not collected where the two are not installed; CI requires them.
 """

@@ -121,7 +121,7 @@ def test_report_shows_every_bad_point():
     x = np.array([1.0, 2.0, 3.0])
     exact = oracle.Exact([oracle.exact("x", {"x": one}) for one in x], np.float64)
     with pytest.raises(AssertionError) as raised:
-        oracle.assert_accurate("the title", x, x + [0, 0.5, np.nan], exact, 1)
+        oracle.assert_accurate("the title", x, x + np.array([0, 0.5, np.nan]), exact, 1)
     text = str(raised.value)
     assert "the title: 2 of 3 points" in text
     assert "input 0x1.0000000000000p+1 (2.0)  got 0x1.4000000000000p+1 (2.5)  wanted 0x1.0000000000000p+1" in text
@@ -436,8 +436,7 @@ def test_nothing_is_left_out_in_ci(tmp_path):
 
     def run(ci):
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "conftest", "--rootdir", tmp_path, "-c", os.devnull]
-            + ["-k", "not deselected", tmp_path],
+            [sys.executable, *"-m pytest -q -p conftest".split(), "-k", "not deselected", "-c", os.devnull, tmp_path],
             env={**os.environ, "CI": ci, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])},
             capture_output=True,
             text=True,

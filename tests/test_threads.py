@@ -1,4 +1,4 @@
-"""Threads change the speed of a result and nothing else; a fork after use is safe; a caller's processor state is kept."""
+"""Threads change the speed of a result and nothing else; a fork is safe; the caller's processor state is kept."""
 
 import os
 import subprocess
