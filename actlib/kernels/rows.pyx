@@ -13,7 +13,7 @@ from libc.stdlib cimport malloc
 from libc.string cimport memcpy
 
 from .loops cimport (
-    GRAIN, Environment, Move, enter, leave, load_byte, load_double, load_half, load_int, load_long, load_longlong,
+    GRAIN, Environment, Move, enter, leave, load_byte, load_half, load_int, load_long, load_longlong,
     load_short, load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, store_half)
 from .primitives cimport INFINITY, NAN, expm1, fused, log, log1p, madd, propagate_nan, real, two_sum
 from .row_primitives cimport (
@@ -726,7 +726,7 @@ cdef object row_ufunc(str name, str operands, int outputs, int fill, RowKernel s
     cdef int first = 0 if inputs - operands.count("t") == 1 else 11
     memcpy(text_kept, <char*>text, len(text) + 1)
     for i in range(14):
-        # NumPy's integers have a loop of their own where there is one array; the entries convert several
+        # integers have loops of their own where there is one array; the entries in axis.py convert several
         loops[i].kernel = single if i in (11, 12) else double_
         loops[i].count = count
         loops[i].fill = fill
@@ -744,7 +744,8 @@ cdef object row_ufunc(str name, str operands, int outputs, int fill, RowKernel s
     cores = ["(k)" if letter == "k" else "()" for letter in operands]
     cdef bytes signature = f"{','.join(cores[:inputs])}->{','.join(cores[inputs:])}".encode()
     return cnp.PyUFunc_FromFuncAndDataAndSignature(
-        &functions[first], &data[first], &types[first * count], 14 - first, inputs, outputs, cnp.PyUFunc_None, text_kept, NULL, 0, signature)
+        &functions[first], &data[first], &types[first * count], 14 - first, inputs, outputs, cnp.PyUFunc_None,
+        text_kept, NULL, 0, signature)
 
 
 UFUNCS = {
