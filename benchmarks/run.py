@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
         try:
             for case in selected(options, modules):
                 use_threads(threads, modules, processors)
-                result = take_turns(case, threads, 5 if options.quick else 15)
+                result = take_turns(case, threads, 20 if options.quick else 60)
                 print(line(result), flush=True)
                 results.append(result)
         finally:
