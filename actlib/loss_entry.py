@@ -8,6 +8,7 @@ reduce; they know no formulas. The losses themselves are in :mod:`actlib.losses`
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
 
 import numpy as np
@@ -248,14 +249,20 @@ class Loss(Generic[P]):
 
     def _number(self, name: str, value: Any, dtype: np.dtype[Any]) -> float:
         """A scalar parameter, checked against its interval and rounded to the working type."""
-        number = np.asarray(value)
-        if number.ndim or number.dtype.kind not in "biuf":
-            raise TypeError(f"{self.name}: {name} must be a real number, got {value!r}")
+        if type(value) is not float:
+            number = np.asarray(value)
+            if number.ndim or number.dtype.kind not in "biuf":
+                raise TypeError(f"{self.name}: {name} must be a real number, got {value!r}")
+        number = float(value)
         interval = self.parameters[name].interval
-        if not interval.contains(number):
+        above = number >= interval.low if interval.low_closed else number > interval.low
+        below = number <= interval.high if interval.high_closed else number < interval.high
+        if not (above and below):
             raise ValueError(f"{self.name}: {name} must lie in {interval}, got {value!r}")
+        if dtype == np.float64 or number in (0.0, 1.0):
+            return number
         with np.errstate(all="ignore"):
-            return float(number.astype(np.float64 if dtype == np.float64 else np.float32))
+            return float(np.float32(number))
 
     def _array(self, what: str, values: Any) -> NDArray[Any]:
         """`values` as an array that the kernels read."""
@@ -295,7 +302,7 @@ class Loss(Generic[P]):
         if array.shape == shape:
             repeats = 1
         elif array.ndim == 1 and shape and array.shape[0] == shape[0]:
-            repeats = int(np.prod(shape[1:]))
+            repeats = prod(shape[1:])
         else:
             along = f" or {shape[:1]} along axis 0" if len(shape) > 1 else ""
             raise ValueError(
@@ -442,7 +449,7 @@ class ClassLoss(Loss[P]):
         if reduction == "mean" and (class_weight is not None or ignored is not None):
             counted = self._counted(labels, shares, ignored, class_weight, weight, classes)
         else:
-            counted = float(np.prod(shape)) if weights is None else weights.total
+            counted = float(prod(shape)) if weights is None else weights.total
         divisor = self._divisor(reduction, counted, shape)
         values = np.empty(shape) if wanted in (VALUE, VALUE_AND_GRADIENT) else None
         gradient = last_gradient = None

@@ -9,7 +9,8 @@ from .loss_loops cimport HESSIAN
 from .loss_rows cimport (
     RowPass, RowRun, Rows, load_labels, load_shares, store_gradient, store_values)
 from .primitives cimport (
-    INFINITY, NAN, exp, exp_nonpositive, log, log1p, log1p_unit, logistic_derivative, madd, propagate_nan, real)
+    INFINITY, NAN, exp, exp_nonpositive, log, log1p, log1p_unit, logistic_derivative, madd, propagate_nan, quotient,
+    real)
 from .row_primitives cimport (
     LANES, STEPS, TILE, Sums, accumulate, accumulate_others, blank, clear, depth, difference, exponentials, load,
     reciprocal_beside_one, row_maximum, total, total_of_others)
@@ -117,7 +118,11 @@ cdef inline double binary_cross_entropy_with_logits_gradient(
     cdef double small = (positive if z > 0.0 else -negative) * madd(-0.5 * a, a, a) + (negative - positive)
     cdef double top = negative * (e if z < 0.0 else 1.0) - positive * (1.0 if z < 0.0 else e)
     top = small if a < 1.4901161193847656e-08 else top
-    return top / d - top / d * (low * rough)
+    cdef double g = quotient(top, d, like)
+    if real is float:
+        return g
+    else:
+        return g - g * (low * rough)
 
 
 # (1 - t + w t) sigmoid(z) sigmoid(-z)

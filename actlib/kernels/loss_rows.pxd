@@ -6,6 +6,7 @@
 
 cimport numpy as cnp
 from libc.stdint cimport int64_t
+from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from .loops cimport GRAIN, Environment, enter, leave, load_half, store_half
@@ -249,7 +250,9 @@ cdef inline bint describe_row(RowOperand* operand, Py_ssize_t* strides, cnp.ndar
     return False
 
 
-cdef inline bint drive_rows(RowPass* work, cnp.ndarray prediction, target, labels, class_weight, weight, values, gradient):
+cdef inline bint drive_rows(
+    RowPass* work, cnp.ndarray prediction, target, labels, class_weight, weight, values, gradient
+) except -1:
     """Run a class loss over all rows; False if a target was impossible.
 
     `prediction`, `target` and `gradient` have the shape (rows..., classes); `labels` (int64), `weight` and
@@ -257,8 +260,8 @@ cdef inline bint drive_rows(RowPass* work, cnp.ndarray prediction, target, label
     """
     cdef int k, kept = 0
     cdef int axis, last = prediction.ndim - 1
-    cdef cnp.npy_intp groups
-    cdef cnp.ndarray valid
+    cdef Py_ssize_t groups, number
+    cdef bint valid = True
     work.classes = prediction.shape[last]
     memset(work.target_strides, 0, sizeof(work.target_strides))
     memset(work.gradient_strides, 0, sizeof(work.gradient_strides))
@@ -305,8 +308,12 @@ cdef inline bint drive_rows(RowPass* work, cnp.ndarray prediction, target, label
     groups = work.groups
     for k in range(kept - 1):
         groups *= work.shape[k]
-    valid = cnp.PyArray_EMPTY(1, &groups, cnp.NPY_INT, 0)
-    work.valid = <int*>cnp.PyArray_DATA(valid)
+    work.valid = <int*>malloc((groups + 1) * sizeof(int))
+    if work.valid == NULL:
+        raise MemoryError
     with nogil:
         split(run_groups, work, groups, max(<Py_ssize_t>1, GRAIN // (work.group * max(<Py_ssize_t>1, work.classes))))
-    return bool(valid.all())
+        for number in range(groups):
+            valid = valid and work.valid[number] != 0
+        free(work.valid)
+    return valid
