@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from . import check as check
     from . import datasets as datasets
     from . import derivation as derivation
+    from . import information as information
     from . import losses as losses
     from . import network as network
     from . import plotting as plotting

@@ -91,6 +91,14 @@ for loss in (losses.mse, losses.mae, losses.bce, losses.logistic, losses.nll):
     aliases = loss.aliases
 definitions = [loss.definition for loss in losses.LOSSES.values()]
 
+# Information.
+p = np.array([0.5, 0.5])
+actlib.information.entropy(p, axis=-1, base=2)
+actlib.information.cross_entropy(p, p)
+actlib.information.kl_divergence(p, p)
+actlib.information.log_likelihood(np.log(p), np.array([0, 1]))
+actlib.information.negative_log_likelihood(np.log(p), np.array([0, 1]))
+
 # Checks, derivations, figures, the network, threads.
 exact = check.evaluate_definition("exp(x)", x=1.0, digits=30)
 error: float = check.ulp_error(np.exp(1.0), exact)

@@ -38,3 +38,4 @@ losses.cross_entropy(x, x, smoothing=0.1)  # error: call-arg
 losses.cross_entropy.jacobian(x, x)  # error: attr-defined
 actlib.set_num_threads("two")  # error: arg-type
 actlib.get(3)  # error: arg-type
+actlib.information.entropi(x)  # error: attr-defined
