@@ -31,7 +31,7 @@ extensions = [
     "themed_plot",
     "counts",
 ]
-exclude_patterns = ["_build", "_ext", "_templates", "_static", "**/sg_execution_times.rst"]
+exclude_patterns = ["_build", "_ext", "_templates", "_static", "sg_execution_times.rst", "**/sg_execution_times.rst"]
 templates_path = ["_templates"]
 default_role = None
 nitpicky = True
@@ -92,6 +92,7 @@ if any(TUTORIALS.glob("plot_*.py")):
         "abort_on_example_error": True,
         "download_all_examples": False,
         "show_memory": False,
+        "write_computation_times": False,  # its page of times loads scripts from elsewhere
         "show_signature": False,
         "min_reported_time": 1e9,
     }
