@@ -1,0 +1,77 @@
+"""The stated derivatives of a loss are derivatives of its definition, and its examples run."""
+
+import doctest
+import inspect
+
+import numpy as np
+import pytest
+from oracle import algebra, evaluator, parsed
+
+from actlib import losses
+
+DIGITS = 80
+CONTEXT = algebra(DIGITS).context
+POINTS = {"hinge": (-1, 1)}  # the targets a loss takes; else shares of the unit interval
+
+
+@pytest.fixture(params=losses.LOSSES.values(), ids=lambda entry: entry.name)
+def entry(request):
+    return request.param
+
+
+def value(definition, variables):
+    return CONTEXT.mpf(1) * evaluator(DIGITS)(parsed(definition), variables, {})
+
+
+def difference(definition, variables, place):
+    """The derivative of a definition with respect to one variable, by differences of 80 digits."""
+    step = CONTEXT.mpf(10) ** -26
+    at = [value(definition, {**variables, place: variables[place] + k * step}) for k in (-2, -1, 1, 2)]
+    return (at[0] - 8 * at[1] + 8 * at[2] - at[3]) / (12 * step)
+
+
+def places(entry):
+    """Some random points: (variables, the variable to differentiate by, the stated derivatives there)."""
+    rng = np.random.default_rng(13)
+    parameters = {"delta": 0.6, "margin": 1.0, "variance": 0.7, "pos_weight": 1.7, "label_smoothing": 0.1}
+    for _ in range(8):
+        numbers = rng.uniform(0.05, 0.95, 8)
+        variables = {name: CONTEXT.mpf(value) for name, value in parameters.items() if name in entry.parameters}
+        if "axis" not in inspect.signature(entry).parameters:
+            target = rng.choice(POINTS[entry.name]) if entry.name in POINTS else numbers[1]
+            variables |= {"p": CONTEXT.mpf(numbers[0]), "t": CONTEXT.mpf(float(target))}
+            yield variables, "p", entry.gradient_definition, entry.hessian_definition
+            continue
+        letter = next(one for one in "zlp" if f"{one}[k]" in entry.definition)
+        variables |= {(letter, k): CONTEXT.mpf(numbers[k]) for k in (1, 2, 3)}
+        variables |= {("t", k): CONTEXT.mpf(numbers[k + 3]) for k in (1, 2, 3)} | {"K": 3}
+        for j in (1, 2, 3):
+            stated = [d.replace("[j]", f"[{j}]") for d in (entry.gradient_definition, entry.hessian_definition)]
+            yield variables, (letter, j), *stated
+
+
+def check(entry, gradient=None):
+    for variables, place, first, second in places(entry):
+        for low, high in ((entry.definition, gradient or first), (first, second)):
+            found, stated = difference(low, variables, place), value(high, variables)
+            bound = abs(stated) * CONTEXT.mpf(10) ** -40
+            assert abs(found - stated) <= bound, (
+                f"{entry.name}: d/d{place} of {low} is {found}, not {stated} = {high}"
+            )
+
+
+def test_derivatives_follow_from_the_definition(entry):
+    check(entry)
+
+
+@pytest.mark.parametrize("wrong", ["t - p", "(p - t)*(1 + 1/10**30)", "2*(p - t)", "0"])
+def test_a_wrong_derivative_is_found(wrong):
+    with pytest.raises(AssertionError, match="half_squared_error: d/dp"):
+        check(losses.half_squared_error, wrong)
+
+
+def test_examples(entry):
+    examples = doctest.DocTestParser().get_doctest(entry.__doc__, {}, entry.name, None, 0)
+    result = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(examples)
+    assert result.failed == 0
+    assert result.attempted >= 3
