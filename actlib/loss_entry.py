@@ -172,8 +172,9 @@ class Loss(Generic[P]):
             for name, parameter in self.__signature__.parameters.items()
             if parameter.kind is inspect.Parameter.KEYWORD_ONLY
         }
+        self._required = [name for name, default in self._defaults.items() if default is inspect.Parameter.empty]
         self.parameters = {
-            name: Parameter(default, facts.parameters.get(name, REALS))
+            name: Parameter(None if name in self._required else default, facts.parameters.get(name, REALS))
             for name, default in self._defaults.items()
             if name not in self.common
         }
@@ -238,6 +239,9 @@ class Loss(Generic[P]):
         if unknown:
             expected = ", ".join(self._defaults)
             raise TypeError(f"{self.name}: unknown keyword {min(unknown)!r}; expected one of: {expected}")
+        for name in self._required:
+            if name not in keywords:
+                raise TypeError(f"{self.name}: the keyword {name!r} is missing")
         options = {**self._defaults, **keywords}
         if options["reduction"] not in REDUCTIONS:
             raise ValueError(
@@ -250,8 +254,8 @@ class Loss(Generic[P]):
     def _number(self, name: str, value: Any, dtype: np.dtype[Any]) -> float:
         """A scalar parameter, checked against its interval and rounded to the working type."""
         if type(value) is not float:
-            number = np.asarray(value)
-            if number.ndim or number.dtype.kind not in "biuf":
+            array = np.asarray(value)
+            if array.ndim or array.dtype.kind not in "biuf":
                 raise TypeError(f"{self.name}: {name} must be a real number, got {value!r}")
         number = float(value)
         interval = self.parameters[name].interval

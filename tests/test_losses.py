@@ -403,6 +403,7 @@ ERRORS = [
         losses.gaussian_nll, (THREE, THREE), {"variance": [1, 0, 1]}, ValueError,
         r"variance must be positive.* index \(1,\)",
     ),
+    (losses.gaussian_nll, (THREE, THREE), {}, TypeError, "the keyword 'variance' is missing"),
     (losses.gaussian_nll, (THREE, THREE), {"variance": [1, 2]}, ValueError, "variance must broadcast"),
     (losses.gaussian_nll, (THREE, THREE), {"variance": 1, "wrt": "v"}, ValueError, "wrt must be"),
 ]
