@@ -15,7 +15,7 @@ from libc.string cimport memcpy
 from .loops cimport (
     GRAIN, Environment, Move, enter, leave, load_byte, load_half, load_int, load_long, load_longlong,
     load_short, load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, store_half)
-from .primitives cimport INFINITY, NAN, expm1, fused, log, log1p, madd, propagate_nan, real, two_sum
+from .primitives cimport INFINITY, NAN, exp, expm1, fused, log, log1p, madd, propagate_nan, real, two_sum
 from .row_primitives cimport (
     LANES, STEPS, TILE, Block, Operand, Sums, accumulate, accumulate_fractions, accumulate_others, blank, clear, depth,
     difference, exponentials, load, load_lanes, pick, place, reciprocal, reciprocal_beside_one, row_first_maximum,
@@ -384,6 +384,7 @@ cdef inline void log_softmax_backward_rows(
     cdef double upstream_top[LANES]
     cdef double others[LANES]
     cdef double others_low[LANES]
+    cdef double top[LANES]
     cdef double rest[LANES]
     cdef double rest_low[LANES]
     cdef double high[LANES]
@@ -397,6 +398,7 @@ cdef inline void log_softmax_backward_rows(
         rows.narrow = False
         for i in range(LANES):
             others[i] = -expm1(rows.maximum[i], like)
+            top[i] = exp(rows.maximum[i], like)
             rows.maximum[i] = 0.0
     clear(block, &sums)
     clear(block, &upstream)
@@ -420,7 +422,7 @@ cdef inline void log_softmax_backward_rows(
             high[i] = 1.0
             low[i] = 0.0
             # g_k (1 - p_k) - p_k times the rest
-            others[i] = madd(upstream_top[i], others[i], -(rest[i] + rest_low[i]) * (1.0 - others[i]))
+            others[i] = madd(upstream_top[i], others[i], -(rest[i] + rest_low[i]) * top[i])
     else:
         total(block, &sums, others, others_low)
         for i in range(LANES):
