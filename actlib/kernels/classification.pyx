@@ -9,7 +9,7 @@ from .loss_loops cimport HESSIAN
 from .loss_rows cimport (
     RowPass, RowRun, Rows, load_labels, load_shares, store_gradient, store_values)
 from .primitives cimport (
-    INFINITY, NAN, exp, exp_nonpositive, log, log1p, log1p_unit, logistic_derivative, madd, propagate_nan, quotient,
+    INFINITY, NAN, exp, exp_nonpositive, log, log1p, log1p_unit, logistic_derivative, madd, propagate_nan,
     real)
 from .row_primitives cimport (
     LANES, STEPS, TILE, Sums, accumulate, accumulate_others, blank, clear, depth, difference, exponentials, load,
@@ -118,7 +118,7 @@ cdef inline double binary_cross_entropy_with_logits_gradient(
     cdef double small = (positive if z > 0.0 else -negative) * madd(-0.5 * a, a, a) + (negative - positive)
     cdef double top = negative * (e if z < 0.0 else 1.0) - positive * (1.0 if z < 0.0 else e)
     top = small if a < 1.4901161193847656e-08 else top
-    cdef double g = quotient(top, d, like)
+    cdef double g = top / d
     if real is float:
         return g
     else:
@@ -278,7 +278,9 @@ cdef inline double entry(const Rows* rows, const RowRun* run, Py_ssize_t lane, P
     return buffer[0]
 
 
-cdef inline void cross_entropy_labels(const Rows* rows, const RowPass* work, const RowRun* run, real like) noexcept nogil:
+cdef inline void cross_entropy_labels(
+    const Rows* rows, const RowPass* work, const RowRun* run, real like
+) noexcept nogil:
     cdef double x[TILE]
     cdef double e[TILE]
     cdef Softmax row
@@ -330,7 +332,9 @@ cdef inline double curvature(const Softmax* row, Py_ssize_t i, double x, double 
     return p * (row.complement[i] if x == row.maximum[i] else 1.0 - p) * weight
 
 
-cdef inline void cross_entropy_shares(const Rows* rows, const RowPass* work, const RowRun* run, real like) noexcept nogil:
+cdef inline void cross_entropy_shares(
+    const Rows* rows, const RowPass* work, const RowRun* run, real like
+) noexcept nogil:
     # The gradient can cancel, so the exponentials take full precision for float32 too.
     cdef double x[TILE]
     cdef double e[TILE]

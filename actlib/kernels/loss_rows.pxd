@@ -79,12 +79,10 @@ cdef inline void store_gradient(
     cdef double reciprocal = 1.0 / work.divisor
     cdef double silent
     cdef double weight[LANES]
-    cdef bint ignores = False
     for i in range(LANES):
         row = run.first + rows.first + (0 if rows.along or i >= rows.rows else i)
         weight[i] = work.weight[row] if work.weight != NULL else 1.0
         if work.ignores and work.labels[row] == work.ignored:
-            ignores = True
             for k in range(count):
                 g[k * LANES + i] = 0.0
     if work.weight != NULL:
@@ -99,14 +97,18 @@ cdef inline void store_gradient(
     store(rows, &run.gradient, step, count, g, like)
 
 
-cdef inline void store_values(const Rows* rows, const RowPass* work, const RowRun* run, const double* value) noexcept nogil:
+cdef inline void store_values(
+    const Rows* rows, const RowPass* work, const RowRun* run, const double* value
+) noexcept nogil:
     cdef Py_ssize_t i, row
     for i in range(rows.rows):
         row = run.first + rows.first + i
         work.values[row] = 0.0 if work.ignores and work.labels[row] == work.ignored else value[i]
 
 
-cdef inline void load_labels(const Rows* rows, const RowPass* work, RowRun* run, double* label, double* weight) noexcept nogil:
+cdef inline void load_labels(
+    const Rows* rows, const RowPass* work, RowRun* run, double* label, double* weight
+) noexcept nogil:
     """The label of each lane (0 for ignored and impossible ones) and its class weight."""
     cdef Py_ssize_t i
     cdef int64_t found
@@ -123,7 +125,7 @@ cdef inline void load_shares(
     const Rows* rows, const RowPass* work, RowRun* run, Py_ssize_t step, Py_ssize_t count, double* tile
 ) noexcept nogil:
     """The share of each class, smoothed and multiplied by its class weight; 0 where a lane has no entry."""
-    cdef Py_ssize_t i, k, place
+    cdef Py_ssize_t i, k, number
     cdef Py_ssize_t bad = 0
     cdef double uniform = work.smoothing / <double>work.classes
     cdef double kept = 1.0 - work.smoothing
@@ -133,8 +135,8 @@ cdef inline void load_shares(
         load_labels(rows, work, run, label, unused)
         for k in range(count):
             for i in range(LANES):
-                place = (step + k) * LANES + i if rows.along else step + k
-                tile[k * LANES + i] = 1.0 if label[i] == <double>place else 0.0
+                number = (step + k) * LANES + i if rows.along else step + k
+                tile[k * LANES + i] = 1.0 if label[i] == <double>number else 0.0
     else:
         if work.target_single:
             load(rows, &run.target, step, count, tile, 0.0, <float>0)
@@ -150,8 +152,8 @@ cdef inline void load_shares(
     if work.class_weight != NULL:
         for k in range(count):
             for i in range(LANES):
-                place = (step + k) * LANES + i if rows.along else step + k
-                tile[k * LANES + i] *= work.class_weight[place if place < work.classes else 0]
+                number = (step + k) * LANES + i if rows.along else step + k
+                tile[k * LANES + i] *= work.class_weight[number if number < work.classes else 0]
     if work.smoothing != 0.0 and rows.along:
         for k in range(count):
             for i in range(LANES):
@@ -165,7 +167,7 @@ cdef inline void sum_terms(const Rows* rows, const RowPass* work, const RowRun* 
     cdef Sums sums
     cdef double high[LANES]
     cdef double low[LANES]
-    cdef Py_ssize_t i, k, count, step = 0
+    cdef Py_ssize_t i, count, step = 0
     clear(rows, &sums)
     while step < rows.steps:
         count = min(<Py_ssize_t>HALF_TILE, rows.steps - step)
@@ -204,7 +206,7 @@ cdef inline void run_groups(void* context, Py_ssize_t first, Py_ssize_t last) no
     cdef RowRun run
     cdef Rows rows
     cdef Environment environment
-    cdef Py_ssize_t number, outer, rest, start, index, offset
+    cdef Py_ssize_t number, outer, rest, start, index
     cdef int axis
     enter(&environment)
     for number in range(first, last):
