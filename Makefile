@@ -40,7 +40,7 @@ bench: $(VENV)/installed-$(EXTRAS)  ## compare speed with the peers that are ins
 
 lint: $(VENV)/installed-dev  ## check style and types
 	$(BIN)/ruff check .
-	$(BIN)/cython-lint actlib
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cython-lint actlib
 	$(BIN)/mypy --strict actlib
 
 check: $(VENV)/installed-$(EXTRAS)  ## self-test of the installed kernels against the definitions

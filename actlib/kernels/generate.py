@@ -50,7 +50,11 @@ def loop(name, inputs, results, dtype):
     pointers += [
         f"    cdef {dtype}* result{k} = <{dtype}*>operands[{len(inputs) + k}]" for k in range(len(results))
     ]
-    statements = [f"        result{k}[i] = <{dtype}>({result})" for k, result in enumerate(results)]
+    # Every result before the first store: after one, compilers must read the inputs again and no longer see what the
+    # results have in common.
+    pointers += [f"    cdef {dtype} value{k}" for k in range(len(results))]
+    statements = [f"        value{k} = <{dtype}>({result})" for k, result in enumerate(results)]
+    statements += [f"        result{k}[i] = value{k}" for k in range(len(results))]
     return LOOP.format(name=name, dtype=dtype, pointers="\n".join(pointers), statements="\n".join(statements))
 
 

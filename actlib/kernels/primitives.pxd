@@ -58,19 +58,6 @@ cdef inline double two_product(double a, double b, double* low) noexcept nogil:
     return high
 
 
-# a/b, for b within float32's range
-#
-# Method   float32: 1/b in single precision, which vector units deliver in a third of the time, and one Newton step
-#          y (2 - b y) in double, which squares its error of 2**-24.
-cdef inline double quotient(double a, double b, real like) noexcept nogil:
-    cdef double y
-    if real is float:
-        y = <double>(<float>1.0 / <float>b)
-        return a * (y * madd(-b, y, 2.0))
-    else:
-        return a / b
-
-
 cdef inline double power_from_bits(double shifted) noexcept nogil:
     """2**k, where k + 1023 stands in the lowest bits of `shifted`: see reduce_exp."""
     cdef int64_t bits
@@ -192,7 +179,7 @@ cdef inline double expm1(double x, real like) noexcept nogil:
 #          s f = f**2/2 - s f**2/2, the exact f is the last and largest term added, and its rounding the only
 #          one that counts.
 cdef inline double log_reduced(double f, double k, double correction, real like) noexcept nogil:
-    cdef double s = quotient(f, 2.0 + f, like)
+    cdef double s = f / (2.0 + f)
     cdef double z = s * s
     cdef double p, half_square
     if real is float:
@@ -276,14 +263,15 @@ cdef inline double logistic(double x, real like) noexcept nogil:
     cdef double d = 1.0 + e
     cdef double lost, q, top = e if x < 0.0 else 1.0
     if real is float:
-        return quotient(top, d, like)
+        # with 1/d and not top/d, so that value and derivative in one loop share the division
+        return top * (1.0 / d)
     else:
         lost = e - (d - 1.0)
         q = top / d
         return q - q * lost * (1.0 - q if x < 0.0 else q)
 
 
-# 2**power e/(1 + e)**2 with e = exp(-|x|), for a small integer `power`: with power 0 the derivative of 1/(1 + exp(-x)),
+# 2**power e/(1 + e)**2 with e = exp(-|x|), for `power` 0, 2 or 3: with power 0 the derivative of 1/(1 + exp(-x)),
 # even in x, and no 1 - sigmoid(x) to cancel
 #
 # Method   (1 + e)**2 is rounded once: 1 + e = d + lost exactly, and (1 + e)**2 = d**2 + 2 d lost to within lost**2
@@ -292,9 +280,10 @@ cdef inline double logistic_slope(double x, double power, real like) noexcept no
     cdef double e = exp_nonpositive(-fabs(x), like)
     cdef double top = exp_nonpositive_times_power(-fabs(x), power, like)
     cdef double d = 1.0 + e
-    cdef double lost, square, low
+    cdef double lost, square, low, q
     if real is float:
-        return quotient(top, d * d, like)
+        q = 1.0 / d
+        return (e if power == 0.0 else 4.0 * e if power == 2.0 else 8.0 * e) * (q * q)
     else:
         lost = e - (d - 1.0)
         square = two_product(d, d, &low)

@@ -6,7 +6,7 @@
 from libc.math cimport fabs
 
 from .primitives cimport (
-    exp_nonpositive, expm1, log, log1p, log1p_unit, propagate_nan, quotient, real, two_product)
+    exp_nonpositive, expm1, log, log1p, log1p_unit, propagate_nan, real, two_product)
 
 
 # relu(x) = max(0, x)
@@ -134,7 +134,7 @@ cdef inline double softplus_derivative(real x, real beta) noexcept nogil:
     cdef double second
     cdef double e = exp_minus_abs_product(x, beta, &second, x)
     e = e * second
-    return quotient(e if x < 0 else 1.0, 1.0 + e, x)
+    return (e if x < 0 else 1.0) / (1.0 + e)
 
 
 cdef inline double softplus_second_derivative(real x, real beta) noexcept nogil:

@@ -6,7 +6,7 @@
 from libc.math cimport copysign, fabs
 
 from .primitives cimport (
-    NAN, expm1_sum, fused, log, log1p, logistic, logistic_derivative, logistic_slope, madd, propagate_nan, quotient,
+    NAN, expm1_sum, fused, log, log1p, logistic, logistic_derivative, logistic_slope, madd, propagate_nan,
     real, two_sum)
 
 
@@ -84,7 +84,7 @@ cdef inline double hyperbolic_tangent(double x, real like) noexcept nogil:
         below = madd(below, z, 0.027216701465453776)
         below = madd(below, z, 0.47006894149170486)
         below = madd(below, z, 1.0)
-        return copysign(quotient(t * above, below, like), x)
+        return copysign(t * above / below, x)
     else:
         t = expm1_sum(-2.0 * fabs(x), &low, like)
         d = two_sum(2.0, t, &lost)
