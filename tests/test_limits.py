@@ -68,11 +68,11 @@ def test_limits_are_those_of_the_definition(entry):
                 (entry.definition, entry.limits),
                 (entry.derivative_definition, entry.derivative_limits),
             ):
-                near = exact(formula, {**variables, "x": np.copysign(1e308, at)})
+                near, nearer = (exact(formula, {**variables, "x": np.copysign(x, at)}) for x in (1e308, 1e100))
                 wanted = float(expected(entry, limits[at], keywords, np.float64))
                 if np.isinf(wanted):
                     assert near * wanted > 0, formula
-                    assert abs(near) > 1e300, formula
+                    assert abs(near) > abs(nearer) > 100, formula  # slow growth, as of a logarithm, is growth too
                 else:
                     assert abs(near - wanted) <= 1e-300 + abs(wanted) * 1e-15, formula
 

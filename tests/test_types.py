@@ -22,13 +22,16 @@ def mypy(tmp_path_factory):
     folder = tmp_path_factory.mktemp("types")
     patch = pytest.MonkeyPatch()
     patch.chdir(folder)
+    options = ["--strict", "--no-error-summary", f"--cache-dir={folder / 'cache'}"]
     if PACKAGE.parent != Path(sysconfig.get_paths()["purelib"]):
+        # a source tree, whose own modules mypy then checks as well, under the project's rules
         patch.setenv("MYPYPATH", str(PACKAGE.parent))
+        options.append(f"--config-file={PACKAGE.parent / 'pyproject.toml'}")
 
     def run(text):
         path = folder / "user.py"
         path.write_text(text, encoding="utf-8")
-        output, problems, _ = api.run(["--strict", "--no-error-summary", f"--cache-dir={folder / 'cache'}", str(path)])
+        output, problems, _ = api.run([*options, str(path)])
         assert problems == ""
         matches = [REPORTED.match(line) for line in output.splitlines() if ": error: " in line]
         assert all(match and Path(match[1]).name == "user.py" for match in matches), output
