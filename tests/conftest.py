@@ -12,6 +12,11 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 left_out = []
 os.environ.setdefault("MPLBACKEND", "Agg")  # figures need no screen
 
+# Child processes import the package that is under test and not the uncompiled one of a source tree they start in; the
+# helpers of the tests they do find.
+os.environ["PYTHONSAFEPATH"] = "1"
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [os.path.dirname(__file__), os.environ.get("PYTHONPATH")]))
+
 # Comparisons with other libraries need them. CI requires them; elsewhere, without them, there is nothing to collect.
 collect_ignore = []
 if not IN_CI and not (importlib.util.find_spec("torch") and importlib.util.find_spec("jax")):
