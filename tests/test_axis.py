@@ -338,7 +338,8 @@ class TestGradients:
         matrix = entry.jacobian(x, 1, **options)
         assert matrix.shape == (3, 2, 5, 5)
         product = np.einsum("abij,aib->ajb", matrix, g)
-        np.testing.assert_allclose(product, entry.backward(g, x, 1, **options), rtol=1e-12, atol=1e-15)
+        wanted = entry.backward(g, x, 1, **options)
+        assert np.max(np.abs(product - wanted)) <= 1e-13 * np.max(np.abs(wanted))  # a sum of terms that cancel
 
     def test_jacobian_of_logsumexp(self):
         x = sample((3, 5))
@@ -352,7 +353,7 @@ class TestGradients:
         halved = entry.backward(g, x / 2) / 2  # both steps are exact
         np.testing.assert_allclose(entry.backward(g, x, temperature=2), halved, rtol=1e-14)
         from_output = entry.backward_from_output(g, entry(x, temperature=2), temperature=2)
-        np.testing.assert_allclose(from_output, halved, rtol=1e-12, atol=1e-16)
+        assert np.max(np.abs(from_output - halved)) <= 1e-13 * np.max(np.abs(halved))
 
     def test_common_offset_of_the_upstream_gradient(self):
         x, g = sample((4, 6)), np.round(sample((4, 6)) * 64) / 64
