@@ -46,8 +46,17 @@ def pytest_runtest_logreport(report):
         left_out.append(f"skipped: {report.nodeid}: {report.longrepr}")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """A process of pytest-xdist ends: it alone knows what it did not collect."""
+    told = getattr(node, "workeroutput", {}).get("left_out", [])  # nothing from a process that crashed
+    left_out.extend(line for line in told if line not in left_out)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = left_out
     if IN_CI and left_out and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

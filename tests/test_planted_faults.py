@@ -429,20 +429,24 @@ def test_that_passes(): pass
 """
 
 
-def test_nothing_is_left_out_in_ci(tmp_path):
+@pytest.mark.parametrize("processes", [[], ["-n", "2"]], ids=["one process", "two processes"])
+def test_nothing_is_left_out_in_ci(tmp_path, processes):
     """The same run succeeds on a user's machine and fails in CI, which names all that did not run."""
     (tmp_path / "test_some.py").write_text(LEFT_OUT)
     (tmp_path / "test_whole_file.py").write_text("import pytest\npytest.importorskip('no_such_module')\n")
 
     def run(ci):
         return subprocess.run(
-            [sys.executable, *"-m pytest -q -p conftest".split(), "-k", "not deselected", "-c", os.devnull, tmp_path],
+            [
+                sys.executable, *"-m pytest -q -p conftest".split(), *processes,
+                "-k", "not deselected", "-c", os.devnull, tmp_path,
+            ],
             env={**os.environ, "CI": ci, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])},
             capture_output=True,
             text=True,
             check=False,
             cwd=tmp_path,
-        )
+        )  # fmt: skip
 
     assert run("").returncode == 0
     in_ci = run("true")
