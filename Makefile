@@ -33,7 +33,7 @@ site: $(VENV)/installed-$(EXTRAS)  ## run the tutorial on real data and render t
 	@echo "The textbook is ready. Open file://$(abspath $(HTML))/index.html"
 
 test: $(VENV)/installed-$(EXTRAS)  ## run every test against the installed package
-	$(BIN)/pytest -q -n auto --dist worksteal
+	$(BIN)/pytest -q -n auto --dist loadfile
 
 bench: $(VENV)/installed-$(EXTRAS)  ## compare speed with the peers that are installed (EXTRAS=test,peers for all)
 	$(BIN)/python benchmarks/run.py

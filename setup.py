@@ -1,7 +1,8 @@
 """What is compiled, and with which flags. Everything else about the project is in pyproject.toml.
 
 Each family of kernels becomes C once and is compiled once for each instruction set; actlib.kernels picks one of
-the packages when it is imported. ``ACTLIB_BUILD_ISA="x86-64-v3"`` (names separated by spaces) builds fewer.
+the packages when it is imported. ``ACTLIB_BUILD_ISA="x86-64-v3"`` builds fewer instruction sets and
+``ACTLIB_BUILD_FAMILIES="squashing rows"`` fewer families (names separated by spaces), to save time while developing.
 """
 
 import copy
@@ -20,7 +21,9 @@ from generate import expand
 from generate_losses import expand_losses
 
 KERNELS = Path("actlib/kernels")
-FAMILIES = ["squashing", "rectified", "rows", "regression", "classification", "information"]
+FAMILIES = os.environ.get("ACTLIB_BUILD_FAMILIES", "").split() or [
+    "squashing", "rectified", "rows", "regression", "classification", "information"
+]  # fmt: skip
 PLAIN = ["cpu", "threads"]
 
 MSVC = sys.platform == "win32"
