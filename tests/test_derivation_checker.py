@@ -57,6 +57,41 @@ FALSE = {
     "limit from one side": ("real x\nLim(sign(h)*(1 + x**2), h, 0)\n= 1 + x**2", "two sides"),
     "integral": ("real m\nInt(exp(-x**2/2)*m, x, -oo, oo)\n= m*sqrt(pi)", "left ="),
     "equal to more digits than are computed": ("real x\nexp(x)\n= exp(x)*(1 + 1e-60)", "[tested]"),
+    "border that no fraction hits": (
+        "real x\ncases((1, x > log(2)), (0, True))\n= cases((1, x >= log(2)), (0, True))", "[tested]"),
+    "at one irrational point": (
+        "real x\ncases((1, x == sqrt(2)), (0, True))\n= 0", "[tested]"),
+    "where two variables meet their borders": (
+        "real x\nreal y\ncases((1, x == 0 and y == 0), (0, True))\n= 0", "y = 0"),
+    "at one point of the plane": (
+        "real x\nreal y\ncases((1, x == 0.7 and y == 0.3), (0, True))\n= 0", "[tested]"),
+    "where three entries are equal": (
+        "size K = 3\nreal z(K)\ncases((1, z[1] == z[2] and z[2] == z[3]), (0, True))\n= 0 -- [tested]", "z[3] = 0"),
+    "border of the last of many": (
+        "size K = 12\nreal z(K)\n0*Sum(Abs(z[i]), i, 1, K) + cases((1, z[12] > 0.1), (0, True))\n"
+        "= cases((1, z[12] >= 0.1), (0, True)) -- [tested]", "left ="),
+    "true below 10": ("real x\nMin(x, 10)\n= x -- [tested]", "x = 100"),
+    "true below 20": ("real x\nexp(x)\n<= 1e9", "x = 100"),
+    "true away from 0": ("positive s\nlog(s)\n>= -10", "left ="),
+    "true but near the end": ("real x in (0, 100)\nMin(x, 99.99)\n= x -- [tested]", "x = 99.9999"),
+    "true but near a corner of the simplex": ("size K = 2, 3\nsimplex p(K)\np[1]\n<= 0.999", "p[1] = 0.999999"),
+    "strict, where all are equal": (
+        "size K = 2\nsimplex p(K)\nsimplex q(K)\nSum(p[i]*log(p[i]/q[i]), i, 1, K)\n> 0", "q[1] = 0.5"),
+    "infinite is not finite": ("real x\nLim(n + x, n, oo)\n= 5 -- [tested]", "+inf"),
+    "infinite is not below": ("real x\nLim(n + x, n, oo)\n<= 5", "+inf"),
+    "minus infinity": ("real x in (-2, -1)\nx*oo\n= oo -- [tested]", "-inf"),
+    "limit with a tiny jump": ("real x\nLim(1e-200*sign(h), h, 0)\n= 1e-200 -- [tested]", "two sides"),
+    "limit with an infinite jump": ("real x\nLim(exp(1/h), h, 0)\n= 0 -- [tested]", "two sides"),
+    "limit to both infinities": ("real x\nLim(1/h, h, 0)\n= oo -- [tested]", "two sides"),
+    "limit of which one side is too large": (
+        "real x\nLim(1/(1 + exp(exp(1/h))), h, 0)\n= 1/2 -- [tested]", "too large"),
+    "limit from the other side": ("real x\nLim(Abs(h)/h, h, 0, \"-\")\n= 1", "left = -1"),
+    "integral of 1/x across 0": ("real m\nm*Int(1/x, x, -1, 1)\n= 0 -- [tested]", "does not exist"),
+    "mean of Cauchy's distribution": ("real m\nm*Int(x/(1 + x**2), x, -oo, oo)\n= 0 -- [tested]", "does not exist"),
+    "condition in a sum": ("real x\nSum(x > 0, i, 1, 3)\n= 3 -- [tested]", "not a number"),
+    "condition as a line": ("real x\nx > -10\n= 1 -- [tested]", "not a number"),
+    "number as a condition": ("real x in (1, 2)\ncases((1, x), (0, True))\n= 1 -- [tested]", "not a condition"),
+    "numbers with and": ("real x in (1, 2)\ncases((1, x and x), (0, True))\n= 1 -- [tested]", "not a condition"),
 }
 
 MALFORMED = {
@@ -85,6 +120,36 @@ MALFORMED = {
     "endless sum": ("real x\nSum(x, i, 1, oo)\n= x", 3, "not an integer"),
     "long sum": ("real x\nSum(x, i, 1, 10**9)\n= x", 3, "terms"),
     "no number": ("real x\nexp(exp(exp(exp(x**2 + 5))))\n= x", 3, "too large"),
+    "delta in another sense": ("let delta(a, b) = a + b\nreal x\ndelta(1, 2)\n= 0", 1, "has a meaning already"),
+    "constant as an index": ("real x\nSum(pi, pi, 1, 3)\n= 6", 2, "pi is a constant"),
+    "two parameters of one name": ("let f(x, x) = x\nreal y\nf(1, 2)\n= 2", 1, "two parameters x"),
+    "index that an abbreviation does not see": (
+        "each i = 1..3\nlet L = i**2\nreal x\nSum(L, i, 1, 3)\n= 3*i**2", 4, "L depends on the declared i"),
+    "parameter that an abbreviation does not see": (
+        "real x\nlet L = x**2\nlet h(x) = D(L, x)\nh(x)\n= 0", 3, "L depends on the declared x"),
+    "interval of a simplex": ("size K = 2\nsimplex p(K) in (0.4, 0.6)\np[1]\n= p[1]", 2, "no other interval"),
+    "positive with 0": ("positive s in [0, 1]\ns\n= s", 1, "not positive"),
+    "sums of sums of sums": (
+        "real x\nSum(Sum(Sum(x, i, 1, 9999), j, 1, 9999), k, 1, 9999)\n= x", 3, "takes too long"),
+    "long literal": ("real x\n1e999999999*x\n= x", 2, "exponent"),
+    "long bound": ("real x in (0, 1e999999999)\nx\n= x", 1, "exponent"),
+    "too many indices": ("real x\neach j = 1..10**9\nx\n= x", 1, "more than 500"),
+    "bound that takes too long": ("real x\neach j = 1..10**10**10\nx\n= x", 1, "too large"),
+    "function as a bound": ("real x\neach j = 1..exp(1)\nx\n= x", 1, "made of integers"),
+    "condition as a bound": ("real x\neach j = 1..cases((2, 1 > 0))\nx\n= x", 1, "made of integers"),
+    "too many numbers": ("size K = 100000000\nreal z(K)\nz[1]\n= z[1]", 1, "more than 1000 numbers"),
+    "sine of a huge number": ("real x\nsin(exp(exp(x + 40)))\n= x", 3, "too large"),
+    "floor of a huge number": ("real x\nfloor(exp(exp(x + 40)))\n= x", 3, "too large"),
+    "power too long to write out": ("real x\nx*3**(10**10)\n= 3**(10**10)*x", 3, "not shown exactly"),
+    "two thousand terms": ("real x\n" + "+".join(["x"]*2000) + "\n= 2000*x", 2, "levels"),
+    "side of a limit": ("real x\nLim(1/h, h, 0, \"up\")\n= x", 3, "fourth argument"),
+    "side of infinity": ("real x\nLim(1/h, h, oo, \"-\")\n= x", 3, "has no sides"),
+    "array without an index": ("size K = 2\nreal z(K)\nz\n= 1", 4, "z is an array"),
+    "index of a number": ("real x\nx[1]\n= x", 3, "x is not an array"),
+    "function without an argument": ("let f(t) = t\nreal x\nf\n= x", 4, "f has 1 arguments"),
+    "caret": ("real x\nx^2\n= x*x", 3, "a power is written **"),
+    "spelling": ("real x\nabs(x)\n= Abs(x)", 2, "did you mean Abs?"),
+    "another word": ("real x\nln(x)\n= log(x)", 2, "did you mean log?"),
 }
 
 # Text, and the badges of its steps.
@@ -133,6 +198,24 @@ TRUE = {
                             ["exact (n = 2; K = 2, 3)"]),
     "largest of many": ("size K = 2\nreal z(K)\nMaximum(z[i], i, 1, K)\n>= Sum(z[i], i, 1, K)/K",
                         ["50 digits at 12 points (K = 2)"]),
+    "limits from one side": (
+        "real x\nLim(Abs(h)/h, h, 0, \"+\")\n= -Lim(Abs(h)/h, h, 0, \"-\")\n= 1\n"
+        "= 1 + Lim(exp(1/h), h, 0, \"-\") -- [tested]",
+        ["exact", "exact", "50 digits at 12 points"]),
+    "infinite from one side": ("real x\nLim(1/(h - 1), h, 1, \"-\")\n= -oo -- [tested]", ["50 digits at 12 points"]),
+    "strict, beyond the digits compared": ("real x in (-200, 200)\ntanh(x)\n< 1", ["50 digits at 12 points"]),
+    "derivative that is lost far out": (
+        "real x\nreal y\nD(D(log(exp(x**2) + exp(y**2)), x), y)\n"
+        "= -4*x*y*exp(x**2 + y**2)/(exp(x**2) + exp(y**2))**2", ["exact"]),
+    "gap of a denominator": ("real x\n(x**2 - 1/9)/(x - 1/3)\n= x + 1/3", ["exact where defined"]),
+    "gap near an end": ("real x in (-0.01, 100)\nsqrt(x)**2\n= x", ["exact where defined"]),
+    "gap in one direction": ("real x\nx/Abs(x)\n= sign(x)", ["exact where defined"]),
+    "condition that guards another": (
+        "real x\ncases((1, x > 0 and log(x) > 1/2), (0, True))\n= cases((1, x > exp(1/2)), (0, True)) -- [tested]",
+        ["50 digits at 12 points"]),
+    "integral beside branches": (
+        "real x\nInt(exp(-t), t, 0, oo)*Max(0, x)\n= Max(0, x)\n= cases((x, x > 0), (0, True))", ["exact", "exact"]),
+    "no blanks": ("real\tx\nx + x\n=2*x\t--\twhy\n<=2*x+1", ["exact", "50 digits at 12 points"]),
 }
 
 
@@ -220,3 +303,10 @@ def test_missing_packages_are_named(monkeypatch):
     monkeypatch.setattr(optional, "import_module", absent)
     with pytest.raises(ImportError, match=r"pip install 'actlib\[prove\]'"):
         check(TRUE["sigmoid"][0])
+
+
+def test_an_integral_elsewhere_does_not_hide_a_border():
+    border = "cases((1, x > 0), (0, True)) - cases((1, x >= 0), (0, True))"
+    report = check(f"real x\nInt(exp(-t), t, 0, oo)\n= 1\n= 1 + {border}")
+    assert [step.status for step in report.steps] == ["start", "exact", "failed"]
+    assert "x = 0" in report.steps[2].counterexample

@@ -17,6 +17,7 @@ A derivation is declarations, then an expression, then one line for each step::
 Declarations, each on a line of its own, ``#`` begins a comment:
 
 * ``let f(x, y) = ...``, ``let a[j] = ...``, ``let L = ...``: an abbreviation. It sees its parameters and the variables;
+  where it depends on a variable x, x cannot be the index of a sum over it;
 * ``real x``, ``real x in (-1, 1)``, ``real z(K)``, ``real A(m, n)``: a number, or an array of them with indices 1 to K.
   The interval is where the steps are tested, and SymPy may use it; ``[`` and ``]`` add its ends; an end may be ``oo``;
 * ``positive s``: the same above 0; ``simplex p(K)``: positive numbers that sum to one, along the last size;
@@ -30,7 +31,8 @@ Expressions are Python's: ``+ - * / **``, ``z[j]``, ``A[i, j]``, ``pi``, ``oo``,
 * ``exp log sqrt sin cos atan tanh sinh cosh erf sign floor Abs Max Min``, ``delta(i, j)``;
 * ``cases((value, condition), ..., (value, True))``; conditions by ``< <= > >= == !=``, ``and``, ``or``;
 * ``Sum(term, i, 1, K)``, ``Product``, ``Maximum`` and ``Minimum`` likewise;
-* ``D(f, x)`` or ``D(L, z[j])``, ``Lim(f, x, a)`` from both sides, ``Int(f, x, a, b)``.
+* ``D(f, x)`` or ``D(L, z[j])``, ``Int(f, x, a, b)``, ``Lim(f, x, a)`` from both sides, ``Lim(f, x, a, "+")`` from
+  above, ``Lim(f, x, a, "-")`` from below.
 
 A step begins with ``=``, ``<=``, ``>=``, ``<`` or ``>``; a line without continues the one before. After ``--`` comes
 the reason. A reason that ends with ``[tested]`` accepts an equality that is only tested; with ``[assumed]`` the step is

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from .errors import ExpressionError, Undefined
 from .evaluate import Evaluator
+from .names import reached
 
 SWITCHES = ("Max", "Min", "Abs", "sign", "cases", "Maximum", "Minimum")
 GRID = 24                                    # cells in which a change of branch is looked for, per coordinate
@@ -14,9 +15,9 @@ GRID = 24                                    # cells in which a change of branch
 
 def branch_points(chain, key, interval, base):
     """Values of one coordinate at which a comparison, Max, Min, Abs or sign in the chain changes its side."""
-    nodes = [line.node for line in chain.lines if line.node is not None]
+    nodes = [line.node for line in chain.lines if line.node is not None and "Int" not in reached(chain, line.node)]
     bodies = nodes + [body for _, body in chain.definitions.values()]
-    if not any(isinstance(part, ast.Name) and part.id in SWITCHES for body in bodies for part in ast.walk(body)):
+    if not any(map(_switches, (part for body in bodies for part in ast.walk(body)))):
         return []
     differences = _observer(chain, nodes, key, base)
     low, high = interval
@@ -30,6 +31,15 @@ def branch_points(chain, key, interval, base):
             if (ends[0] > 0) != (ends[1] > 0) and ends[1] != 0 != ends[0]:
                 roots.append(_root(lambda x, s=switch: differences(x).get(s), left, right, *ends))
     return list(dict.fromkeys(root for root in roots if root is not None))
+
+
+def _switches(node):
+    """Whether a part of a formula may change its branch, or have a gap: a denominator like x - 1/3."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        below = list(ast.walk(node.right))
+        return any(isinstance(part, ast.Add | ast.Sub) for part in below) and \
+            not any(isinstance(part, ast.Call) for part in below)
+    return isinstance(node, ast.Name) and node.id in SWITCHES
 
 
 def _root(difference, left, right, at_left, at_right):
@@ -63,9 +73,12 @@ def _observer(chain, nodes, key, base):
     def differences(value):
         found.clear()
         variables = numbers(algebra, {**base, key: value})
-        for node in nodes:
-            with suppress(Undefined, ExpressionError):            # said where the line itself is checked
-                Evaluator(algebra, chain.definitions, observe)(node, variables)
+        for node in list(nodes):
+            try:
+                with suppress(Undefined, OverflowError, ValueError, ZeroDivisionError):
+                    Evaluator(algebra, chain.definitions, observe)(node, variables)
+            except (ExpressionError, RecursionError):             # said where the line itself is checked
+                nodes.remove(node)
         return dict(found)
 
     return differences

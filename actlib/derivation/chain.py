@@ -3,13 +3,12 @@
 import keyword
 import re
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from .errors import ExpressionError
-from .language import BINDERS, CONSTANTS, FUNCTIONS, parse
+from .language import BINDERS, CONSTANTS, FUNCTIONS, exact, parse
 
 NAME = r"[A-Za-z][A-Za-z0-9_]*"
-STEP = re.compile(r"(<=|>=|=|<|>)(?:\s+|$)(.*)")
+STEP = re.compile(r"(<=|>=|=|<|>)(?!=)\s*(.*)")
 MARK = re.compile(r"\s*\[(tested|assumed)\]\s*$")
 
 
@@ -65,7 +64,7 @@ def read(text, first_line=1):
     """Read a derivation; what is malformed is recorded in it, with its line, and raises nothing."""
     chain = Chain()
     for number, raw in enumerate(text.splitlines(), first_line):
-        line = raw.strip()
+        line = raw.expandtabs().strip()
         if not line or line.startswith("#"):
             continue
         word, _, rest = line.partition(" ")
@@ -121,8 +120,10 @@ def _let(chain, rest):
     for parameter in parameters:
         _match(NAME, parameter, "let f(x, y) = ... with names as parameters")
         _usable(parameter)
+        if parameters.count(parameter) > 1:
+            raise ExpressionError(f"{match[1]} has two parameters {parameter}")
     _fresh(chain, match[1])
-    if match[1] in (*FUNCTIONS, *BINDERS, "cases"):
+    if match[1] in (*FUNCTIONS, *BINDERS, "cases") or match[1] == "delta" and len(parameters) == 2:
         raise ExpressionError(f"{match[1]} has a meaning already")
     chain.definitions[match[1]] = (parameters, parse(match[4]))
 
@@ -134,8 +135,10 @@ def _variable(kind):
         low, high = (None if bound is None else _bound(bound) for bound in match.group(4, 5))
         if low is not None and high is not None and low >= high:
             raise ExpressionError(f"the interval of {match[1]} is empty")
-        if kind == "positive" and low is not None and low < 0:
+        if kind == "positive" and low is not None and (low < 0 or low == 0 and match[3] == "["):
             raise ExpressionError(f"the interval of {match[1]} is not positive")
+        if kind == "simplex" and match[3]:
+            raise ExpressionError("the entries of a simplex are positive and sum to one: they have no other interval")
         sizes = tuple(s.strip() for s in (match[2] or "").split(",") if s.strip())
         if kind == "simplex" and not sizes:
             raise ExpressionError("a simplex has a size: simplex p(K)")
@@ -151,7 +154,7 @@ def _bound(text):
     if text in ("oo", "-oo"):
         return None
     try:
-        return Fraction(text.replace(" ", ""))
+        return exact(text.replace(" ", ""))
     except (ValueError, ZeroDivisionError):
         raise ExpressionError(f"{text!r} is not a number, like -3, 0.5 or 1/3") from None
 

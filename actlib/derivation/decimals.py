@@ -34,6 +34,8 @@ class Decimals:
     exp overflows to Infinity and underflows to 0, as in floating point. Limits and integrals are not offered.
     """
 
+    conditions = (bool,)
+
     def __init__(self, precision):
         context = self.context = decimal.Context(prec=precision + 10, traps=[], **LARGEST_EXPONENTS)
         self.functions = {
@@ -100,7 +102,7 @@ class Decimals:
         finally:
             self.context.prec = precision
 
-    def limit(self, function, to, like):
+    def limit(self, function, to, like, side):
         raise ExpressionError("Lim is not available in decimal arithmetic")
 
     def integral(self, function, low, high):

@@ -26,5 +26,9 @@ class Undefined(ArithmeticError):
     """An expression has no real value at a point: log(-1), 1/0, a derivative at a kink."""
 
 
+class TooLarge(Undefined):
+    """A value, or a step towards it, would take too long to compute; nothing is known of it."""
+
+
 class Undecided(Undefined):
     """Two numbers are too close to compare at the present precision; more digits may decide."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from .errors import ExpressionError
-from .language import BINDERS, RELATIONS, case_rows, column, indices, parse
+from .language import BINDERS, FUNCTIONS, RELATIONS, case_rows, column, indices, miscounted, parse
 
 GREEK = frozenset("""alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon
 phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell""".split())
@@ -106,11 +106,15 @@ class Printer:
     def _unaryop(self, node):
         if isinstance(node.op, ast.UAdd):
             return self.write(node.operand)
+        if not isinstance(node.op, ast.USub):
+            raise ExpressionError(f"{type(node.op).__name__} is not part of the language", column(node))
         return "-" + self.at_least(node.operand, BIG), NEGATIVE
 
     def _compare(self, node):
         text = self.at_least(node.left, SUM)
         for operator, right in zip(node.ops, node.comparators, strict=True):
+            if type(operator) not in RELATIONS:
+                raise ExpressionError("only < <= > >= == != compare", column(node))
             text += " %s %s" % (RELATION_SIGNS[RELATIONS[type(operator)]], self.at_least(right, SUM))
         return text, CONDITION
 
@@ -170,13 +174,13 @@ class Printer:
             raise ExpressionError("only f(a, b) is a call", column(node))
         name = node.func.id
         if name in BINDERS:
-            if len(node.args) != BINDERS[name]:
-                raise ExpressionError(f"{name} takes {BINDERS[name]} arguments, not {len(node.args)}", column(node))
+            if miscounted(node):
+                raise ExpressionError(miscounted(node), column(node))
             from .latex_binders import WRITERS
 
             return WRITERS[name](self, *node.args)
         special = getattr(self, "_call_" + name.lower(), None)
-        if special and name not in self.names:
+        if special and name in (*FUNCTIONS, "cases", "delta") and name not in self.names:
             return special(node)
         return self._plain_call(node)
 

@@ -50,8 +50,9 @@ def derivative(printer, body, variable):
     return rf"\frac{{{sign}{power}}}{{{below}}} {text}", PRODUCT
 
 
-def limit(printer, body, variable, to):
-    return rf"\lim_{{{printer(variable)} \to {printer(to)}}} {printer.at_least(body, BIG)}", BIG
+def limit(printer, body, variable, to, side=None):
+    place = printer(to) if side is None else f"{printer.at_least(to, ATOM)}^{{{getattr(side, 'value', '')}}}"
+    return rf"\lim_{{{printer(variable)} \to {place}}} {printer.at_least(body, BIG)}", BIG
 
 
 def integral(printer, body, variable, low, high):

@@ -1,12 +1,13 @@
 """The numeric algebra: mpmath, independent of SymPy. Derivatives, limits and integrals are computed, not derived."""
 
+import itertools
 import operator as operators
 from fractions import Fraction
 
-from .errors import Undecided, Undefined
+from .errors import ExpressionError, TooLarge, Undecided, Undefined
 
 APPLY = {"+": operators.add, "-": operators.sub, "*": operators.mul, "/": operators.truediv, "**": operators.pow}
-LARGEST = 4_000                 # bits of the argument of exp beyond which it would take too long
+LARGEST = 4_000                 # bits of the argument of exp or sin beyond which it would take too long
 LONGEST = 20_000                # bits of a fraction beyond which it is no longer kept exact
 
 
@@ -16,6 +17,8 @@ class Numeric:
     Every operation raises `Undefined` where its result is not a real number, and `Undecided` where two numbers that
     should be compared differ by no more than rounding. Has its own mpmath context: nobody's precision is changed.
     """
+
+    conditions = (bool,)
 
     def __init__(self, precision):
         from . import optional
@@ -116,41 +119,66 @@ class Numeric:
         left, right = self.floating(function(at - step)), self.floating(function(at + step))
         return (middle - left) / step, (right - middle) / step
 
-    def limit(self, function, to, like):
-        """The value very near: 10^-p from the point, or at 10^p; from both sides where both are defined."""
+    def limit(self, function, to, like, side):
+        """The value very near: 10^-p from the point, or at 10^p. Without a side from both, where both are defined."""
         context = self.context
         near = context.mpf(10) ** -context.dps
         to = self.floating(to)
+
+        def values(place):
+            return [self.floating(function(place(distance))) for distance in (context.sqrt(near), near)]
+
         with context.workprec(4 * context.prec):
             if context.isinf(to):
-                return self._tendency(function, lambda distance: context.sign(to) / distance, near)
-            values = []
-            for side in (1, -1):
+                if side:
+                    raise ExpressionError("a limit at infinity has no sides")
+                return self._tendency(values(lambda distance: context.sign(to) / distance))
+            found = []
+            for sign in {"+": (1,), "-": (-1,)}.get(side, (1, -1)):
                 try:
-                    values.append(self._tendency(function, lambda distance, s=side: to + s * distance, near))
+                    found.append(values(lambda distance, s=sign: to + s * distance))
+                except TooLarge:
+                    raise
                 except Undefined as error:
                     failure = error
-            if not values:
+            if not found:
                 raise failure
-            if len(values) == 2 and abs(values[0] - values[1]) > context.sqrt(near) * max(1, *map(abs, values)):
+            if len(found) == 2 and self._apart(*found, near):
                 raise Undefined(f"the limits from the two sides of {self._show(to)} differ")
-            return values[0]
+            return self._tendency(found[0])
 
-    def _tendency(self, function, place, near):
-        far, close = (self.floating(function(place(distance))) for distance in (self.context.sqrt(near), near))
+    def _tendency(self, values):
+        far, close = values
         if abs(far) > 1e6 and abs(close) > abs(far) ** self.context.mpf("1.2"):
             return self.context.inf * self.context.sign(close)
         return close
 
+    def _apart(self, right, left, near):
+        """Whether two limits differ: a jump stays when the point comes nearer, whatever its size."""
+        limits = self._tendency(right), self._tendency(left)
+        if any(map(self.context.isinf, limits)):
+            return limits[0] != limits[1]
+        jump, jump_nearer = (abs(a - b) for a, b in zip(right, left, strict=True))
+        return jump_nearer > jump / 2 and jump_nearer > self.context.sqrt(near) * max(map(abs, limits))
+
     def integral(self, function, low, high):
+        """By quadrature on both sides of 0: 1/x from -1 to 1 has none, although its halves would cancel."""
+        context = self.context
         low, high = self.floating(low), self.floating(high)
-        kink = [self.context.mpf(0)] if low < 0 < high else []
-        return self.context.quad(lambda x: self.floating(function(x)), [low, *kink, high])
+        places = [low, context.mpf(0), high] if low < 0 < high else [low, high]
+        total = context.mpf(0)
+        for piece in itertools.pairwise(places):
+            value, error = context.quad(lambda x: self.floating(function(x)), piece, error=True)
+            noise = context.mpf(10) ** -(context.dps // 2)
+            if not error < 0.1 or error > noise and error > abs(value) * 1e-10:       # mpmath says at most 1
+                raise Undefined("the integral does not exist, or converges too slowly to be computed")
+            total += value
+        return total
 
     def _real(self, name, function):
         def real(x):
             x = self.floating(x)
-            if name in ("exp", "sinh", "cosh"):
+            if name in ("exp", "sinh", "cosh", "sin", "cos"):
                 if name == "exp" and x < 0 and self.context.mag(x) > LARGEST:
                     return self.context.mpf(0)
                 self._bounded(name, x)
@@ -164,7 +192,7 @@ class Numeric:
     def _bounded(self, name, exponent):
         """mpmath would compute exp(exp(10^6)) for days."""
         if not self.context.isinf(exponent) and self.context.mag(exponent) > LARGEST:
-            raise Undefined(f"{name} is too large to compute")
+            raise TooLarge(f"{name} is too large to compute")
 
     def _shown(self, operator, left, right):
         return f"{self._show(left)} {operator} {self._show(right)}"
@@ -173,7 +201,13 @@ class Numeric:
         return Fraction((x > 0) - (x < 0))
 
     def _floor(self, x):
-        return Fraction(int(self.context.floor(x))) if not isinstance(x, Fraction) else Fraction(x.__floor__())
+        if isinstance(x, Fraction):
+            return Fraction(x.__floor__())
+        if self.context.isinf(x):
+            return x
+        if self.context.mag(x) > LONGEST:
+            raise TooLarge("floor is too large to compute")
+        return Fraction(int(self.context.floor(x)))
 
     def _largest(self, *values):
         return max(values, key=self._comparable(values))

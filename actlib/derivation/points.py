@@ -5,6 +5,7 @@ of the derivation, so a check gives the same answer everywhere.
 """
 
 import itertools
+import math
 import random
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +18,10 @@ RANDOM_POINTS = 12
 POINTS_OF_INTEGRALS = 4                      # an integral to 50 digits takes a second
 MOST_SPECIAL = 60                            # per size and index
 MOST_ENVIRONMENTS = 500
+MOST_COORDINATES = 1000
+FAR = 100                                    # from the other end, or from 0, where an interval has no end
+TOO_MANY = f"more than {MOST_ENVIRONMENTS} combinations of sizes and indices: declare fewer"
+NEAR = Fraction(1, 10**6)                    # of the interval's length, from an open end; of 1, from a simplex's corner
 
 
 class Integers:
@@ -32,6 +37,8 @@ class Integers:
     def operate(operator, left, right):
         if operator == "/" and right == 0:
             raise ExpressionError("division by zero in a bound")
+        if operator == "**" and abs(right) * left.numerator.bit_length() > 64:
+            raise ExpressionError("a bound is too large")
         return {"+": lambda: left + right, "-": lambda: left - right, "*": lambda: left * right,
                 "/": lambda: left / right, "**": lambda: left**right}[operator]()
 
@@ -42,6 +49,7 @@ class Point:
 
     values: dict
     special: bool = False
+    slow: bool = False                       # evaluated even where each evaluation takes a second
 
     def __str__(self):
         return ", ".join(f"{written(key)} = {short(value)}" for key, value in self.values.items())
@@ -75,19 +83,30 @@ def environments(chain):
     _bounded(found)
     if not found:
         raise ExpressionError("the declared indices run over nothing")
+    if any(_count(chain, env) > MOST_COORDINATES for env in found):
+        raise ExpressionError(f"more than {MOST_COORDINATES} numbers in the declared arrays: declare smaller sizes")
     return found
+
+
+def _count(chain, env):
+    return sum(math.prod(env[size] for size in variable.sizes) for variable in chain.variables.values())
 
 
 def _bounded(found):
     if len(found) > MOST_ENVIRONMENTS:
-        raise ExpressionError(f"more than {MOST_ENVIRONMENTS} combinations of sizes and indices: declare fewer")
+        raise ExpressionError(TOO_MANY)
 
 
 def _range(low, high, env):
     evaluator = Evaluator(Integers)
-    low, high = (evaluator(end, env) for end in (low, high))
+    try:
+        low, high = (evaluator(end, env) for end in (low, high))
+    except (AttributeError, KeyError):              # what this algebra does not have
+        raise ExpressionError("the bounds of an index are made of integers, sizes and + - * / **") from None
     if low.denominator != 1 or high.denominator != 1:
         raise ExpressionError("the bounds of an index are not integers")
+    if high - low >= MOST_ENVIRONMENTS:
+        raise ExpressionError(TOO_MANY)
     return range(int(low), int(high) + 1)
 
 
@@ -114,8 +133,9 @@ def simplexes(chain, env):
     return list(groups.values())
 
 
-def sample(chain, env, seed, count=RANDOM_POINTS):
+def sample(chain, env, seed):
     """Random points, each coordinate spread evenly over its interval, then the points of special interest."""
+    count = RANDOM_POINTS
     rng = random.Random(seed)
     keys = coordinates(chain, env)
     columns = {}
@@ -128,13 +148,31 @@ def sample(chain, env, seed, count=RANDOM_POINTS):
         for group in simplexes(chain, env):
             total = sum(values[key] for key in group)
             values |= {key: values[key] / total for key in group}
-        points.append(Point(values))
-    if count < RANDOM_POINTS:
-        return points                        # integrals are too slow for more
+        points.append(Point(values, slow=i < POINTS_OF_INTEGRALS))
     base = points[0].values
-    special = [Point({**base, key: value}, special=True) for key, variable in keys if variable.kind != "simplex"
-               for value in _interesting(chain, key, variable, base)]
+    moves = [[{key: value} for value in _interesting(chain, key, variable, base)]
+             for key, variable in keys if variable.kind != "simplex"]
+    moves += [[_corner(group, key) for key in group] for group in simplexes(chain, env)]
+    in_turn = (move for round_ in itertools.zip_longest(*moves) for move in round_ if move)
+    special = [Point({**base, **move}, special=True) for move in (*_ties(chain, env, keys, base), *in_turn)]
     return points + special[:MOST_SPECIAL]
+
+
+def _ties(chain, env, keys, base):
+    """All coordinates equal, where their intervals allow it: 0, 1 or what the first is at random."""
+    free = [(key, variable) for key, variable in keys if variable.kind != "simplex"]
+    groups = simplexes(chain, env)
+    if len(free) < 2 and not groups:
+        return []
+    centres = {key: Fraction(1, len(group)) for group in groups for key in group}
+    values = dict.fromkeys((Fraction(0), Fraction(1), *(base[key] for key, _ in free[:1])))
+    return [centres | {key: value for key, variable in free if inside(variable, value)} for value in values]
+
+
+def _corner(group, corner):
+    """A distribution that is nearly certain."""
+    rest = NEAR / (len(group) - 1)
+    return {key: 1 - NEAR if key == corner else rest for key in group}
 
 
 def ends(variable):
@@ -165,10 +203,16 @@ def inside(variable, value):
 
 
 def _interesting(chain, key, variable, base):
-    """0, 1, -1, the closed ends, and both neighbours of every place where a formula changes its branch."""
-    values = [Fraction(v) for v in (0, 1, -1)]
-    values += [end for end in (variable.low, variable.high) if end is not None]
+    """0, 1, -1, the ends or what is near or far out, and every change of branch with both neighbours."""
+    values = []
     for root in branch_points(chain, key, ends(variable), base):
         offset = Fraction(1, 10**9) * max(1, abs(root))
         values += [root, root - offset, root + offset]
-    return [value for value in dict.fromkeys(values) if inside(variable, value)]
+    values += [0, 1, -1]
+    for end, other, sign in ((variable.low, variable.high, -1), (variable.high, variable.low, 1)):
+        if end is None and (variable.kind == "real" or sign == 1):
+            values.append((other or 0) + sign * FAR)
+        else:
+            low, high = ends(variable)
+            values += [end or Fraction(0), (end or 0) - sign * NEAR * (high - low)]
+    return [value for value in dict.fromkeys(map(Fraction, values)) if inside(variable, value)]

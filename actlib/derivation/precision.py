@@ -73,7 +73,7 @@ def agreement(left, right, most):
         return most
     largest = max(abs(left), abs(right))
     difference = abs(left - right)
-    if not difference <= largest:             # opposite signs, infinities, NaN
+    if not difference <= largest or difference == 2 * difference:     # opposite signs, NaN, infinities
         return 0
     known = 0
     while known < most and difference * 10 <= largest:

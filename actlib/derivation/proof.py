@@ -4,10 +4,11 @@ import itertools
 
 from .errors import Undefined
 from .evaluate import Evaluator
+from .names import reached
 from .points import environments
 from .symbolic import Budget, OutOfWork, Symbolic, constraints, symbols
 
-MOST_REGIONS = 64
+MOST_REGIONS = 256
 # SymPy's ways to say that it does not know
 UNKNOWN = (Undefined, ArithmeticError, AttributeError, NotImplementedError, RecursionError, TypeError, ValueError)
 
@@ -18,17 +19,23 @@ def equal(chain, left, right):
     False means only that SymPy did not show it.
     """
     algebra = Symbolic()
+    borders = not (reached(chain, left) | reached(chain, right)) & {"D", "Lim"}
     try:
         with Budget():
-            return all(_equal_at(chain, env, algebra, left, right) for env in environments(chain))
+            return all(_equal_at(chain, env, algebra, left, right, borders) for env in environments(chain))
     except OutOfWork:
         return False
 
 
-def _equal_at(chain, env, algebra, left, right):
+def _equal_at(chain, env, algebra, left, right, borders):
     """All quick means on all forms of the difference come before the first slow one, which may spend the budget."""
     forms = list(_forms(chain, env, algebra, left, right))
-    return any(_shows(means, algebra.sympy, form) for group in (QUICK, SLOW) for form in forms for means in group)
+
+    def in_regions(sp, difference):
+        return 0 if _zero_in_regions(sp, difference, borders) else 1
+
+    groups = (*QUICK, in_regions), SLOW
+    return any(_shows(means, algebra.sympy, form) for group in groups for form in forms for means in group)
 
 
 def _forms(chain, env, algebra, left, right):
@@ -78,12 +85,7 @@ def _logarithms(sp, difference):
     return sp.expand(sp.expand_log(sums))
 
 
-def _in_regions(sp, difference):
-    """Splits at the constants where Max, Abs, sign or a condition changes; 0 if every part is zero."""
-    return 0 if _zero_in_regions(sp, difference) else 1
-
-
-QUICK = (_expanded, _rational, _logarithms, _in_regions)
+QUICK = (_expanded, _rational, _logarithms)
 SLOW = (
     lambda sp, d: sp.simplify(d),
     lambda sp, d: sp.simplify(d.rewrite(sp.exp)),
@@ -92,18 +94,24 @@ SLOW = (
 )
 
 
-def _zero_in_regions(sp, difference):
+def _zero_in_regions(sp, difference, borders):
+    """Splits at the constants where Max, Abs, sign or a condition changes: whether every part is zero.
+
+    With `borders` the constants themselves are parts too. Derivatives have their kinks there, and no value.
+    """
     pieces = difference.atoms(sp.Max, sp.Min, sp.Abs, sp.sign, sp.Piecewise, sp.Heaviside, sp.DiracDelta)
     if not pieces:
         return False
     cuts = _cuts(sp, difference)
     if not cuts:
         return False
-    options = [[(symbol, region) for region in _regions(sp, symbol, places)] for symbol, places in cuts.items()]
+    options = [[(symbol, part) for part in _parts(sp, symbol, places, borders)] for symbol, places in cuts.items()]
     if len(list(itertools.product(*options))) > MOST_REGIONS:
         return False
     for choice in itertools.product(*options):
         part = sp.piecewise_fold(difference.subs(dict(choice)).doit())
+        if part.has(sp.nan, sp.zoo) and any(value.is_number for _, value in choice):
+            continue                                 # a gap on a border, which the numbers find and the badge tells
         if part.atoms(sp.Piecewise, sp.Heaviside):
             return False
         if not any(means(sp, part) == 0 for means in (_expanded, _rational, _logarithms, *SLOW[:2])):
@@ -130,7 +138,7 @@ def _cuts(sp, difference):
     return cuts
 
 
-def _regions(sp, symbol, places):
+def _parts(sp, symbol, places, borders):
     """Open intervals between the places, each as a function of a positive symbol that runs over all of it."""
     step = sp.Dummy("u", positive=True)
     if symbol.is_positive or symbol.is_negative:
@@ -140,4 +148,4 @@ def _regions(sp, symbol, places):
     inner = [a + (b - a) / (1 + step) for a, b in itertools.pairwise(places)]
     below = [] if symbol.is_positive else [places[0] - step]
     above = [] if symbol.is_negative else [places[-1] + step]
-    return below + inner + above
+    return below + inner + above + [place for place in places if borders and not (place == 0 and symbol.is_nonzero)]

@@ -3,7 +3,8 @@
 import sys
 from fractions import Fraction
 
-from .errors import Undefined
+from .errors import TooLarge, Undefined
+from .numeric import LONGEST
 from .points import coordinates, simplexes, written
 
 WORK = 20_000_000              # calls a proof may take; a count, unlike seconds, is the same on every machine
@@ -21,6 +22,7 @@ class Symbolic:
 
         self.sympy = sp = optional.sympy()
         self.constants = {"pi": sp.pi, "oo": sp.oo}
+        self.conditions = (bool, sp.logic.boolalg.Boolean)
         self.functions = {name: getattr(sp, name) for name in
                           "exp log sqrt sin cos atan tanh sinh cosh erf sign floor Abs Max Min".split()}
 
@@ -35,6 +37,9 @@ class Symbolic:
             return left - right
         if operator == "*":
             return left * right
+        if operator == "**" and left.is_Rational and right.is_Integer and \
+                abs(right) * max(left.p.bit_length(), left.q.bit_length()) > LONGEST:
+            raise TooLarge(f"{left}**{right} is too large to write out")
         result = left / right if operator == "/" else left**right
         if result.has(self.sympy.zoo, self.sympy.nan):
             raise Undefined("division by zero")
@@ -68,14 +73,18 @@ class Symbolic:
             result = result.doit()
         return result.subs(symbol, at)
 
-    def limit(self, function, to, like):
+    def limit(self, function, to, like, side):
         sp = self.sympy
-        symbol = self._alias(sp.Integer(1) if to == sp.oo else sp.Integer(-1) if to == -sp.oo else like)
+        if not side and to == 0 and getattr(like, "is_positive", None):
+            side = "+"
+        above = to == sp.oo or to.is_positive or to == 0 and side == "+"
+        below = to == -sp.oo or to.is_negative or to == 0 and side == "-"
+        symbol = self._alias(sp.Integer(1) if above else sp.Integer(-1) if below else None)
         expression = function(symbol)
-        if to.is_infinite:
-            return sp.limit(expression, symbol, to)
-        right = sp.limit(expression, symbol, to, "+")
-        if not (symbol.is_positive and to == 0) and sp.limit(expression, symbol, to, "-") != right:
+        if side or to.is_infinite:
+            return sp.limit(expression, symbol, to, *side)
+        right, left = (sp.limit(expression, symbol, to, one) for one in "+-")
+        if left != right:
             raise Undefined("the limits from the two sides differ")
         return right
 
