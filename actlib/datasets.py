@@ -136,7 +136,7 @@ def blobs(
     >>> X[y == 0].round(12)[0], X[y == 1].round(12)[0]
     (array([4., 0.]), array([-4.,  0.]))
     """
-    rng, y = _start(n, classes, rng)
+    rng, y = _start(n, classes, noise, rng)
     angle = 2 * np.pi * y / classes
     return distance * np.column_stack([np.cos(angle), np.sin(angle)]) + rng.normal(0, noise, (n, 2)), y
 
@@ -168,7 +168,7 @@ def xor(n: int = 300, *, noise: float = 0.0, rng: Seed = None) -> Examples:
     >>> bool(np.all(y == (X[:, 0] * X[:, 1] < 0)))
     True
     """
-    rng, _ = _start(n, 1, rng)
+    rng, _ = _start(n, 1, noise, rng)
     X = rng.uniform(-1, 1, (n, 2))
     y = (np.signbit(X[:, 0]) ^ np.signbit(X[:, 1])).astype(np.intp)
     return X + rng.normal(0, noise, (n, 2)), y
@@ -201,7 +201,7 @@ def rings(n: int = 300, *, classes: int = 2, noise: float = 0.1, rng: Seed = Non
     >>> np.hypot(*X.T).round(12), y
     (array([1., 2., 1., 2.]), array([0, 1, 0, 1]))
     """
-    rng, y = _start(n, classes, rng)
+    rng, y = _start(n, classes, noise, rng)
     angle, radius = rng.uniform(0, 2 * np.pi, n), 1 + y + rng.normal(0, noise, n)
     return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]), y
 
@@ -239,7 +239,7 @@ def spirals(
     >>> bool(np.hypot(*X.T).max() <= 1)
     True
     """
-    rng, y = _start(n, classes, rng)
+    rng, y = _start(n, classes, noise, rng)
     radius = np.sqrt(rng.uniform(0.01, 1, n))  # the root spreads the points evenly over the disc
     angle = 2 * np.pi * (turns * radius + y / classes)
     X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
@@ -274,7 +274,7 @@ def two_classes(n: int = 300, *, noise: float = 0.15, rng: Seed = None) -> Examp
     >>> bool(np.all(y == (X[:, 1] > 0.5 + np.sin(2 * np.pi * X[:, 0]) / 4)))
     True
     """
-    rng, _ = _start(n, 1, rng)
+    rng, _ = _start(n, 1, noise, rng)
     X = rng.uniform(0, 1, (n, 2))
     height = X[:, 1] - 0.5 - np.sin(2 * np.pi * X[:, 0]) / 4
     # the logistic distribution: P(height + shift > 0) = sigmoid(height / scale)
@@ -316,7 +316,7 @@ def outliers(
     """
     if not 0 <= share <= 1:
         raise ValueError(f"outliers: share must lie in [0, 1], got {share!r}")
-    rng, _ = _start(n, 1, rng)
+    rng, _ = _start(n, 1, noise, rng)
     X = np.linspace(0, 1, n)[:, None]
     y = intercept + slope * X[:, 0] + rng.normal(0, noise, n)
     outlier = np.zeros(n, bool)
@@ -374,6 +374,8 @@ def digits(*, test_share: float = 0.25, rng: Seed = 0) -> Digits:
     for label in range(10):
         places = rng.permutation(np.flatnonzero(y == label))
         test[places[: round(test_share * len(places))]] = True
+    if test.all() or not test.any():
+        raise ValueError(f"digits: test_share leaves no pictures for one of the parts, got {test_share!r}")
     order = rng.permutation(len(y))
     train, test = order[~test[order]], order[test[order]]
     centre, scale = X[train].mean(axis=0), X[train].std(axis=0)
@@ -382,8 +384,10 @@ def digits(*, test_share: float = 0.25, rng: Seed = 0) -> Digits:
     return Digits(X[train], y[train], X[test], y[test])
 
 
-def _start(n: int, classes: int, rng: Seed) -> tuple[np.random.Generator, NDArray[np.intp]]:
+def _start(n: int, classes: int, noise: float, rng: Seed) -> tuple[np.random.Generator, NDArray[np.intp]]:
     """The generator, and the labels 0, 1, ... in turn."""
+    if not 0 <= noise < np.inf:
+        raise ValueError(f"noise must be finite and not negative, got {noise!r}")
     if n < 1 or classes < 1:
         raise ValueError(f"expected at least one point and one class, got n={n!r}, classes={classes!r}")
     return np.random.default_rng(rng), np.arange(n, dtype=np.intp) % classes

@@ -32,14 +32,17 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import losses
 from .activations import ACTIVATIONS, identity, prelu, sigmoid
-from .axis import AXIS_FUNCTIONS, softmax
+from .axis import AXIS_FUNCTIONS, log_softmax, softmax
 from .entries import RandomActivation
-from .network_io import Examples, check_examples, check_inputs, progress, read, write
+from .network_io import CLASS_LOSSES, Examples, check_examples, check_inputs, progress, read, whole, write
 
 __all__ = ["SGD", "Adam", "Dense", "Network", "Optimizer", "glorot", "he", "zeros"]
 
 Array = NDArray[Any]
 Seed = int | np.random.Generator | None
+
+#: What a layer may have as its activation, by name.
+KNOWN: dict[str, Any] = {**ACTIVATIONS, **AXIS_FUNCTIONS}
 
 #: Losses of scores, and what turns the scores into probabilities.
 LINKS: dict[str, Callable[..., Any]] = {
@@ -120,9 +123,7 @@ class Dense:
         dtype: DTypeLike = np.float64,
         **keywords: Any,
     ) -> None:
-        for name, size in (("inputs", inputs), ("outputs", outputs)):
-            if size < 1:
-                raise ValueError(f"Dense: {name} must be at least 1, got {size!r}")
+        inputs, outputs = whole(inputs, "Dense: inputs"), whole(outputs, "Dense: outputs")
         if not hasattr(activation, "backward"):
             raise TypeError(f"Dense: activation must be a function of actlib such as actlib.relu, got {activation!r}")
         if np.dtype(dtype) not in (np.float32, np.float64):
@@ -274,16 +275,41 @@ class Network:
             raise ValueError("Network: expected at least one layer, got none")
         if not hasattr(loss, "value_and_gradient"):
             raise TypeError(f"Network: loss must be one of actlib.losses, got {loss!r}")
+        for k, layer in enumerate(self.layers):
+            if not isinstance(layer, Dense):
+                raise TypeError(f"Network: expected Dense layers, got {layer!r} as layer {k}")
+            if any(layer is other for other in self.layers[:k]):
+                raise ValueError(f"Network: layer {k} stands in the list twice; expected another Dense for each place")
         for k, (below, above) in enumerate(zip(self.layers, self.layers[1:], strict=False)):
             if below.width != above.inputs:
                 raise ValueError(f"Network: layer {k} gives {below.width} values, layer {k + 1} expects {above.inputs}")
         self.dtype = np.result_type(*(layer.parameters["weights"] for layer in self.layers))
         self.inputs, self.outputs = self.layers[0].inputs, self.layers[-1].width
+        self._check_end()
         self._link = LINKS.get(loss.name)
         if self._link is None and self.layers[-1].activation in (sigmoid, softmax):
             self._link = identity
         self.classifies = self._link is not None
         self.history_: dict[str, list[Any]] = {}
+
+    def _check_end(self) -> None:
+        """Refuse a last layer that does what the loss does too, or not what it expects."""
+        last, loss = self.layers[-1].activation, self.loss.name
+        if loss in ("cross_entropy", "binary_cross_entropy_with_logits") and last in (sigmoid, softmax):
+            raise ValueError(
+                f"Network: {loss} reads scores and applies {LINKS[loss].__name__} itself; expected identity in the "
+                f"last layer, got {last.name}"
+            )
+        if loss == "negative_log_likelihood" and last is not log_softmax:
+            raise ValueError(
+                f"Network: {loss} reads logarithms of probabilities; expected log_softmax in the last layer, "
+                f"got {last.name}"
+            )
+        if self.outputs == 1 and (loss in CLASS_LOSSES or last is softmax):
+            raise ValueError(
+                "Network: softmax of a single output is always 1; expected one output for each class, or "
+                "binary_cross_entropy_with_logits"
+            )
 
     def __repr__(self) -> str:
         chain = "".join(f" -> {layer.outputs} {layer.activation.name}" for layer in self.layers)
@@ -350,11 +376,13 @@ class Network:
         ValueError
             If a shape, a number or a label is not what is expected; the message says which and where.
         FloatingPointError
-            If the loss is not finite any more: the learning rate is too large.
+            If the loss is not finite: the data are too large, or the learning rate.
         """
-        for name, count in (("epochs", epochs), ("batch_size", batch_size)):
-            if count < 1:
-                raise ValueError(f"fit: {name} must be at least 1, got {count!r}")
+        epochs, batch_size = whole(epochs, "fit: epochs"), whole(batch_size, "fit: batch_size")
+        if optimizer is not None and not isinstance(optimizer, Optimizer):
+            raise TypeError(f"fit: optimizer must be an Optimizer such as SGD(0.1), got {optimizer!r}")
+        if validation is not None and not (isinstance(validation, tuple | list) and len(validation) == 2):
+            raise TypeError(f"fit: validation must be a pair (X, y), got {type(validation).__name__}")
         rng, optimizer = np.random.default_rng(rng), optimizer or Adam()
         x, target, _ = training = check_examples(self, X, y)
         watched = {"": training}
@@ -364,6 +392,12 @@ class Network:
         bar = progress(epochs, verbose)
         with np.errstate(over="ignore", invalid="ignore"):  # a loss that diverges is reported as an error below
             summary = self._record(watched)
+            loss = self.history_["loss"][0]
+            if not isfinite(loss):
+                raise FloatingPointError(
+                    f"fit: the loss is {loss} before the first epoch; expected a finite number: scale inputs and "
+                    "targets"
+                )
             for epoch in bar:
                 order = rng.permutation(len(x))
                 for start in range(0, len(x), batch_size):
@@ -424,17 +458,25 @@ class Network:
         return outputs if self.outputs > 1 else outputs[:, 0]
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
-        """The share of right labels; for a regression ``1 - sum((y - prediction)**2) / sum((y - mean(y))**2)``."""
+        """The share of right labels; for a regression ``1 - sum((y - prediction)**2) / sum((y - mean(y))**2)``.
+
+        The latter has no value if all targets are equal.
+        """
         x, target, labels = check_examples(self, X, y)
         if labels is not None:
             return float(np.mean(self.predict(x) == labels))
         if self.classifies:
             raise ValueError("score: y must be integer labels of shape (n,), got targets")
+        if np.all(target == target[0]):
+            raise ValueError(f"score: the targets must differ from each other, got {target[0, 0]} throughout")
         errors, deviations = target - self.forward(x), target - target.mean(axis=0)
         return float(1 - np.sum(errors**2) / np.sum(deviations**2))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the network to `path`: a npz archive of the parameters and a description in JSON, no pickle."""
+        for entry in (*(layer.activation for layer in self.layers), self.loss):
+            if entry not in (*KNOWN.values(), *losses.LOSSES.values()):
+                raise ValueError(f"save: expected functions of actlib, which load finds by their names, got {entry!r}")
         layers = [(layer.inputs, layer.outputs, layer.activation.name, layer.keywords) for layer in self.layers]
         arrays = {f"{k}.{name}": a for k, layer in enumerate(self.layers) for name, a in layer.parameters.items()}
         write(path, {"loss": self.loss.name, "keywords": self.keywords, "layers": layers}, arrays)
@@ -445,9 +487,8 @@ class Network:
         description, arrays = read(path)
         layers = []
         for k, (inputs, outputs, name, keywords) in enumerate(description["layers"]):
-            activation = {**ACTIVATIONS, **AXIS_FUNCTIONS}[name]
             dtype = arrays[f"{k}.weights"].dtype
-            layers.append(Dense(inputs, outputs, activation, initialisation=zeros, dtype=dtype, **keywords))
+            layers.append(Dense(inputs, outputs, KNOWN[name], initialisation=zeros, dtype=dtype, **keywords))
             for name, parameter in layers[-1].parameters.items():
                 parameter[...] = arrays[f"{k}.{name}"]
         return cls(layers, losses.LOSSES[description["loss"]], **description["keywords"])

@@ -1,7 +1,9 @@
 """What :mod:`actlib.network` takes in and gives out, beside the mathematics: checked examples, files, progress."""
 
 import json
+import operator
 import os
+import zipfile
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +24,17 @@ class Examples(NamedTuple):
     inputs: Array
     targets: Array
     labels: Array | None
+
+
+def whole(value: Any, name: str) -> int:
+    """`value` as an int, if it is one of at least 1."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, got {value!r}") from None
+    if number < 1:
+        raise ValueError(f"{name} must be at least 1, got {value!r}")
+    return number
 
 
 def finite(values: Array, name: str, dtype: np.dtype[Any]) -> Array:
@@ -75,9 +88,13 @@ def write(path: Path, description: dict[str, Any], arrays: dict[str, Array]) -> 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     """What :func:`write` wrote."""
+    refusal = f"{os.fspath(path)}: not a file of Network.save"
+    if not zipfile.is_zipfile(path):
+        with open(path, "rb"):                               # a missing file is named as such
+            raise ValueError(refusal)
     with np.load(path, allow_pickle=False) as archive:
         if "network" not in archive:
-            raise ValueError(f"{os.fspath(path)}: not a file of Network.save; it holds {sorted(archive)}")
+            raise ValueError(f"{refusal}; it holds {sorted(archive)}")
         arrays = dict(archive)
     return json.loads(str(arrays.pop("network"))), arrays
 

@@ -167,3 +167,16 @@ def test_bad_shares():
         datasets.digits(test_share=0)
     with pytest.raises(ValueError, match="classes=0"):
         datasets.blobs(10, classes=0)
+
+
+@pytest.mark.parametrize("toy", TOYS, ids=lambda toy: toy.__name__)
+@pytest.mark.parametrize("noise", [-1.0, np.nan, np.inf])
+def test_noise_is_a_standard_deviation(toy, noise):
+    with pytest.raises(ValueError, match=f"noise must be finite and not negative, got {noise}"):
+        toy(10, noise=noise)
+
+
+@pytest.mark.parametrize("share", [0.0001, 0.9999])
+def test_both_parts_of_the_digits_have_pictures(share):
+    with pytest.raises(ValueError, match=f"test_share leaves no pictures for one of the parts, got {share}"):
+        datasets.digits(test_share=share)

@@ -490,3 +490,68 @@ def test_divergence_is_an_error_that_names_the_epoch():
     network = Network([Dense(1, 1, actlib.identity, rng=0)], losses.mean_squared_error)
     with pytest.raises(FloatingPointError, match=r"the loss is (inf|nan) after epoch \d+.*smaller than 1e\+?100"):
         network.fit(X, y, optimizer=SGD(1e100), verbose=False)
+
+
+@pytest.mark.parametrize(("loss", "last", "outputs", "message"), [
+    ("cross_entropy", "softmax", 3, "cross_entropy reads scores and applies softmax itself; expected identity"),
+    ("cross_entropy", "sigmoid", 3, "got sigmoid"),
+    ("binary_cross_entropy_with_logits", "sigmoid", 1, "applies sigmoid itself; expected identity in the last layer"),
+    ("negative_log_likelihood", "identity", 3, "expected log_softmax in the last layer, got identity"),
+    ("negative_log_likelihood", "softmax", 3, "expected log_softmax in the last layer, got softmax"),
+    ("cross_entropy", "identity", 1, "expected one output for each class, or binary_cross_entropy_with_logits"),
+    ("mean_squared_error", "softmax", 1, "softmax of a single output is always 1"),
+])
+def test_a_last_layer_that_does_not_suit_the_loss(loss, last, outputs, message):
+    with pytest.raises(ValueError, match=message):
+        Network([Dense(4, outputs, function(last), rng=0)], losses.LOSSES[loss])
+
+
+def test_layers_are_separate_objects():
+    layer = Dense(3, 3, actlib.tanh, rng=0)
+    with pytest.raises(ValueError, match="layer 1 stands in the list twice"):
+        Network([layer, layer], losses.mean_squared_error)
+    with pytest.raises(TypeError, match=r"expected Dense layers, got <.*relu.*> as layer 1"):
+        Network([layer, actlib.relu], losses.mean_squared_error)
+
+
+def test_more_bad_arguments():
+    network = small("tanh")
+    for name in ("epochs", "batch_size"):
+        with pytest.raises(TypeError, match=rf"fit: {name} must be an integer, got 2\.5"):
+            network.fit(inputs(), LABELS, verbose=False, **{name: 2.5})
+    with pytest.raises(TypeError, match="Dense: outputs must be an integer, got '3'"):
+        Dense(3, "3", actlib.relu)
+    with pytest.raises(TypeError, match=r"optimizer must be an Optimizer such as SGD\(0\.1\), got 'adam'"):
+        network.fit(inputs(), LABELS, optimizer="adam")
+    with pytest.raises(TypeError, match=r"validation must be a pair \(X, y\), got ndarray"):
+        network.fit(inputs(), LABELS, validation=inputs())
+    with pytest.raises(FloatingPointError, match=r"inf before the first epoch.*scale inputs"):
+        Network([Dense(4, 1, actlib.relu, rng=0)], losses.mean_squared_error).fit(1e200 * inputs(), LABELS)
+
+
+def test_score_of_equal_targets():
+    network = Network([Dense(4, 1, actlib.identity, rng=0)], losses.mean_squared_error)
+    with pytest.raises(ValueError, match=r"the targets must differ from each other, got 2\.0 throughout"):
+        network.score(inputs(), np.full(5, 2.0))
+
+
+@pytest.mark.parametrize("content", [b"", b"junk"])
+def test_load_refuses_what_is_no_archive(content, tmp_path):
+    (tmp_path / "other").write_bytes(content)
+    with pytest.raises(ValueError, match=r"other: not a file of Network\.save$"):
+        Network.load(tmp_path / "other")
+    with pytest.raises(FileNotFoundError):
+        Network.load(tmp_path / "absent")
+
+
+def test_load_refuses_a_single_array(tmp_path):
+    np.save(tmp_path / "other.npy", np.ones(3))
+    with pytest.raises(ValueError, match=r"other\.npy: not a file of Network\.save$"):
+        Network.load(tmp_path / "other.npy")
+
+
+def test_save_refuses_what_load_would_not_find(tmp_path):
+    network = Network([Dense(4, 2, Faulty(1), rng=0)], losses.mean_squared_error)
+    with pytest.raises(ValueError, match="save: expected functions of actlib"):
+        network.save(tmp_path / "network.npz")
+    assert list(tmp_path.iterdir()) == []
