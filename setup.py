@@ -56,8 +56,8 @@ DIRECTIVES = {
 
 
 # The functions on tiles (row_primitives.pxd) contain the loops: copying them into each kernel takes the compiler
-# minutes and gains nothing.
-FEWER_COPIES = {"rows": [] if MSVC else ["--param", "inline-unit-growth=40"]}
+# minutes and gains nothing. The arithmetic inside the loops is smaller than this many statements and is copied.
+FEWER_COPIES = {"rows": [] if MSVC else ["--param", "max-inline-insns-single=90"]}
 
 
 def extension(name, source, flags=(), link=(), libraries=()):
