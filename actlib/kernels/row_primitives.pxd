@@ -32,6 +32,7 @@ cdef struct Operand:
     Move convert
 
 # The rows in work: `rows` of them from row `first`; one where `along`. `parts` is 15 where a lane has sixteen parts.
+# What a kernel computes in one pass over the rows and needs in the next stays in `kept`, if its `room` steps suffice.
 cdef struct Block:
     Py_ssize_t size
     Py_ssize_t first
@@ -39,6 +40,8 @@ cdef struct Block:
     Py_ssize_t steps
     Py_ssize_t parts
     bint along
+    double* kept
+    Py_ssize_t room
 
 # Sixteen sums (one a lane, or one a part and lane) with the rounding errors they made.
 cdef struct Sums:
@@ -70,6 +73,41 @@ cdef inline Py_ssize_t filled(const Block* block, Py_ssize_t step) noexcept nogi
     if not block.along:
         return block.rows
     return LANES if block.size - step * LANES > LANES else block.size - step * LANES
+
+
+cdef inline bint keeps(const Block* block) noexcept nogil:
+    """Whether `kept` holds all tiles of the block, and not only the one that was made last."""
+    return block.steps <= block.room
+
+
+cdef inline double* kept_tile(const Block* block, Py_ssize_t step) noexcept nogil:
+    """The place of the tile that begins with `step`."""
+    return block.kept + (step * LANES if keeps(block) else 0)
+
+
+cdef inline const char* side_by_side(
+    const Block* block, const Operand* operand, Py_ssize_t step, Py_ssize_t count, Py_ssize_t* stride, real like
+) noexcept nogil:
+    """Where the lanes of `step` lie in memory, if they and those of the next `count` steps are full, of the working
+    type and without gaps; else NULL. `stride` receives the bytes from a step to the next."""
+    cdef Py_ssize_t lane = operand.entry if block.along else operand.row
+    stride[0] = operand.entry * LANES if block.along else operand.entry
+    if operand.convert != NULL or lane != sizeof(real) or filled(block, step + count - 1) < LANES:
+        return NULL
+    return operand.data + block.first * operand.row + step * stride[0]
+
+
+cdef inline double element(
+    const Block* block, const Operand* operand, Py_ssize_t lane, Py_ssize_t entry, real like
+) noexcept nogil:
+    """One entry of the row of a lane."""
+    cdef Py_ssize_t row = block.first + (0 if block.along or lane >= block.rows else lane)
+    cdef const char* source = operand.data + row * operand.row + entry * operand.entry
+    cdef real buffer[1]
+    if operand.convert == NULL:
+        return (<const real*>source)[0]
+    operand.convert(source, 0, <char*>buffer, 1)
+    return buffer[0]
 
 
 # Fill `count` steps of a tile, from `step` on. Lanes without an entry get `padding` along a row; across, they
@@ -183,105 +221,168 @@ cdef inline double smaller(double x, double bottom) noexcept nogil:
     return x if x < bottom else bottom
 
 
+# Raise `top` to the largest entries of a tile and lower `bottom` to the smallest; NaN is passed over, and makes
+# `poison` NaN. Blocks of a single tile leave it in `tile`; the others are read in their own type where they can be.
+cdef inline void widen(
+    const Block* block, const Operand* x, Py_ssize_t step, Py_ssize_t count, double* tile, double* top, double* bottom,
+    double* poison, real like
+) noexcept nogil:
+    cdef Py_ssize_t k, i, stride
+    cdef const char* source = side_by_side(block, x, step, count, &stride, like) if block.steps > STEPS else NULL
+    cdef const real* entries
+    cdef real most[LANES]
+    cdef real least[LANES]
+    cdef real stranger[LANES]
+    cdef double highest[LANES]
+    cdef double lowest[LANES]
+    cdef double nan[LANES]
+    if source != NULL:
+        for i in range(LANES):
+            most[i] = -INFINITY
+            least[i] = INFINITY
+            stranger[i] = 0.0
+        for k in range(count):
+            entries = <const real*>(source + k * stride)
+            for i in range(LANES):
+                most[i] = entries[i] if entries[i] > most[i] else most[i]
+                least[i] = entries[i] if entries[i] < least[i] else least[i]
+                stranger[i] = stranger[i] if entries[i] == entries[i] else entries[i]
+        for i in range(LANES):
+            top[i] = larger(most[i], top[i])
+            bottom[i] = smaller(least[i], bottom[i])
+            poison[i] += stranger[i]
+        return
+    load(block, x, step, count, tile, NAN, like)
+    if block.along:
+        for i in range(filled(block, step + count - 1), LANES):
+            tile[(count - 1) * LANES + i] = tile[0]  # padding that changes nothing
+    for i in range(LANES):
+        highest[i] = top[i]
+        lowest[i] = bottom[i]
+        nan[i] = poison[i]
+    for k in range(count):
+        for i in range(LANES):
+            highest[i] = larger(tile[k * LANES + i], highest[i])
+            lowest[i] = smaller(tile[k * LANES + i], lowest[i])
+            nan[i] = nan[i] if tile[k * LANES + i] == tile[k * LANES + i] else NAN
+    for i in range(LANES):
+        top[i] = highest[i]
+        bottom[i] = lowest[i]
+        poison[i] = nan[i]
+
+
 # The largest entry of each row, and whether the exponentials are all normal numbers: every entry finite and less
 # than 700 below the largest. NaN is passed over (the exponentials find it); an empty row has -inf.
 # `tile` holds the whole block afterwards if it has at most STEPS steps.
 cdef inline bint row_maximum(
     const Block* block, const Operand* x, double* tile, double* maximum, real like
 ) noexcept nogil:
-    cdef Py_ssize_t chunk, step, count, k, i
-    cdef bint narrow = True
-    cdef double top[LANES]
+    cdef Py_ssize_t chunk, step, i
     cdef double bottom[LANES]
+    cdef double poison[LANES]
     for i in range(LANES):
-        top[i] = -INFINITY
+        maximum[i] = -INFINITY
         bottom[i] = INFINITY
+        poison[i] = 0.0
     for chunk in range(tiles(block)):
         step = chunk * STEPS
-        count = depth(block, step)
-        load(block, x, step, count, tile, NAN, like)
-        for k in range(count):
-            for i in range(LANES):
-                top[i] = larger(tile[k * LANES + i], top[i])
-                bottom[i] = smaller(tile[k * LANES + i], bottom[i])
-    spread_maximum(block, top)
-    for i in range(LANES):
-        maximum[i] = top[i]
-        narrow = narrow and top[i] - bottom[i] < 700.0
-    return narrow
+        widen(block, x, step, depth(block, step), tile, maximum, bottom, poison, like)
+    spread_maximum(block, maximum)
+    return close(maximum, bottom)
 
 
-# The same, with the step `at` of the first largest entry, in the lane that has it and -1 in the others of its row,
-# and `poison`: NaN for a row that has a NaN, else 0.
+# The same, with the place `at` of the first largest entry of the row of each lane, the smallest entries, and
+# `poison`: NaN for a row that has a NaN, else 0.
 cdef inline bint row_first_maximum(
-    const Block* block, const Operand* x, double* tile, double* maximum, double* at, double* poison, real like
+    const Block* block, const Operand* x, double* tile, double* maximum, double* bottom, Py_ssize_t* at, double* poison,
+    real like
 ) noexcept nogil:
-    cdef Py_ssize_t chunk, step, count, k, i, lane = 0
-    cdef bint narrow = True
+    cdef Py_ssize_t chunk, step, k, i, first = block.size
     cdef double top[LANES]
-    cdef double bottom[LANES]
-    cdef double place_of_top[LANES]
-    cdef double not_numbers[LANES]
+    cdef double place[LANES]
+    cdef Py_ssize_t raised[LANES]
     for i in range(LANES):
-        top[i] = -INFINITY
+        maximum[i] = -INFINITY
         bottom[i] = INFINITY
-        place_of_top[i] = 0.0
-        not_numbers[i] = 0.0
+        poison[i] = 0.0
+        top[i] = -INFINITY
+        raised[i] = 0
+        place[i] = -1.0
+        at[i] = 0
     for chunk in range(tiles(block)):
         step = chunk * STEPS
-        count = depth(block, step)
-        load(block, x, step, count, tile, NAN, like)
-        for k in range(count):
-            for i in range(LANES):
-                place_of_top[i] = <double>(step + k) if tile[k * LANES + i] > top[i] else place_of_top[i]
-                top[i] = larger(tile[k * LANES + i], top[i])
-                bottom[i] = smaller(tile[k * LANES + i], bottom[i])
-                not_numbers[i] += 1.0 if tile[k * LANES + i] != tile[k * LANES + i] else 0.0
-    if block.along:
-        for i in range(filled(block, block.steps - 1), LANES):
-            not_numbers[i] -= 1.0
-        for i in range(1, LANES):
-            not_numbers[0] += not_numbers[i]
-            if top[i] > top[lane] or (top[i] == top[lane] and place_of_top[i] < place_of_top[lane]):
-                lane = i
+        widen(block, x, step, depth(block, step), tile, maximum, bottom, poison, like)
         for i in range(LANES):
-            not_numbers[i] = not_numbers[0]
-            place_of_top[i] = place_of_top[i] if i == lane else -1.0
+            raised[i] = step if maximum[i] > top[i] else raised[i]
+            top[i] = maximum[i]
+    spread_maximum(block, maximum)
+    if block.steps <= STEPS:
+        for k in range(block.steps - 1, -1, -1):
+            for i in range(LANES):
+                place[i] = <double>k if tile[k * LANES + i] == maximum[i] else place[i]
+        for i in range(LANES):
+            if place[i] >= 0.0:
+                at[i] = <Py_ssize_t>place[i]
+                if block.along:
+                    first = min(first, at[i] * LANES + i)
+    elif block.along:
+        step = block.steps
+        for i in range(LANES):
+            step = min(step, raised[i]) if top[i] == maximum[i] else step
+        first = first_equal(block, x, 0, step * LANES, min(block.size, (step + STEPS) * LANES), maximum[0], like)
+    else:
+        for i in range(LANES):
+            at[i] = first_equal(block, x, i, raised[i], min(block.size, raised[i] + STEPS), maximum[i], like)
     for i in range(LANES):
-        at[i] = place_of_top[i]
-        poison[i] = NAN if not_numbers[i] > 0.0 else 0.0
-        narrow = narrow and top[lane if block.along else i] - bottom[i] < 700.0
-        maximum[i] = top[lane if block.along else i]
-    return narrow
+        if block.along:
+            at[i] = first if first < block.size else 0
+            bottom[i] = -bottom[i]
+            poison[0] += poison[i]
+    if block.along:
+        spread_maximum(block, bottom)
+        for i in range(LANES):
+            bottom[i] = -bottom[i]
+            poison[i] = poison[0]
+    return close(maximum, bottom)
+
+
+cdef inline bint close(const double* maximum, const double* bottom) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef bint result = True
+    for i in range(LANES):
+        result = result and maximum[i] - bottom[i] < 700.0
+    return result
+
+
+cdef inline Py_ssize_t first_equal(
+    const Block* block, const Operand* x, Py_ssize_t lane, Py_ssize_t start, Py_ssize_t stop, double value, real like
+) noexcept nogil:
+    """The first of the entries from `start` to `stop` that has the value; 0 if none has."""
+    cdef Py_ssize_t entry
+    for entry in range(start, stop):
+        if element(block, x, lane, entry, like) == value:
+            return entry
+    return 0
 
 
 # The entry of another operand in the place that row_first_maximum found, in every lane of its row
 cdef inline void pick(
-    const Block* block, const Operand* operand, const double* at, double* lanes, real like
+    const Block* block, const Operand* operand, const Py_ssize_t* at, double* lanes, real like
 ) noexcept nogil:
-    cdef Py_ssize_t i, entry, row = 0
-    cdef const char* source
-    cdef real buffer[1]
-    if block.size == 0:
-        return
+    cdef Py_ssize_t i
     for i in range(LANES):
-        if at[i] < 0.0:
-            continue
-        entry = <Py_ssize_t>at[i]
-        if block.along:
-            entry = entry * LANES + i
-        else:
-            row = i if i < block.rows else 0
-        source = operand.data + (block.first + row) * operand.row + entry * operand.entry
-        if operand.convert != NULL:
-            operand.convert(source, 0, <char*>buffer, 1)
-            lanes[i] = buffer[0]
-        else:
-            lanes[i] = (<const real*>source)[0]
-        if block.along:
-            for row in range(LANES):
-                lanes[row] = lanes[i]
-            return
+        lanes[i] = element(block, operand, i, at[i], like) if block.size else 0.0
+
+
+# Replace the entries of a tile that are in these places.
+cdef inline void put(
+    const Block* block, const Py_ssize_t* at, Py_ssize_t step, Py_ssize_t count, double* tile, const double* values
+) noexcept nogil:
+    cdef Py_ssize_t i, place
+    for i in range(1 if block.along else LANES):
+        place = at[i] - step * LANES if block.along else (at[i] - step) * LANES + i
+        if 0 <= place < count * LANES:
+            tile[place] = values[i]
 
 
 # The maximum over the lanes of one row, in all of them
@@ -295,13 +396,15 @@ cdef inline void spread_maximum(const Block* block, double* lanes) noexcept nogi
 
 
 # exp(d + low) for -700 < d <= 0 and low no larger than the rounding error of d: exp(d) + low exp(d). The result is
-# a normal number, so one factor 2**n does. NaN gives NaN. exp_wide agrees bit for bit where both hold.
+# a normal number, so one factor 2**n does, multiplied into (1 + r + tail) without error. NaN gives NaN. exp_wide
+# agrees bit for bit where both hold.
 cdef inline double exp_narrow(double d, double low, real like) noexcept nogil:
     cdef double tail, shifted
     cdef double r = reduce_exp(d, 0.0, &tail, &shifted, like)
     if real is double:
         tail = tail + madd(low, r + tail, low)
-    return (1.0 + (r + tail)) * power_from_bits(shifted)
+    shifted = power_from_bits(shifted)
+    return madd(r + tail, shifted, shifted)
 
 
 # The same for any d <= 0: 2**(n + 512) comes first and is exact, 2**-512 then rounds a subnormal result once more.
@@ -311,7 +414,8 @@ cdef inline double exp_wide(double d, double low, real like) noexcept nogil:
     cdef double r = reduce_exp(cut, 512.0, &tail, &shifted, like)
     if real is double:
         tail = tail + madd(low, r + tail, low)
-    return (1.0 + (r + tail)) * power_from_bits(shifted) * 7.458340731200207e-155
+    shifted = power_from_bits(shifted)
+    return madd(r + tail, shifted, shifted) * 7.458340731200207e-155
 
 
 # The entries of a tile less their maximum, exactly: result plus low (0 for float32, whose differences need none).

@@ -2,14 +2,16 @@
 #
 # A kernel works on a block of rows (row_primitives.pxd). All begin alike: m the largest entry of a row, k its
 # place, e_i = exp((x_i - m)/T), and s the sum of e_i over i != k; so 1 + s is the denominator, and s keeps its
-# digits where it is far below 1.
+# digits where it is far below 1. The e_i stay in the block's `kept` tiles from the pass that sums them to the pass that
+# writes the result; for rows too long for that they are computed once more.
 #
 # References: Blanchard, Higham, Higham (2021), Accurately computing the log-sum-exp and softmax functions,
 # IMA J. Numer. Anal. 41; the forms that leave k out of every sum go further than theirs.
 
 cimport numpy as cnp
 from libc.math cimport fabs
-from libc.stdlib cimport malloc
+from libc.stdint cimport uintptr_t
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from .loops cimport (
@@ -18,9 +20,9 @@ from .loops cimport (
 from .primitives cimport INFINITY, NAN, exp, expm1, fused, log, log1p, madd, propagate_nan, real, two_sum
 from .row_primitives cimport (
     LANES, STEPS, TILE, Block, Operand, Sums, accumulate, accumulate_fractions, accumulate_others, blank, clear, depth,
-    difference, exponentials, load, load_lanes, pick, place, reciprocal, reciprocal_beside_one, row_first_maximum,
-    row_maximum, scaled_difference, spread_maximum, start_from_one, store, store_lanes, tiles, total,
-    total_of_fractions, total_of_others)
+    difference, exponentials, keeps, kept_tile, larger, load, load_lanes, pick, place, put, reciprocal, reciprocal_beside_one,
+    row_first_maximum, row_maximum, scaled_difference, smaller, spread_maximum, start_from_one,
+    store, store_lanes, tiles, total, total_of_fractions, total_of_others, widen)
 from .threads cimport split
 
 cnp.import_array()
@@ -52,25 +54,33 @@ cdef inline void prepare(
     rows.narrow = row_maximum(block, entries, x, rows.maximum, like)
 
 
-# The exponentials of the tile that begins with `step`. If it is the only one, x holds it already.
-cdef inline void fill(
-    const Block* block, const Operand* entries, Rows* rows, Py_ssize_t step, Py_ssize_t count, double* x, double* e,
-    real like
+# The exponentials of the tile that begins with `step`. If it is the only one, x holds its entries already.
+cdef inline double* fill(
+    const Block* block, const Operand* entries, Rows* rows, Py_ssize_t step, Py_ssize_t count, double* x, real like
 ) noexcept nogil:
+    cdef double* e = kept_tile(block, step)
     if block.steps > STEPS:
         load(block, entries, step, count, x, NAN, like)
     exponentials(x, count, rows.maximum, rows.temperature if rows.scaled else NULL, rows.narrow, e, like)
     blank(block, step, count, e)
+    return e
+
+
+# The same in a later pass
+cdef inline double* filled_again(
+    const Block* block, const Operand* entries, Rows* rows, Py_ssize_t step, Py_ssize_t count, double* x, real like
+) noexcept nogil:
+    return kept_tile(block, step) if keeps(block) else fill(block, entries, rows, step, count, x, like)
 
 
 # p_i = e_i/(1 + s)
 #
-# Method   Here 1 + s is the sum of all e_i. Rows longer than a tile: float32 computes e_i again, float64 keeps it
-#          in the place of the result.
+# Method   Here 1 + s is the sum of all e_i.
 # Limits   entries at +inf share; all -inf -> NaN
 cdef inline void softmax_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
     cdef double x[TILE]
-    cdef double e[TILE]
+    cdef double p[TILE]
+    cdef double* e
     cdef Rows rows
     cdef Sums sums
     cdef Py_ssize_t chunk, step, count, k, i
@@ -81,11 +91,8 @@ cdef inline void softmax_rows(const Block* block, const Operand* operands, real 
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        fill(block, &operands[0], &rows, step, count, x, e, like)
+        e = fill(block, &operands[0], &rows, step, count, x, like)
         accumulate_fractions(block, e, step, count, &sums, like)
-        if real is double:
-            if block.steps > STEPS:
-                store(block, &operands[2], step, count, e, like)
     total_of_fractions(block, &sums, high, low)
     for i in range(LANES):
         high[i] = reciprocal(high[i], low[i], &low[i])
@@ -93,25 +100,22 @@ cdef inline void softmax_rows(const Block* block, const Operand* operands, real 
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        if block.steps > STEPS:
-            if real is double:
-                load(block, &operands[2], step, count, e, 0.0, like)
-            else:
-                fill(block, &operands[0], &rows, step, count, x, e, like)
+        e = filled_again(block, &operands[0], &rows, step, count, x, like)
         for k in range(count):
             for i in range(LANES):
                 if real is float:
-                    e[k * LANES + i] = e[k * LANES + i] * high[i]
+                    p[k * LANES + i] = e[k * LANES + i] * high[i]
                 else:
-                    e[k * LANES + i] = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
-        store(block, &operands[2], step, count, e, like)
+                    p[k * LANES + i] = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
+        store(block, &operands[2], step, count, p, like)
 
 
 # s, for the functions that need more of it than 1 + s
 cdef inline void sum_others(
-    const Block* block, const Operand* entries, Rows* rows, double* x, double* e, double* high, double* low, real like
+    const Block* block, const Operand* entries, Rows* rows, double* x, double* high, double* low, real like
 ) noexcept nogil:
     cdef Py_ssize_t chunk, step, count, i
+    cdef double* e
     cdef Sums sums
     cdef double ones[LANES]
     clear(block, &sums)
@@ -120,7 +124,7 @@ cdef inline void sum_others(
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        fill(block, entries, rows, step, count, x, e, like)
+        e = fill(block, entries, rows, step, count, x, like)
         accumulate_others(block, e, step, count, &sums, ones, like)
     total_of_others(block, &sums, ones, high, low)
 
@@ -131,7 +135,6 @@ cdef inline void sum_others(
 # Limits   entries at +inf share; all -inf -> NaN
 cdef inline void log_softmax_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
     cdef double x[TILE]
-    cdef double e[TILE]
     cdef Rows rows
     cdef Py_ssize_t chunk, step, count, k, i
     cdef double others[LANES]
@@ -139,7 +142,7 @@ cdef inline void log_softmax_rows(const Block* block, const Operand* operands, r
     cdef double rate[LANES]
     cdef double d, low, error
     prepare(block, &operands[0], &operands[1], &rows, x, like)
-    sum_others(block, &operands[0], &rows, x, e, others, logarithm, like)
+    sum_others(block, &operands[0], &rows, x, others, logarithm, like)
     for i in range(LANES):
         logarithm[i] = log1p(others[i], like)
         logarithm[i] = NAN if rows.maximum[i] == -INFINITY else logarithm[i]
@@ -173,48 +176,54 @@ cdef inline void log_softmax_rows(const Block* block, const Operand* operands, r
 # Limits   no entry or all -inf -> -inf, +inf -> +inf
 cdef inline void logsumexp_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
     cdef double x[TILE]
-    cdef double e[TILE]
     cdef Rows rows
     cdef Py_ssize_t i
     cdef double others[LANES]
     cdef double low[LANES]
     prepare(block, &operands[0], &operands[1], &rows, x, like)
-    sum_others(block, &operands[0], &rows, x, e, others, low, like)
+    sum_others(block, &operands[0], &rows, x, others, low, like)
     for i in range(LANES):
         others[i] = rows.maximum[i] + log1p(others[i], like)
     store_lanes(block, &operands[2], others, like)
 
 
-# The sum of w_i e_i, as a sum of two doubles
+# The sum of w_i e_i, as a sum of two doubles; the tiles that are kept hold these products.
 cdef inline void sum_weighted(
-    const Block* block, const Operand* entries, const Operand* weights, Rows* rows, double* x, double* e, double* w,
-    double* high, double* low, real like
+    const Block* block, const Operand* entries, const Operand* weights, Rows* rows, double* x, double* high, double* low,
+    real like
 ) noexcept nogil:
-    cdef Py_ssize_t chunk, step, count, j
+    cdef Py_ssize_t chunk, step, count
     cdef Sums sums
+    cdef double* e
     clear(block, &sums)
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        fill(block, entries, rows, step, count, x, e, like)
-        load(block, weights, step, count, w, 0.0, like)
-        for j in range(count * LANES):
-            w[j] = w[j] * e[j]
-        accumulate(block, w, step, count, &sums, like)
+        e = fill(block, entries, rows, step, count, x, like)
+        weigh(block, weights, step, count, e, like)
+        accumulate(block, e, step, count, &sums, like)
     total(block, &sums, high, low)
+
+
+cdef inline void weigh(
+    const Block* block, const Operand* weights, Py_ssize_t step, Py_ssize_t count, double* e, real like
+) noexcept nogil:
+    cdef double w[TILE]
+    cdef Py_ssize_t j
+    load(block, weights, step, count, w, 0.0, like)
+    for j in range(count * LANES):
+        e[j] = e[j] * w[j]
 
 
 # log(sum of w_i exp(x_i)) = m + log(sum of w_i e_i). Entries without weight come as -inf.
 cdef inline void logsumexp_weighted_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
     cdef double x[TILE]
-    cdef double e[TILE]
-    cdef double w[TILE]
     cdef Rows rows
     cdef Py_ssize_t i
     cdef double high[LANES]
     cdef double low[LANES]
     prepare(block, &operands[0], &operands[2], &rows, x, like)
-    sum_weighted(block, &operands[0], &operands[1], &rows, x, e, w, high, low, like)
+    sum_weighted(block, &operands[0], &operands[1], &rows, x, high, low, like)
     for i in range(LANES):
         low[i] = log(high[i], like) + (low[i] / high[i] if high[i] > 0.0 else 0.0)
         high[i] = -INFINITY if rows.maximum[i] == -INFINITY and low[i] == low[i] else rows.maximum[i] + low[i]
@@ -226,142 +235,169 @@ cdef inline void hardmax_rows(const Block* block, const Operand* operands, real 
     cdef double x[TILE]
     cdef Py_ssize_t chunk, step, count, k, i
     cdef double maximum[LANES]
-    cdef double at[LANES]
+    cdef double bottom[LANES]
+    cdef Py_ssize_t at[LANES]
     cdef double poison[LANES]
-    row_first_maximum(block, &operands[0], x, maximum, at, poison, like)
+    cdef double one[LANES]
+    row_first_maximum(block, &operands[0], x, maximum, bottom, at, poison, like)
+    for i in range(LANES):
+        one[i] = 1.0 + poison[i]
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
         for k in range(count):
             for i in range(LANES):
-                x[k * LANES + i] = poison[i] + (1.0 if at[i] == <double>(step + k) else 0.0)
+                x[k * LANES + i] = poison[i]
+        put(block, at, step, count, x, one)
         store(block, &operands[1], step, count, x, like)
 
 
 # ------------------------------------------------------------------------------------------------- derivatives
 
-# Of the g_i that count (where x_i > floor), the one nearest to 0: subtracting it removes a common offset, and of a
-# one-hot g it removes nothing.
-cdef inline void nearest_to_zero(
-    const Block* block, const Operand* upstream, const Operand* entries, double floor, double* x, double* g,
-    double* offset, real like
+# What is subtracted from the g_i so that no common offset is left to cancel: of the g_i that count (where x_i > floor)
+# the one nearest to 0 if all have one sign, else 0. Of a one-hot g it leaves every digit.
+cdef inline void common_offset(
+    const Block* block, const Operand* upstream, const Operand* entries, const double* bottom, double floor, double* x,
+    double* g, double* offset, real like
 ) noexcept nogil:
     cdef Py_ssize_t chunk, step, count, k, i
-    cdef double above[LANES]
-    cdef double below[LANES]
-    cdef double candidate
+    cdef bint all_count = True
+    cdef double most[LANES]
+    cdef double least[LANES]
+    cdef double unused[LANES]
     for i in range(LANES):
-        above[i] = INFINITY
-        below[i] = INFINITY
+        most[i] = -INFINITY
+        least[i] = INFINITY
+        unused[i] = 0.0
+        all_count = all_count and bottom[i] > floor
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        load(block, upstream, step, count, g, INFINITY, like)
+        if all_count:
+            widen(block, upstream, step, count, g, most, least, unused, like)
+            continue
+        load(block, upstream, step, count, g, NAN, like)
         if block.steps > STEPS:
             load(block, entries, step, count, x, NAN, like)
         for k in range(count):
             for i in range(LANES):
-                candidate = g[k * LANES + i] if x[k * LANES + i] > floor else INFINITY
-                above[i] = candidate if candidate >= 0.0 and candidate < above[i] else above[i]
-                below[i] = -candidate if candidate < 0.0 and -candidate < below[i] else below[i]
+                g[k * LANES + i] = g[k * LANES + i] if x[k * LANES + i] > floor else NAN
+                most[i] = larger(g[k * LANES + i], most[i])
+                least[i] = smaller(g[k * LANES + i], least[i])
     for i in range(LANES):
-        # the largest of the negated values is the smallest
-        above[i] = -above[i]
-        below[i] = -below[i]
-    spread_maximum(block, above)
-    spread_maximum(block, below)
+        least[i] = -least[i]
+    spread_maximum(block, most)
+    spread_maximum(block, least)
     for i in range(LANES):
-        offset[i] = -above[i] if above[i] >= below[i] else below[i]
-        offset[i] = offset[i] if offset[i] > -INFINITY and offset[i] < INFINITY else 0.0
+        offset[i] = -least[i] if least[i] < 0.0 else (most[i] if most[i] < 0.0 else 0.0)
+        offset[i] = offset[i] if fabs(offset[i]) < INFINITY else 0.0
 
 
 # p_i/T (g_i - sum of p_j g_j), for upstream g; softmax has the Jacobian (diag(p) - p p')/T
 #
-# Method   p_i ((g_i - o) - sum of p_j (g_j - o)) with o near the smallest |g_j|: no common offset is left to cancel.
-#          For k, where p_k is near 1: -p_k sum over j != k of p_j (g_j - g_k), which has no 1 - p_k.
+# Method   d_i = g_i - o with the common offset o, and p_i (d_i - (M + e_k d_k)/(1 + s)) with M the sum of e_j d_j over
+#          j != k. For k, where p_k is near 1: p_k (d_k s - M)/(1 + s), which has no 1 - p_k.
 # From the output y the e_j are y_j, and their sum is 1.
 cdef inline void softmax_backward_rows(
     const Block* block, const Operand* operands, bint from_output, real like
 ) noexcept nogil:
     cdef double x[TILE]
-    cdef double e[TILE]
     cdef double g[TILE]
     cdef double terms[TILE]
+    cdef double* e
     cdef Rows rows
     cdef Sums sums
-    cdef Sums to_top
-    cdef Sums to_offset
+    cdef Sums products
     cdef Py_ssize_t chunk, step, count, k, i
-    cdef double at[LANES]
-    cdef double poison[LANES]
-    cdef double upstream_top[LANES]
+    cdef Py_ssize_t at[LANES]
+    cdef double bottom[LANES]
+    cdef double unused[LANES]
     cdef double offset[LANES]
-    cdef double high[LANES]
-    cdef double low[LANES]
+    cdef double zero[LANES]
+    cdef double top[LANES]
+    cdef double upstream_top[LANES]
+    cdef double others[LANES]
+    cdef double others_low[LANES]
     cdef double mean[LANES]
     cdef double mean_low[LANES]
     cdef double of_top[LANES]
-    cdef double of_top_low[LANES]
-    cdef double factor, error
+    cdef double high[LANES]
+    cdef double low[LANES]
+    cdef double factor, product, error, second
     read_temperature(block, &operands[2], &rows)
-    rows.narrow = row_first_maximum(block, &operands[1], x, rows.maximum, at, poison, like)
+    rows.narrow = row_first_maximum(block, &operands[1], x, rows.maximum, bottom, at, unused, like)
+    common_offset(
+        block, &operands[0], &operands[1], bottom, 0.0 if from_output else -INFINITY, x, g, offset, like)
     pick(block, &operands[0], at, upstream_top, like)
-    nearest_to_zero(block, &operands[0], &operands[1], 0.0 if from_output else -INFINITY, x, g, offset, like)
-    start_from_one(block, &sums)
-    clear(block, &to_top)
-    clear(block, &to_offset)
+    for i in range(LANES):
+        zero[i] = 0.0
+        upstream_top[i] = upstream_top[i] - offset[i]
+    clear(block, &sums)
+    clear(block, &products)
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        backward_tiles(block, operands, &rows, from_output, step, count, x, e, g, like)
-        accumulate_fractions(block, e, step, count, &sums, like)
-        for k in range(count):
-            for i in range(LANES):
-                terms[k * LANES + i] = e[k * LANES + i] * (g[k * LANES + i] - upstream_top[i])
-        blank(block, step, count, terms)
-        accumulate(block, terms, step, count, &to_top, like)
+        e = backward_tiles(block, operands, &rows, from_output, step, count, x, g, like)
+        put(block, at, step, count, e, zero)
         for k in range(count):
             for i in range(LANES):
                 terms[k * LANES + i] = e[k * LANES + i] * (g[k * LANES + i] - offset[i])
-        blank(block, step, count, terms)
-        accumulate(block, terms, step, count, &to_offset, like)
-    total_of_fractions(block, &sums, high, low)
-    total(block, &to_top, of_top, of_top_low)
-    total(block, &to_offset, mean, mean_low)
+        accumulate(block, e, step, count, &sums, like)
+        accumulate(block, terms, step, count, &products, like)
+    total(block, &sums, others, others_low)
+    total(block, &products, mean, mean_low)
     for i in range(LANES):
-        high[i] = reciprocal(high[i], low[i], &low[i])
-        high[i] = NAN if rows.maximum[i] == -INFINITY else high[i]
         if from_output:
+            top[i] = rows.maximum[i]
             high[i] = 1.0
             low[i] = 0.0
-        mean[i] = madd(mean[i], high[i], madd(mean[i], low[i], mean_low[i] * high[i]))
-        of_top[i] = -madd(of_top[i], high[i], madd(of_top[i], low[i], of_top_low[i] * high[i]))
+        else:
+            top[i] = 1.0
+            high[i] = reciprocal_beside_one(others[i], others_low[i], &low[i])
+            high[i] = NAN if rows.maximum[i] == -INFINITY else high[i]
+        product = upstream_top[i] * others[i]
+        of_top[i] = product - mean[i]
+        if real is double:
+            error = fused(upstream_top[i], others[i], -product) + (upstream_top[i] * others_low[i] - mean_low[i])
+            of_top[i] = of_top[i] + error
+        of_top[i] = madd(of_top[i], high[i], of_top[i] * low[i])
+        product = top[i] * upstream_top[i]
+        mean[i] = two_sum(mean[i], product, &second)
+        error = mean_low[i] + (second + fused(top[i], upstream_top[i], -product))
+        mean[i] = madd(mean[i], high[i], madd(mean[i], low[i], error * high[i]))
         factor = high[i] / rows.temperature[i]
         low[i] = (fused(-factor, rows.temperature[i], high[i]) + low[i]) / rows.temperature[i]
         high[i] = factor
+        of_top[i] = of_top[i] * madd(top[i], high[i], top[i] * low[i])
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        if block.steps > STEPS:
-            backward_tiles(block, operands, &rows, from_output, step, count, x, e, g, like)
+        if keeps(block):
+            e = kept_tile(block, step)
+            if block.steps > STEPS:
+                load(block, &operands[0], step, count, g, 0.0, like)
+        else:
+            e = backward_tiles(block, operands, &rows, from_output, step, count, x, g, like)
         for k in range(count):
             for i in range(LANES):
                 factor = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
-                error = (g[k * LANES + i] - offset[i]) - mean[i]
-                terms[k * LANES + i] = factor * (of_top[i] if at[i] == <double>(step + k) else error)
+                terms[k * LANES + i] = factor * ((g[k * LANES + i] - offset[i]) - mean[i])
+        put(block, at, step, count, terms, of_top)
         store(block, &operands[3], step, count, terms, like)
 
 
 # Tiles of the upstream gradient and of exponentials (or probabilities, from the output), 0 where there is no entry
-cdef inline void backward_tiles(
+cdef inline double* backward_tiles(
     const Block* block, const Operand* operands, Rows* rows, bint from_output, Py_ssize_t step, Py_ssize_t count,
-    double* x, double* e, double* g, real like
+    double* x, double* g, real like
 ) noexcept nogil:
+    cdef double* e = kept_tile(block, step)
     load(block, &operands[0], step, count, g, 0.0, like)
     if from_output:
         load(block, &operands[1], step, count, e, 0.0, like)
     else:
-        fill(block, &operands[1], rows, step, count, x, e, like)
+        fill(block, &operands[1], rows, step, count, x, like)
+    return e
 
 
 # (g_i - p_i sum of g_j)/T, for upstream g; log_softmax has the Jacobian (I - 1 p')/T
@@ -372,15 +408,16 @@ cdef inline void log_softmax_backward_rows(
     const Block* block, const Operand* operands, bint from_output, real like
 ) noexcept nogil:
     cdef double x[TILE]
-    cdef double e[TILE]
+    cdef double* e
     cdef double g[TILE]
-    cdef double terms[TILE]
     cdef Rows rows
     cdef Sums sums
     cdef Sums upstream
     cdef Py_ssize_t chunk, step, count, k, i
-    cdef double at[LANES]
-    cdef double poison[LANES]
+    cdef Py_ssize_t at[LANES]
+    cdef double bottom[LANES]
+    cdef double unused[LANES]
+    cdef double zero[LANES]
     cdef double upstream_top[LANES]
     cdef double others[LANES]
     cdef double others_low[LANES]
@@ -390,8 +427,10 @@ cdef inline void log_softmax_backward_rows(
     cdef double high[LANES]
     cdef double low[LANES]
     cdef double p
+    cdef bint scaled
     read_temperature(block, &operands[2], &rows)
-    rows.narrow = row_first_maximum(block, &operands[1], x, rows.maximum, at, poison, like)
+    scaled = rows.scaled
+    rows.narrow = row_first_maximum(block, &operands[1], x, rows.maximum, bottom, at, unused, like)
     pick(block, &operands[0], at, upstream_top, like)
     if from_output:
         rows.scaled = False
@@ -400,22 +439,20 @@ cdef inline void log_softmax_backward_rows(
             others[i] = -expm1(rows.maximum[i], like)
             top[i] = exp(rows.maximum[i], like)
             rows.maximum[i] = 0.0
+    for i in range(LANES):
+        zero[i] = 0.0
     clear(block, &sums)
     clear(block, &upstream)
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
         load(block, &operands[0], step, count, g, 0.0, like)
-        for k in range(count):
-            for i in range(LANES):
-                terms[k * LANES + i] = 0.0 if at[i] == <double>(step + k) else g[k * LANES + i]
-        accumulate(block, terms, step, count, &upstream, like)
-        fill(block, &operands[1], &rows, step, count, x, e, like)
+        put(block, at, step, count, g, zero)
+        accumulate(block, g, step, count, &upstream, like)
+        e = fill(block, &operands[1], &rows, step, count, x, like)
         if not from_output:
-            for k in range(count):
-                for i in range(LANES):
-                    terms[k * LANES + i] = 0.0 if at[i] == <double>(step + k) else e[k * LANES + i]
-            accumulate(block, terms, step, count, &sums, like)
+            put(block, at, step, count, e, zero)
+            accumulate(block, e, step, count, &sums, like)
     total(block, &upstream, rest, rest_low)
     if from_output:
         for i in range(LANES):
@@ -433,18 +470,23 @@ cdef inline void log_softmax_backward_rows(
             others[i] = others[i] * high[i]
     for i in range(LANES):
         rest[i] = (upstream_top[i] + rest[i]) + rest_low[i]
+        others[i] = others[i] / rows.temperature[i]
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
         if block.steps > STEPS:
             load(block, &operands[0], step, count, g, 0.0, like)
-            fill(block, &operands[1], &rows, step, count, x, e, like)
+        e = filled_again(block, &operands[1], &rows, step, count, x, like)
         for k in range(count):
             for i in range(LANES):
                 p = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
-                p = madd(-p, rest[i], g[k * LANES + i])
-                terms[k * LANES + i] = (others[i] if at[i] == <double>(step + k) else p) / rows.temperature[i]
-        store(block, &operands[3], step, count, terms, like)
+                g[k * LANES + i] = madd(-p, rest[i], g[k * LANES + i])
+        if scaled:
+            for k in range(count):
+                for i in range(LANES):
+                    g[k * LANES + i] = g[k * LANES + i] / rows.temperature[i]
+        put(block, at, step, count, g, others)
+        store(block, &operands[3], step, count, g, like)
 
 
 # g p_i, for the upstream g of one row; with weights g w_i e_i/(sum of w_j e_j). Rows of -inf have NaN.
@@ -452,8 +494,8 @@ cdef inline void logsumexp_backward_rows(
     const Block* block, const Operand* operands, bint weighted, real like
 ) noexcept nogil:
     cdef double x[TILE]
-    cdef double e[TILE]
-    cdef double w[TILE]
+    cdef double p[TILE]
+    cdef double* e
     cdef Rows rows
     cdef Py_ssize_t chunk, step, count, k, i
     cdef double high[LANES]
@@ -463,9 +505,9 @@ cdef inline void logsumexp_backward_rows(
     prepare(block, &operands[1], &operands[3] if weighted else &operands[2], &rows, x, like)
     load_lanes(block, &operands[0], upstream, like)
     if weighted:
-        sum_weighted(block, &operands[1], &operands[2], &rows, x, e, w, high, low, like)
+        sum_weighted(block, &operands[1], &operands[2], &rows, x, high, low, like)
     else:
-        sum_others(block, &operands[1], &rows, x, e, high, low, like)
+        sum_others(block, &operands[1], &rows, x, high, low, like)
     for i in range(LANES):
         if weighted:
             high[i] = reciprocal(high[i], low[i], &low[i])
@@ -478,16 +520,13 @@ cdef inline void logsumexp_backward_rows(
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        if block.steps > STEPS:
-            fill(block, &operands[1], &rows, step, count, x, e, like)
-        if weighted:
-            load(block, &operands[2], step, count, w, 0.0, like)
-            for k in range(count * LANES):
-                e[k] = e[k] * w[k]
+        e = filled_again(block, &operands[1], &rows, step, count, x, like)
+        if weighted and not keeps(block):
+            weigh(block, &operands[2], step, count, e, like)
         for k in range(count):
             for i in range(LANES):
-                e[k * LANES + i] = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
-        store(block, &operands[4] if weighted else &operands[3], step, count, e, like)
+                p[k * LANES + i] = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
+        store(block, &operands[4] if weighted else &operands[3], step, count, p, like)
 
 
 # The positive and the negative part: max(x, 0) and max(-x, 0)
@@ -634,6 +673,7 @@ cdef void crelu_backward_double(const Block* block, const Operand* operands) noe
 cdef enum:
     MOST_OPERANDS = 8
     MOST_TYPES = 16
+    MOST_KEPT = 131072      # exponentials that are kept and not computed again: 1 MiB, in the L2 cache
 
 # One loop of a ufunc. `fill` is the place of an operand of the kernel that the ufunc does not have, or -1: a
 # temperature of 1.
@@ -654,27 +694,43 @@ cdef double ONE = 1.0
 
 
 cdef inline bint goes_along(const RowCall* call, Py_ssize_t rows) noexcept nogil:
-    """Whether long rows are taken one by one: not where the next row is nearer in memory than the next entry."""
+    """Whether long rows are taken one by one: not where the next row is nearer in memory than the next entry, if
+    there are enough of them for the lanes."""
     cdef Py_ssize_t row = call.operands[call.leading].row
     cdef Py_ssize_t entry = call.operands[call.leading].entry
     if call.size <= STEPS:
         return False
-    return rows < 4 or (row if row > 0 else -row) >= (entry if entry > 0 else -entry)
+    return rows <= 4 or (row if row > 0 else -row) >= (entry if entry > 0 else -entry)
 
 
 cdef void run_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     """One thread's share."""
     cdef const RowCall* call = <const RowCall*>context
-    cdef Py_ssize_t row = start, rows
-    cdef bint along = goes_along(call, stop - start)
+    cdef Py_ssize_t row = start, rows, room = STEPS
+    cdef char* memory = NULL
+    cdef double tile[TILE]
+    cdef double* kept = tile
+    cdef bint along
     cdef Environment environment
     cdef Block block
     enter(&environment)
+    if call.size > STEPS:
+        room = call.size if call.size <= MOST_KEPT // LANES else (call.size + LANES - 1) // LANES
+        if room <= MOST_KEPT // LANES:
+            memory = <char*>malloc(room * LANES * sizeof(double) + 64)
+        if memory == NULL:
+            room = STEPS
+        else:
+            kept = <double*>(memory + 64 - <uintptr_t>memory % 64)
     while row < stop:
+        along = goes_along(call, stop - row)
         rows = 1 if along else min(<Py_ssize_t>LANES, stop - row)
         place(&block, row, rows, call.size, along)
+        block.kept = kept
+        block.room = room
         call.kernel(&block, call.operands)
         row += rows
+    free(memory)
     leave(&environment)
 
 
