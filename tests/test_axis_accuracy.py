@@ -103,7 +103,8 @@ class TestNormalised:
 
 def softmax_scale(truth, upstream):
     g = truth.numbers(upstream)
-    return [p * (max(g) - min(g)) for p in truth.softmax]
+    spread = max(g) - min(g)
+    return [p * spread for p in truth.softmax]
 
 
 def log_softmax_scale(truth, upstream):
@@ -115,8 +116,9 @@ def log_softmax_scale(truth, upstream):
 def softmax_output_scale(truth, upstream, dtype):
     """A probability that was rounded to a subnormal has lost more than an ulp."""
     g = truth.numbers(upstream)
+    spread = max(g) - min(g)
     lost = float(np.finfo(dtype).smallest_subnormal) / float(np.finfo(dtype).eps)
-    return [(p + lost) * (max(g) - min(g)) for p in truth.softmax]
+    return [(p + lost) * spread for p in truth.softmax]
 
 
 def log_softmax_output_scale(truth, upstream, dtype):
