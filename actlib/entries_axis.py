@@ -228,6 +228,14 @@ def _rows_last(array: NDArray[Any], axes: tuple[int, ...]) -> NDArray[Any]:
     return moved.reshape(*moved.shape[: array.ndim - len(axes)], -1 if array.size else _product(array, axes))
 
 
+def _laid_out(array: NDArray[Any], axis: int, out: Out) -> Out:
+    """`out`, or for an axis that is not the last a new array that lies in memory as `array` does: on its own, NumPy
+    would put the entries of a row side by side."""
+    if out is not None or axis == array.ndim - 1:
+        return out
+    return np.empty_like(array, dtype=working_dtype(array))
+
+
 def _product(array: NDArray[Any], axes: tuple[int, ...]) -> int:
     product = 1
     for k in axes:
@@ -317,6 +325,7 @@ class NormalisedFunction(AxisFunction[P]):
         return result
 
     def _kernel(self, array: NDArray[Any], temperature: float, *, axis: int, out: Out) -> Any:
+        out = _laid_out(array, axis, out)
         if temperature == 1.0:
             return self.ufunc(array, axis=axis, out=out)
         return kernels.ufuncs[f"{self.name}_scaled"](array, temperature, axis=axis, out=out)
@@ -351,7 +360,7 @@ class NormalisedFunction(AxisFunction[P]):
         degree = self._temperature(temperature)
         self._check_out(out, array.shape)
         if len(axes) == 1:
-            return kernel(upstream, array, degree, axis=axes[0], out=out)
+            return kernel(upstream, array, degree, axis=axes[0], out=_laid_out(array, axes[0], out))
         rows = kernel(_rows_last(upstream, axes), _rows_last(array, axes), degree)
         return _into(out, _rows_back(rows, array.shape, axes))
 
@@ -457,7 +466,7 @@ class SumFunction(AxisFunction[P]):
         operands = [array] if factors is None else [array, factors]
         kernel = kernels.ufuncs[f"{self.name}_backward" if factors is None else f"{self.name}_weighted_backward"]
         if len(axes) == 1:
-            result = kernel(gradient, *operands, axis=axes[0], out=out)
+            result = kernel(gradient, *operands, axis=axes[0], out=_laid_out(array, axes[0], out))
         else:
             rows = kernel(gradient, *(_rows_last(a, axes) for a in operands))
             result = _into(out, _rows_back(rows, array.shape, axes))
@@ -473,7 +482,7 @@ class ChoiceFunction(AxisFunction[P]):
         array = self._array("x", x)
         axes = self._axes(axis, array.ndim)
         self._check_out(out, array.shape)
-        return self.ufunc(array, axis=axes[0], out=out)
+        return self.ufunc(array, axis=axes[0], out=_laid_out(array, axes[0], out))
 
     def _backward(self, upstream: Any, x: Any, *, axis: Axis, out: Any = None) -> Any:
         array = self._array("x", x)
@@ -515,6 +524,7 @@ class SplitFunction(AxisFunction[P]):
         shape = self._shape(array.shape, axes, {})
         gradient = self._spread("upstream", self._array("upstream", upstream, array), shape)
         first, second = self._halves(gradient, axes[0])
+        out = _laid_out(array, axes[0], out)
         return kernels.ufuncs["crelu_backward"](first, second, as_working(array, array), axis=axes[0], out=out)
 
 

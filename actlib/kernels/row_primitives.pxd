@@ -18,6 +18,16 @@ from libc.string cimport memset
 from .loops cimport Move
 from .primitives cimport INFINITY, NAN, fused, madd, power_from_bits, real, reduce_exp, two_sum
 
+cdef extern from * nogil:
+    """
+    #ifdef __GNUC__
+    #define actlib_prefetch(address) __builtin_prefetch(address)
+    #else
+    #define actlib_prefetch(address) ((void)0)
+    #endif
+    """
+    void prefetch "actlib_prefetch"(const void* address) noexcept
+
 cdef enum:
     LANES = 16
     STEPS = 64
@@ -110,6 +120,14 @@ cdef inline double element(
     return buffer[0]
 
 
+# How far ahead of its step a line of memory is asked for. Along short rows: the same place of the next row, so that it
+# comes during the arithmetic of this one. Across: some steps, which processors do not foresee if they are far apart.
+cdef inline Py_ssize_t ahead(const Block* block, const Operand* operand) noexcept nogil:
+    if block.along:
+        return operand.row if block.steps <= STEPS else 0
+    return 16 * operand.entry
+
+
 # Fill `count` steps of a tile, from `step` on. Lanes without an entry get `padding` along a row; across, they
 # repeat the first row.
 cdef inline void load(
@@ -134,6 +152,7 @@ cdef inline void load(
         whole = count - 1 if block.along else 0
     if lane == sizeof(real):
         for k in range(whole):
+            prefetch(source + k * stride + ahead(block, operand))
             for i in range(LANES):
                 tile[k * LANES + i] = (<const real*>(source + k * stride))[i]
     elif whole and not block.along and stride == sizeof(real):
@@ -171,6 +190,7 @@ cdef inline void store(
         whole = count - 1 if block.along else 0
     if lane == sizeof(real):
         for k in range(whole):
+            prefetch(target + k * stride + ahead(block, operand))
             for i in range(LANES):
                 (<real*>(target + k * stride))[i] = <real>tile[k * LANES + i]
     elif whole and not block.along and stride == sizeof(real):
@@ -191,6 +211,10 @@ cdef inline void load_lanes(const Block* block, const Operand* operand, double* 
     cdef const char* source = operand.data + block.first * operand.row
     cdef Py_ssize_t i, row
     cdef real buffer[1]
+    if operand.row == 0 and operand.convert == NULL:
+        for i in range(LANES):
+            lanes[i] = (<const real*>source)[0]
+        return
     for i in range(LANES):
         row = i if i < block.rows else 0
         if operand.convert != NULL:
@@ -222,13 +246,13 @@ cdef inline double smaller(double x, double bottom) noexcept nogil:
 
 
 # Raise `top` to the largest entries of a tile and lower `bottom` to the smallest; NaN is passed over, and makes
-# `poison` NaN. Blocks of a single tile leave it in `tile`; the others are read in their own type where they can be.
+# `poison` NaN. Blocks of a single tile leave it in `tile`. What can be is compared in its own type, more lanes at a time.
 cdef inline void widen(
     const Block* block, const Operand* x, Py_ssize_t step, Py_ssize_t count, double* tile, double* top, double* bottom,
     double* poison, real like
 ) noexcept nogil:
     cdef Py_ssize_t k, i, stride
-    cdef const char* source = side_by_side(block, x, step, count, &stride, like) if block.steps > STEPS else NULL
+    cdef const char* source = side_by_side(block, x, step, count, &stride, like)
     cdef const real* entries
     cdef real most[LANES]
     cdef real least[LANES]
@@ -236,6 +260,11 @@ cdef inline void widen(
     cdef double highest[LANES]
     cdef double lowest[LANES]
     cdef double nan[LANES]
+    if source == NULL or block.steps <= STEPS:
+        load(block, x, step, count, tile, NAN, like)
+        if block.along:
+            for i in range(filled(block, step + count - 1), LANES):
+                tile[(count - 1) * LANES + i] = tile[0]  # padding that changes nothing
     if source != NULL:
         for i in range(LANES):
             most[i] = -INFINITY
@@ -243,6 +272,8 @@ cdef inline void widen(
             stranger[i] = 0.0
         for k in range(count):
             entries = <const real*>(source + k * stride)
+            if block.steps > STEPS:
+                prefetch(source + k * stride + ahead(block, x))
             for i in range(LANES):
                 most[i] = entries[i] if entries[i] > most[i] else most[i]
                 least[i] = entries[i] if entries[i] < least[i] else least[i]
@@ -252,10 +283,6 @@ cdef inline void widen(
             bottom[i] = smaller(least[i], bottom[i])
             poison[i] += stranger[i]
         return
-    load(block, x, step, count, tile, NAN, like)
-    if block.along:
-        for i in range(filled(block, step + count - 1), LANES):
-            tile[(count - 1) * LANES + i] = tile[0]  # padding that changes nothing
     for i in range(LANES):
         highest[i] = top[i]
         lowest[i] = bottom[i]
@@ -347,11 +374,12 @@ cdef inline bint row_first_maximum(
 
 
 cdef inline bint close(const double* maximum, const double* bottom) noexcept nogil:
+    """Whether every entry is finite and less than 700 below the maximum."""
     cdef Py_ssize_t i
-    cdef bint result = True
+    cdef double far = 0.0
     for i in range(LANES):
-        result = result and maximum[i] - bottom[i] < 700.0
-    return result
+        far += 0.0 if maximum[i] - bottom[i] < 700.0 else 1.0
+    return far == 0.0
 
 
 cdef inline Py_ssize_t first_equal(

@@ -40,10 +40,11 @@ cdef struct Rows:
 
 cdef inline void read_temperature(const Block* block, const Operand* temperature, Rows* rows) noexcept nogil:
     cdef Py_ssize_t i
+    cdef double others = 0.0
     load_lanes(block, temperature, rows.temperature, <double>0.0)
-    rows.scaled = False
     for i in range(LANES):
-        rows.scaled = rows.scaled or rows.temperature[i] != 1.0
+        others += 0.0 if rows.temperature[i] == 1.0 else 1.0
+    rows.scaled = others > 0.0
 
 
 # Finds the maxima. Of a block of a single tile, x holds the entries afterwards.
@@ -676,11 +677,12 @@ cdef enum:
     MOST_KEPT = 131072      # exponentials that are kept and not computed again: 1 MiB, in the L2 cache
 
 # One loop of a ufunc. `fill` is the place of an operand of the kernel that the ufunc does not have, or -1: a
-# temperature of 1.
+# temperature of 1. A `pointwise` kernel knows no rows: what lies nearest in memory may be its row.
 cdef struct RowLoop:
     RowKernel kernel
     int count
     int fill
+    bint pointwise
     bint core[MOST_OPERANDS]
     Move convert[MOST_OPERANDS]
 
@@ -694,13 +696,16 @@ cdef double ONE = 1.0
 
 
 cdef inline bint goes_along(const RowCall* call, Py_ssize_t rows) noexcept nogil:
-    """Whether long rows are taken one by one: not where the next row is nearer in memory than the next entry, if
-    there are enough of them for the lanes."""
+    """Whether long rows are taken one by one: not where the next row is nearer in memory, if there are enough of
+    them for the lanes."""
+    return call.size > STEPS and (rows <= 4 or not goes_across(call))
+
+
+cdef inline bint goes_across(const RowCall* call) noexcept nogil:
+    """Whether the next row is nearer in memory than the next entry."""
     cdef Py_ssize_t row = call.operands[call.leading].row
     cdef Py_ssize_t entry = call.operands[call.leading].entry
-    if call.size <= STEPS:
-        return False
-    return rows <= 4 or (row if row > 0 else -row) >= (entry if entry > 0 else -entry)
+    return (row if row > 0 else -row) < (entry if entry > 0 else -entry)
 
 
 cdef void run_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
@@ -738,6 +743,7 @@ cdef void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, 
     """The inner loop of every ufunc here; `data` is its RowLoop."""
     cdef const RowLoop* loop = <const RowLoop*>data
     cdef RowCall call
+    cdef Py_ssize_t rows = dimensions[0]
     cdef int i, k = 0, cores = 0
     call.kernel = loop.kernel
     call.size = dimensions[1]
@@ -757,10 +763,16 @@ cdef void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, 
             cores += 1
         call.operands[k].convert = loop.convert[i]
         k += 1
-    split(run_rows, &call, dimensions[0], max(<Py_ssize_t>1, GRAIN // max(<Py_ssize_t>1, call.size)))
+    if loop.pointwise and goes_across(&call):
+        for i in range(loop.count):
+            call.operands[i].row, call.operands[i].entry = call.operands[i].entry, call.operands[i].row
+        rows, call.size = call.size, rows
+    split(run_rows, &call, rows, max(<Py_ssize_t>1, GRAIN // max(<Py_ssize_t>1, call.size)))
 
 
-cdef object row_ufunc(str name, str operands, int outputs, int fill, RowKernel single, RowKernel double_):
+cdef object row_ufunc(
+    str name, str operands, int outputs, int fill, RowKernel single, RowKernel double_, bint pointwise=False
+):
     """The generalised ufunc `name`. A letter an operand, outputs last: k a row, s a scalar a row, t a temperature
     (float64 whatever the rest). Integers and booleans are read as float64, float16 is computed in float32."""
     # the tables live as long as the process, as NumPy requires
@@ -788,6 +800,7 @@ cdef object row_ufunc(str name, str operands, int outputs, int fill, RowKernel s
         loops[i].kernel = single if i in (11, 12) else double_
         loops[i].count = count
         loops[i].fill = fill
+        loops[i].pointwise = pointwise
         for k in range(count):
             loops[i].core[k] = operands[k] == "k"
             types[i * count + k] = <char>(kinds[i] if i > 10 and operands[k] != "t" else cnp.NPY_DOUBLE)
@@ -813,7 +826,7 @@ UFUNCS = {
     "logsumexp_weighted": row_ufunc(
         "logsumexp_weighted", "kks", 1, 2, logsumexp_weighted_float, logsumexp_weighted_double),
     "hardmax": row_ufunc("hardmax", "kk", 1, -1, hardmax_float, hardmax_double),
-    "crelu": row_ufunc("crelu", "kkk", 2, -1, crelu_float, crelu_double),
+    "crelu": row_ufunc("crelu", "kkk", 2, -1, crelu_float, crelu_double, True),
     "softmax_scaled": row_ufunc("softmax_scaled", "ktk", 1, -1, softmax_float, softmax_double),
     "log_softmax_scaled": row_ufunc("log_softmax_scaled", "ktk", 1, -1, log_softmax_float, log_softmax_double),
     "softmax_backward": row_ufunc("softmax_backward", "kktk", 1, -1, softmax_backward_float, softmax_backward_double),
@@ -830,5 +843,6 @@ UFUNCS = {
     "logsumexp_weighted_backward": row_ufunc(
         "logsumexp_weighted_backward", "skkk", 1, 3, logsumexp_weighted_backward_float,
         logsumexp_weighted_backward_double),
-    "crelu_backward": row_ufunc("crelu_backward", "kkkk", 1, -1, crelu_backward_float, crelu_backward_double),
+    "crelu_backward": row_ufunc(
+        "crelu_backward", "kkkk", 1, -1, crelu_backward_float, crelu_backward_double, True),
 }
