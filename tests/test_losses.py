@@ -93,6 +93,47 @@ def test_sums_are_compensated():
     assert abs(int(got) - exact) <= np.spacing(float(exact))
 
 
+@pytest.mark.parametrize("weight", [None, 1.0, 3e-200, 1e150], ids=["unweighted", "1", "small", "large"])
+@pytest.mark.parametrize("n", [2, 700, 20_011])
+def test_a_mean_survives_the_overflow_of_its_sum(n, weight):
+    """Sums beyond the largest number, in a block of elements or in the sum of blocks that are finite themselves."""
+    residual = np.full((n, 2), 1.2e154)  # its square is 1.44e308
+    residual[1] /= 3
+    factors = None if weight is None else np.full(n, weight)
+    if weight is not None and n > 2:
+        factors[:3] = 0, weight / 7, weight / 3
+    shares = np.ones((n, 1)) if weight is None else factors[:, None] / weight
+    squares = (residual / 1e154) ** 2
+    mean = losses.mse(residual, 0.0, sample_weight=factors)
+    np.testing.assert_allclose(mean / 1e308, (shares * squares).sum() / shares.sum() / 2, rtol=1e-12)
+    value, gradient = losses.mse.value_and_gradient(residual.copy(), 0.0, sample_weight=factors, out=residual.copy())
+    assert value == mean
+    assert np.isfinite(gradient).all()
+    own = residual.copy()
+    assert losses.mse.value_and_gradient(own, 0.0, sample_weight=factors, out=own)[0] == mean
+    total = losses.mse(residual, 0.0, sample_weight=factors, reduction="sum")
+    np.testing.assert_allclose(total, (shares * squares).sum() * 3e108 if weight == 3e-200 else np.inf, rtol=1e-12)
+    if weight is None or weight == 1.0:
+        narrow = losses.mse(residual[:, :1], 0.0, sample_weight=factors, reduction="batchmean")
+        np.testing.assert_allclose(narrow / 1e308, (shares * squares[:, :1]).sum() / n, rtol=1e-12)
+    rows = np.log(np.full((n, 2), 0.5)) * 1e308
+    mean = losses.nll(rows, np.zeros(n, int), sample_weight=factors)
+    np.testing.assert_allclose(mean, np.log(2) * 1e308, rtol=1e-12)
+
+
+def test_infinite_terms_stay_infinite():
+    terms = np.full(1500, 1e308)
+    for index in (0, 600, 1499):
+        for special, wanted in ((np.inf, np.inf), (-np.inf, np.inf), (np.nan, np.nan)):
+            terms[index] = special
+            np.testing.assert_equal(losses.mae(terms, 0.0), wanted)
+            np.testing.assert_equal(losses.mae(terms, 0.0, sample_weight=np.full(1500, 0.5)), wanted)
+            terms[index] = 1e308
+    assert np.isnan(losses.mae(terms, 0.0, sample_weight=np.zeros(1500)))
+    both = losses.gaussian_nll(np.array([1e308, 0.0] * 500), 0.0, variance=np.array([1e308, 5e-324] * 500))
+    np.testing.assert_allclose(both, 1e308 / 4, rtol=1e-14)
+
+
 def test_none_is_weighted(entry):
     prediction, target, keywords = arguments(entry)
     single = entry(prediction, target, reduction="none", **keywords)
@@ -279,6 +320,73 @@ def test_threads_and_length_change_nothing(entry, dtype):
             assert_same_bits("threads", 0.0, got, wanted)
     single = entry(prediction, target, reduction="none", **keywords)
     assert_same_bits("alone", 0.0, entry(prediction[7:8], target[7:8], reduction="none", **keywords), single[7:8])
+
+
+LABELLED = [losses.cross_entropy, losses.negative_log_likelihood, losses.categorical_cross_entropy]
+
+
+@pytest.mark.parametrize("keywords", [{}, {"class_weight": True}, {"ignore_index": 1, "sample_weight": True}])
+@pytest.mark.parametrize("classes", [2, 3, 10, 65, 5000])
+@pytest.mark.parametrize("entry", LABELLED, ids=lambda entry: entry.name)
+def test_labels_in_any_layout(entry, classes, keywords, dtype):
+    """The same bits wherever the entries lie, with NaN at the label and elsewhere, and in place."""
+    n = 1031 if classes < 100 else 5
+    prediction, _, _ = arguments(entry, dtype, n=n, classes=classes)
+    rng = np.random.default_rng(12)
+    labels = rng.integers(0, classes, n)
+    prediction[1, labels[1]] = prediction[3, 0] = prediction[4, -1] = np.nan
+    choices = {
+        "class_weight": rng.uniform(size=classes),
+        "ignore_index": labels[3],
+        "sample_weight": rng.uniform(size=n),
+    }
+    keywords = {name: choices[name] for name in keywords}
+    for reduction in ("none", "mean"):
+        wanted = outcome(entry, prediction, labels, reduction=reduction, **keywords)
+        wide = np.zeros((n, classes + 2), dtype)[:, 1:-1]
+        wide[...] = prediction
+        for name, one in (*layouts(prediction), ("separate rows", wide)):
+            for got, right in zip(outcome(entry, one, labels, reduction=reduction, **keywords), wanted, strict=True):
+                assert_same_bits(name, 0.0, got, right)
+        for out in (prediction.copy(), wide, np.asfortranarray(prediction)):
+            value, _ = entry.value_and_gradient(out, labels, reduction=reduction, out=out, **keywords)
+            assert_same_bits("in place", 0.0, value, wanted[0])
+            assert_same_bits("in place", 0.0, out, wanted[1])
+            out[...] = prediction
+    if "ignore_index" not in keywords:
+        assert set(np.flatnonzero(np.isnan(entry(prediction, labels, reduction="none", **keywords)))) == {1, 3, 4}
+
+
+@pytest.mark.parametrize("entry", LABELLED[1:], ids=lambda entry: entry.name)
+def test_labels_are_one_hot_rows(entry, dtype):
+    prediction, _, _ = arguments(entry, dtype)
+    labels = np.random.default_rng(13).integers(0, K, N)
+    prediction[5, 2] = np.nan
+    for got, wanted in zip(
+        outcome(entry, prediction, labels), outcome(entry, prediction, np.eye(K, dtype=dtype)[labels]), strict=True
+    ):
+        assert_same_bits("one-hot", 0.0, got, wanted)
+
+
+@pytest.mark.parametrize("name", ["binary_cross_entropy", "binary_cross_entropy_with_logits"])
+def test_targets_of_neighbours_change_nothing(name, dtype):
+    """Blocks whose targets are all 0 or 1 may take a shorter way; it leads to the same bits."""
+    entry = losses.LOSSES[name]
+    low = np.finfo(dtype).tiny
+    special = [0, 1, low, low / 8, 1 - 2**-20, 0.5, np.nan]
+    prediction = np.concatenate([special, np.geomspace(1e-30, 1, 993)]).astype(dtype)
+    for target in (0.0, 1.0):
+        for keywords in ({}, {"eps": 0.0}, {"eps": 1e-7}) if name == "binary_cross_entropy" else ({},):
+            hard = np.full(1000, target, dtype)
+            mixed = hard.copy()
+            mixed[::100] = 0.25
+            for reduction in ("none", "sum"):
+                alone = entry.gradient(prediction, hard, reduction=reduction, **keywords)
+                beside = entry.gradient(prediction, mixed, reduction=reduction, **keywords)
+                assert_same_bits(f"gradient, {target}", 0.0, beside[hard == mixed], alone[hard == mixed])
+            alone = entry(prediction, hard, reduction="none", **keywords)
+            beside = entry(prediction, mixed, reduction="none", **keywords)
+            assert_same_bits(f"value, {target}", 0.0, beside[hard == mixed], alone[hard == mixed])
 
 
 @pytest.mark.parametrize("classes", [3, 64, 65, 130])

@@ -9,8 +9,8 @@ from .loss_loops cimport HESSIAN
 from .loss_rows cimport (
     RowPass, RowRun, Rows, load_labels, load_shares, store_gradient, store_values)
 from .primitives cimport (
-    INFINITY, NAN, exp, exp_nonpositive, log, log1p, log1p_unit, logistic_derivative, madd, propagate_nan,
-    real)
+    INFINITY, NAN, exp, exp_nonpositive, log, log1p, log1p_unit, log_reduced, logistic_derivative, madd, propagate_nan,
+    real, split_exponent)
 from .row_primitives cimport (
     LANES, STEPS, TILE, Sums, accumulate, accumulate_others, blank, clear, depth, difference, exponentials, load,
     reciprocal_beside_one, row_maximum, total, total_of_others)
@@ -48,10 +48,25 @@ cdef inline double clipped(double p, double low, double high) noexcept nogil:
     return high if p > high else p
 
 
+# log(u + c) for 0 <= u <= 1 and c no larger than the rounding error of u
+cdef inline double log_unit(double u, double c, real like) noexcept nogil:
+    cdef double k
+    cdef double m = split_exponent(u, &k)
+    cdef double result = log_reduced(m - 1.0, k, c, like)
+    return result if u != 0.0 else -INFINITY
+
+
+# What 1 - q = u lost to rounding, over u: nothing for q >= 1/2, where u is exact; (1 - u - q)(1 + q + q**2) below
+cdef inline double lost_by_complement(double q, double u) noexcept nogil:
+    cdef double c = (1.0 - u) - q
+    return madd(madd(q, q, q), c, c)
+
+
 cdef inline double binary_cross_entropy(double p, double t, double low, double high, real like) noexcept nogil:
     cdef double q = clipped(p, low, high)
-    cdef double first = t * log(q, like)
-    cdef double second = (1.0 - t) * log1p(-q, like)
+    cdef double u = 1.0 - q
+    cdef double first = t * log_unit(q, 0.0, like)
+    cdef double second = (1.0 - t) * log_unit(u, lost_by_complement(q, u), like)
     first = 0.0 if t == 0.0 else first
     second = 0.0 if t == 1.0 else second
     return propagate_nan(p, 0.0 - (first + second))
@@ -69,6 +84,20 @@ cdef inline double binary_cross_entropy_gradient(
     above = -1.0 if t == 1.0 else above
     below = q if t == 1.0 else below
     return above / below
+
+
+# The same for t = 0 or 1, bit for bit: one logarithm, one division.
+cdef inline double binary_cross_entropy_hard(double p, double t, double low, double high, real like) noexcept nogil:
+    cdef double q = clipped(p, low, high)
+    cdef double u = 1.0 - q
+    cdef double c = lost_by_complement(q, u)
+    return propagate_nan(p, 0.0 - log_unit(q if t == 1.0 else u, 0.0 if t == 1.0 else c, like))
+
+
+cdef inline double binary_cross_entropy_gradient_hard(
+        double p, double t, double low, double high, real like) noexcept nogil:
+    cdef double q = clipped(p, low, high)
+    return (-1.0 if t == 1.0 else 1.0) / (q if t == 1.0 else 1.0 - q)
 
 
 # t/q**2 + (1 - t)/(1 - q)**2

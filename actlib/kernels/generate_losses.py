@@ -6,9 +6,12 @@ An elementwise loss is three functions with the same arguments ::
     cdef inline double name_gradient(...)         # d/d prediction
     cdef inline double name_hessian(...)          # second derivative
 
-The type of ``like`` tells how many bits the result needs. For each loss this module writes, to follow the text of
-the family file, the functions on a block that loss_loops.pxd drives (value, gradient, both, Hessian; for float32 and
-float64) and the entry ``LOSSES["name"]``, a function that evaluates the loss over arrays.
+The type of ``like`` tells how many bits the result needs. ``name_hard`` and ``name_gradient_hard``, where they exist,
+give the same bits for targets 0 and 1 in less time; they serve the blocks that hold nothing else.
+
+For each loss this module writes, to follow the text of the family file, the functions on a block that loss_loops.pxd
+drives (value, gradient, both, Hessian; for float32 and float64) and the entry ``LOSSES["name"]``, a function that
+evaluates the loss over arrays.
 
 ``ROW_SUMS`` names the losses that are sums of these functions over the classes (the derivatives may be missing),
 ``ROW_LOSSES`` those with kernels of their own for rows (``name_labels`` and ``name_shares``); loss_rows.pxd drives
@@ -33,7 +36,7 @@ from functools import partial
 
 cimport numpy as cnp
 
-from .loss_loops cimport WANTED_COUNT, Block, Evaluate, Wanted, drive
+from .loss_loops cimport WANTED_COUNT, Block, Evaluate, Wanted, all_hard, drive
 from .loss_rows cimport RowKernel, RowPass, drive_rows, sum_terms_double, sum_terms_float
 
 cnp.import_array()
@@ -45,8 +48,14 @@ BLOCK = """
 
 cdef void {name}_{wanted}_{dtype}(Block* block, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    for i in range(n):
+{hard}    for i in range(n):
 {statements}
+"""
+
+HARD = """    if all_hard(block.input[1], n):
+        for i in range(n):
+{statements}
+        return
 """
 
 TABLE = """
@@ -88,6 +97,7 @@ def evaluate_rows(
     cdef bint shares = labels is None or smoothing != 0.0
     work.kernel = ROW_KERNELS[4 * loss + 2 * shares + (0 if single else 1)]
     work.evaluate = NULL if ROW_TERMS[loss] == NULL else ROW_TERMS[loss][wanted + (0 if single else <int>WANTED_COUNT)]
+    work.picks = work.evaluate != NULL and not shares
     work.wanted = <Wanted>wanted
     work.ignores = ignored is not None
     work.ignored = ignored if ignored is not None else 0
@@ -155,11 +165,11 @@ def expand_losses(path):
                 if not statements:
                     functions.append("NULL")
                     continue
-                parts.append(
-                    BLOCK.format(
-                        name=name, wanted=wanted, dtype=dtype, statements=statements.replace("DTYPE", dtype)
-                    )
-                )
+                statements = statements.replace("DTYPE", dtype)
+                hard = ""
+                if f"{name}_hard(" in source and wanted != "hessian":
+                    hard = HARD.format(statements=re.sub(r"^(.*= \w+)", r"    \1_hard", statements, flags=re.MULTILINE))
+                parts.append(BLOCK.format(name=name, wanted=wanted, dtype=dtype, statements=statements, hard=hard))
                 functions.append(f"{name}_{wanted}_{dtype}")
         parts.append(TABLE.format(name=name, blocks=",\n    ".join(functions)))
     if elementwise:

@@ -10,8 +10,8 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from .loops cimport GRAIN, Environment, enter, leave, load_half, store_half
-from .loss_loops cimport INTERVAL, Block, Evaluate, Wanted, inside, loader
-from .primitives cimport madd, real
+from .loss_loops cimport BLOCK, INTERVAL, Block, Evaluate, Wanted, inside, loader, weigh
+from .primitives cimport NAN, madd, real
 from .row_primitives cimport LANES, STEPS, Sums, accumulate, clear, load, place, store, total
 from .row_primitives cimport Block as Rows
 from .row_primitives cimport Operand as RowOperand
@@ -19,6 +19,7 @@ from .threads cimport split
 
 cdef enum:
     HALF_TILE = 32          # steps of LANES entries that fill a Block
+    PICKED = 4096           # entries of rows with labels that are looked through at a time
     MOST_AXES = 64
 
 ctypedef void (*RowKernel)(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil
@@ -27,6 +28,7 @@ ctypedef void (*RowKernel)(const Rows* rows, const RowPass* work, const RowRun* 
 cdef struct RowPass:
     RowKernel kernel
     Evaluate evaluate       # for sums of elementwise terms
+    bint picks              # of which labels leave one a row
     Wanted wanted
     Py_ssize_t classes
     int dimensions          # of the rows; the last one has a single stride
@@ -200,6 +202,90 @@ cdef inline void sum_terms_double(const Rows* rows, const RowPass* work, const R
     sum_terms(rows, work, run, <double>0)
 
 
+cdef inline void blank_entries(const real* x, real* g, Py_ssize_t n, int* not_numbers, int* outside) noexcept nogil:
+    """g = 0, or NaN where x is NaN; counts these, and what lies outside [0, 1]. `g` may be NULL."""
+    cdef Py_ssize_t i
+    cdef int lost = 0, beyond = 0
+    if g == NULL:
+        for i in range(n):
+            lost += x[i] != x[i]
+            beyond += (x[i] < 0) | (x[i] > 1)
+    else:
+        for i in range(n):
+            lost += x[i] != x[i]
+            beyond += (x[i] < 0) | (x[i] > 1)
+            g[i] = <real>0 if x[i] == x[i] else x[i]
+    not_numbers[0] += lost
+    outside[0] += beyond
+
+
+# The same kernel for labels and rows whose entries lie side by side. All shares but one are 0, and their terms are 0
+# or NaN: only the entries at the labels are evaluated. Bits are those of sum_terms.
+cdef inline void pick_terms(const Rows* rows, const RowPass* work, const RowRun* run, real like) noexcept nogil:
+    cdef Block block
+    cdef Py_ssize_t place[BLOCK]
+    cdef Py_ssize_t i, k, n = rows.rows, classes = work.classes
+    cdef const char* source = run.prediction.data + rows.first * run.prediction.row
+    cdef char* target = NULL
+    cdef const int64_t* labels = work.labels + (run.first + rows.first)
+    cdef const real* x
+    cdef real* g
+    cdef int not_numbers = 0, outside = 0
+    cdef double reciprocal = 1.0 / work.divisor
+    if work.gradient.data != NULL:
+        target = run.gradient.data + rows.first * run.gradient.row
+    # first of all, because the gradient may replace the predictions
+    for i in range(n):
+        place[i] = labels[i]
+        if labels[i] < 0 or labels[i] >= classes:
+            (<RowRun*>run).valid = run.valid and work.ignores and labels[i] == work.ignored
+            place[i] = 0
+        block.input[0][i] = (<const real*>(source + i * run.prediction.row))[place[i]]
+        block.input[1][i] = work.class_weight[place[i]] if work.class_weight != NULL else 1.0
+    work.evaluate(&block, n)
+    if run.prediction.row == classes * <Py_ssize_t>sizeof(real) and (
+            target == NULL or run.gradient.row == run.prediction.row):
+        blank_entries(<const real*>source, <real*>target, n * classes, &not_numbers, &outside)
+    else:
+        for i in range(n):
+            blank_entries(
+                <const real*>(source + i * run.prediction.row),
+                NULL if target == NULL else <real*>(target + i * run.gradient.row), classes, &not_numbers, &outside)
+    if work.checks_prediction and outside:
+        (<RowRun*>run).valid = False
+    if work.values != NULL:
+        if not_numbers:
+            for i in range(n):
+                x = <const real*>(source + i * run.prediction.row)
+                for k in range(classes):
+                    block.value[i] = block.value[i] if x[k] == x[k] else NAN
+        store_values(rows, work, run, block.value)
+    if target == NULL:
+        return
+    if work.weight != NULL:
+        for i in range(n):
+            block.weight[i] = work.weight[run.first + rows.first + i]
+        weigh(block.gradient, block.weight, n)
+    for i in range(n):
+        g = <real*>(target + i * run.gradient.row)
+        g[place[i]] = <real>over(block.gradient[i], work.divisor, reciprocal, like)
+        if work.ignores and labels[i] == work.ignored:
+            for k in range(classes):
+                g[k] = 0
+
+
+cdef inline void pick_terms_float(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    pick_terms(rows, work, run, <float>0)
+
+
+cdef inline void pick_terms_double(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    pick_terms(rows, work, run, <double>0)
+
+
+cdef inline bint side_by_side(const RowOperand* operand, Py_ssize_t itemsize) noexcept:
+    return operand.data == NULL or (operand.convert == NULL and operand.entry == itemsize)
+
+
 cdef inline void run_groups(void* context, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
     """One thread's share of the groups of rows."""
     cdef const RowPass* work = <const RowPass*>context
@@ -262,7 +348,7 @@ cdef inline bint drive_rows(
     """
     cdef int k, kept = 0
     cdef int axis, last = prediction.ndim - 1
-    cdef Py_ssize_t groups, number
+    cdef Py_ssize_t groups, number, itemsize = prediction.itemsize
     cdef bint valid = True
     work.classes = prediction.shape[last]
     memset(work.target_strides, 0, sizeof(work.target_strides))
@@ -306,6 +392,11 @@ cdef inline bint drive_rows(
     work.along = work.classes > STEPS and (
         work.shape[kept - 1] < 4 or abs(work.prediction.row) >= abs(work.prediction.entry))
     work.group = 1 if work.along else LANES
+    if work.picks and work.classes > 0 and (
+            side_by_side(&work.prediction, itemsize) and side_by_side(&work.gradient, itemsize)):
+        work.kernel = pick_terms_float if itemsize == 4 else pick_terms_double
+        work.along = False
+        work.group = max(<Py_ssize_t>1, min(<Py_ssize_t>BLOCK, PICKED // work.classes))
     work.groups = (work.shape[kept - 1] + work.group - 1) // work.group
     groups = work.groups
     for k in range(kept - 1):
