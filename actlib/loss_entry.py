@@ -376,6 +376,10 @@ class ElementwiseLoss(Loss[P]):
     def _kernel(self, options: Mapping[str, Any]) -> str:
         return self.name
 
+    # What the first operands after prediction and target are called and may hold: the kernel checks it. Those of fewer
+    # elements than the prediction are checked before.
+    checked: tuple[tuple[str, tuple[int, float, float]], ...] = ()
+
     def _operands(self, options: Mapping[str, Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Any]:
         """The operands of the kernel after prediction and target: numbers or arrays."""
         return [self._number(name, options[name], dtype) for name in self.parameters]
@@ -410,11 +414,12 @@ class ElementwiseLoss(Loss[P]):
             else:
                 total = np.empty((), dtype)
         facts = self._facts
-        domains = (facts.prediction_domain, facts.target_domain, *(ANY for _ in operands))
+        checked = (("prediction", facts.prediction_domain), ("target", facts.target_domain), *self.checked)
+        domains = (*(domain for _, domain in checked), *(ANY for _ in arrays[len(checked) :]))
         evaluate = kernels.losses[self._kernel(options)]
         if not evaluate(dtype != np.float64, wanted, arrays, domains, weight, value, gradient, total, divisor):
-            self._check("prediction", prediction, facts.prediction_domain)
-            self._check("target", target, facts.target_domain)
+            for (name, domain), array in zip(checked, arrays, strict=False):
+                self._check(name, array, domain)
         if gradient is not None:
             if divisor == 0.0:
                 gradient[...] = 0.0

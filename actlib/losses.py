@@ -17,6 +17,7 @@ from .entries import Interval, Ulp
 from .loss_entry import (
     ANY,
     GRADIENT,
+    NOT_NEGATIVE,
     POSITIVE,
     SIGNS,
     UNIT,
@@ -461,11 +462,12 @@ def binary_cross_entropy(
 class WeightedLogits(ElementwiseLoss[Any]):
     """Binary cross-entropy with a weight for the positive class, one number or one for each element."""
 
+    checked = (("pos_weight", NOT_NEGATIVE),)
+
     def _operands(self, options: Mapping[str, Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Any]:
         weight = self._working("pos_weight", options["pos_weight"], dtype)
-        good = self.parameters["pos_weight"].interval.contains(weight)
-        if not np.all(good):
-            self._refuse("pos_weight", weight, good, "be finite and not negative")
+        if weight.shape != shape:
+            self._check("pos_weight", weight, NOT_NEGATIVE)
         try:
             weight = np.broadcast_to(weight, shape)
         except ValueError:
@@ -896,6 +898,7 @@ class NormalLoss(ElementwiseLoss[Any]):
     """The normal distribution's loss, with gradients with respect to prediction or variance."""
 
     common = ("reduction", "sample_weight", "wrt", "out")
+    checked = (("variance", POSITIVE),)
 
     def _kernel(self, options: Mapping[str, Any]) -> str:
         return "gaussian_nll_variance" if options["wrt"] == "variance" else "gaussian_nll"
@@ -906,7 +909,8 @@ class NormalLoss(ElementwiseLoss[Any]):
         if not isinstance(options["full"], bool | np.bool_):
             raise TypeError(f"{self.name}: full must be True or False, got {options['full']!r}")
         variance = self._working("variance", options["variance"], dtype)
-        self._check("variance", variance, POSITIVE)
+        if variance.shape != shape:
+            self._check("variance", variance, POSITIVE)
         try:
             variance = np.broadcast_to(variance, shape)
         except ValueError:

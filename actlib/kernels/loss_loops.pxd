@@ -460,21 +460,24 @@ cdef inline void run_blocks(void* context, Py_ssize_t first, Py_ssize_t last) no
     cdef Partial* partial
     cdef Environment environment
     cdef Py_ssize_t number, start, n, following
+    cdef bint valid = True
     cdef int k
     enter(&environment)
     for k in range(work.inputs):
         if work.input[k].constant:
             work.input[k].move(work.input[k].data, 0, <char*>block.input[k], BLOCK)
+            valid = valid and inside(block.input[k], 1, work.input[k].domain, work.input[k].low, work.input[k].high)
     for number in range(first, last):
         start = number * BLOCK
         n = min(<Py_ssize_t>BLOCK, work.size - start)
         following = min(<Py_ssize_t>BLOCK, work.size - start - n)
         partial = &work.partial[number]
-        partial.valid = True
+        partial.valid = valid
         for k in range(work.inputs):
-            if not work.input[k].constant:
-                transfer(&work.input[k], &work.layout, start, n, block.input[k], False)
-                fetch(&work.input[k], &work.layout, start + n, following, False)
+            if work.input[k].constant:
+                continue
+            transfer(&work.input[k], &work.layout, start, n, block.input[k], False)
+            fetch(&work.input[k], &work.layout, start + n, following, False)
             if work.input[k].domain != ANY:
                 partial.valid = partial.valid and inside(
                     block.input[k], n, work.input[k].domain, work.input[k].low, work.input[k].high)

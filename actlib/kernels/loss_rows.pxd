@@ -10,8 +10,10 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from .loops cimport GRAIN, Environment, enter, leave, load_half, store_half
-from .loss_loops cimport BLOCK, INTERVAL, Block, Evaluate, Wanted, inside, loader, weigh
-from .primitives cimport NAN, madd, real
+from .loss_loops cimport (
+    BLOCK, INTERVAL, LINE, STRICT_INTERVAL, Block, Evaluate, Wanted, inside, load_full, load_single, loader, prefetch,
+    prefetch_to_write, store_full, store_single, weigh)
+from .primitives cimport NAN, madd, real, two_sum
 from .row_primitives cimport LANES, STEPS, Sums, accumulate, clear, load, place, store, total
 from .row_primitives cimport Block as Rows
 from .row_primitives cimport Operand as RowOperand
@@ -202,6 +204,82 @@ cdef inline void sum_terms_double(const Rows* rows, const RowPass* work, const R
     sum_terms(rows, work, run, <double>0)
 
 
+cdef inline void load_entries(const char* source, double* block, Py_ssize_t n, bint single) noexcept nogil:
+    """n numbers that follow one another, and an early call for the next n"""
+    cdef Py_ssize_t offset = 0, size = n * (4 if single else 8)
+    if single:
+        load_single(source, 4, <char*>block, n)
+    else:
+        load_full(source, 8, <char*>block, n)
+    while offset < size:
+        prefetch(source + size + offset)
+        offset += LINE
+
+
+# The same kernel for short rows of shares that follow one another in memory, without class weights: the terms are
+# evaluated as they lie, and only their sums go by rows, in the order of `accumulate`. Bits are those of sum_terms.
+cdef inline void flat_terms(const Rows* rows, const RowPass* work, const RowRun* run, real like) noexcept nogil:
+    cdef Block block
+    cdef double high[LANES]
+    cdef double low[LANES]
+    cdef double lost, reciprocal = 1.0 / work.divisor
+    cdef Py_ssize_t i, k, lanes, first = 0, offset = 0, classes = work.classes, n = rows.rows * classes
+    cdef Py_ssize_t row = run.first + rows.first
+    cdef char* target
+    load_entries(run.prediction.data + rows.first * run.prediction.row, block.input[0], n, real is float)
+    load_entries(run.target.data + rows.first * run.target.row, block.input[1], n, work.target_single)
+    if work.checks_prediction and not inside(block.input[0], n, INTERVAL, 0.0, 1.0):
+        (<RowRun*>run).valid = False
+    if work.checks_shares and not inside(block.input[1], n, STRICT_INTERVAL, 0.0, 1.0):
+        (<RowRun*>run).valid = False
+    work.evaluate(&block, n)
+    if work.values != NULL:
+        while first < rows.rows:
+            lanes = min(<Py_ssize_t>LANES, rows.rows - first)
+            for i in range(LANES):
+                high[i] = 0.0
+                low[i] = 0.0
+            if lanes == LANES:
+                for k in range(classes):
+                    for i in range(LANES):
+                        high[i] = two_sum(high[i], block.value[(first + i) * classes + k], &lost)
+                        low[i] += lost
+            else:
+                for i in range(lanes):
+                    for k in range(classes):
+                        high[i] = two_sum(high[i], block.value[(first + i) * classes + k], &lost)
+                        low[i] += lost
+            for i in range(lanes):
+                work.values[row + first + i] = high[i] + (low[i] if high[i] - high[i] == 0.0 else 0.0)
+            first += LANES
+    if work.gradient.data == NULL:
+        return
+    if work.weight != NULL:
+        for i in range(rows.rows):
+            for k in range(classes):
+                block.weight[i * classes + k] = work.weight[row + i]
+        weigh(block.gradient, block.weight, n)
+    if work.divisor != 1.0:
+        for i in range(n):
+            block.gradient[i] = over(block.gradient[i], work.divisor, reciprocal, like)
+    target = run.gradient.data + rows.first * run.gradient.row
+    if real is float:
+        store_single(<const char*>block.gradient, 4, target, n)
+    else:
+        store_full(<const char*>block.gradient, 8, target, n)
+    while offset < n * <Py_ssize_t>sizeof(real):
+        prefetch_to_write(target + n * sizeof(real) + offset)
+        offset += LINE
+
+
+cdef inline void flat_terms_float(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    flat_terms(rows, work, run, <float>0)
+
+
+cdef inline void flat_terms_double(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    flat_terms(rows, work, run, <double>0)
+
+
 cdef inline void blank_entries(const real* x, real* g, Py_ssize_t n, int* not_numbers, int* outside) noexcept nogil:
     """g = 0, or NaN where x is NaN; counts these, and what lies outside [0, 1]. `g` may be NULL."""
     cdef Py_ssize_t i
@@ -284,6 +362,10 @@ cdef inline void pick_terms_double(const Rows* rows, const RowPass* work, const 
 
 cdef inline bint side_by_side(const RowOperand* operand, Py_ssize_t itemsize) noexcept:
     return operand.data == NULL or (operand.convert == NULL and operand.entry == itemsize)
+
+
+cdef inline bint one_after_another(const RowOperand* operand, Py_ssize_t classes, Py_ssize_t itemsize) noexcept:
+    return side_by_side(operand, itemsize) and (operand.data == NULL or operand.row == classes * itemsize)
 
 
 cdef inline void run_groups(void* context, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
@@ -397,6 +479,13 @@ cdef inline bint drive_rows(
         work.kernel = pick_terms_float if itemsize == 4 else pick_terms_double
         work.along = False
         work.group = max(<Py_ssize_t>1, min(<Py_ssize_t>BLOCK, PICKED // work.classes))
+    if work.evaluate != NULL and labels is None and class_weight is None and work.smoothing == 0.0 and (
+            0 < work.classes <= STEPS
+            and one_after_another(&work.prediction, work.classes, itemsize)
+            and one_after_another(&work.target, work.classes, 4 if work.target_single else 8)
+            and one_after_another(&work.gradient, work.classes, itemsize)):
+        work.kernel = flat_terms_float if itemsize == 4 else flat_terms_double
+        work.group = BLOCK // work.classes
     work.groups = (work.shape[kept - 1] + work.group - 1) // work.group
     groups = work.groups
     for k in range(kept - 1):
