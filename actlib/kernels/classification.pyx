@@ -9,8 +9,8 @@ from .loss_loops cimport HESSIAN
 from .loss_rows cimport (
     RowPass, RowRun, Rows, load_labels, load_shares, store_gradient, store_values)
 from .primitives cimport (
-    INFINITY, NAN, exp, exp_nonpositive, log, log1p, log1p_unit, log_reduced, logistic_derivative, madd, propagate_nan,
-    real, split_exponent)
+    INFINITY, NAN, exp, exp_nonpositive, log, log1p, log1p_unit, log_positive, log_reduced, logistic_derivative, madd,
+    propagate_nan, real, split_exponent, split_shifted)
 from .row_primitives cimport (
     LANES, STEPS, TILE, Sums, accumulate, accumulate_others, blank, clear, depth, difference, exponentials, load,
     reciprocal_beside_one, row_maximum, total, total_of_others)
@@ -48,10 +48,13 @@ cdef inline double clipped(double p, double low, double high) noexcept nogil:
     return high if p > high else p
 
 
-# log(u + c) for 0 <= u <= 1 and c no larger than the rounding error of u
+# log(u + c) for 0 <= u <= 1 and c no larger than the rounding error of u; from float32, no u > 0 is subnormal in double
 cdef inline double log_unit(double u, double c, real like) noexcept nogil:
-    cdef double k
-    cdef double m = split_exponent(u, &k)
+    cdef double k, m
+    if real is float:
+        m = split_shifted(u, 1023.0, &k)
+    else:
+        m = split_exponent(u, &k)
     cdef double result = log_reduced(m - 1.0, k, c, like)
     return result if u != 0.0 else -INFINITY
 
@@ -190,9 +193,10 @@ cdef inline double categorical_cross_entropy_hessian(double p, double t, real li
 
 # t (log t - x), for the logarithm x of the predicted probability; 0 for t = 0
 #
-# Method   The difference can cancel, so the logarithm takes full precision for float32 too.
+# Method   The difference can cancel, so the logarithm takes full precision for float32 too. A float64 target may be
+#          subnormal beside a float32 prediction: its logarithm is wrong then, and the term 0 in float32 all the same.
 cdef inline double kl_divergence(double x, double t, real like) noexcept nogil:
-    return propagate_nan(x, 0.0 if t == 0.0 else t * (log(t, <double>0) - x))
+    return propagate_nan(x, 0.0 if t == 0.0 else t * (log_positive(t, like) - x))
 
 
 cdef inline double kl_divergence_gradient(double x, double t, real like) noexcept nogil:

@@ -210,10 +210,14 @@ cdef inline double log_reduced(double f, double k, double correction, real like)
 cdef inline double split_exponent(double x, double* exponent) noexcept nogil:
     """m in [sqrt(1/2), sqrt(2)) and the integer `exponent` with x = m 2**exponent, for x > 0 and finite."""
     cdef double scaled = x * 18014398509481984.0 if x < 2.2250738585072014e-308 else x
-    cdef double shift = 1077.0 if x < 2.2250738585072014e-308 else 1023.0
+    return split_shifted(scaled, 1077.0 if x < 2.2250738585072014e-308 else 1023.0, exponent)
+
+
+cdef inline double split_shifted(double x, double shift, double* exponent) noexcept nogil:
+    """The same for a normal x, and `exponent` less shift - 1023."""
     cdef int64_t bits, field
     cdef double m, k
-    memcpy(&bits, &scaled, 8)
+    memcpy(&bits, &x, 8)
     # the exponent field, placed in the low bits of 2**52, becomes a double without an integer conversion
     field = <int64_t>((<unsigned long long>bits) >> 52) | <int64_t>0x4330000000000000LL
     bits = (bits & <int64_t>0x000FFFFFFFFFFFFFLL) | <int64_t>0x3FF0000000000000LL
@@ -234,6 +238,16 @@ cdef inline double log(double x, real like) noexcept nogil:
     result = result if x < INFINITY else x
     result = result if x != 0.0 else -INFINITY
     return NAN if x < 0.0 else result
+
+
+# log(x) to full precision for x > 0 and finite; where `like` is float, not less than the smallest normal double
+cdef inline double log_positive(double x, real like) noexcept nogil:
+    cdef double k, m
+    if real is float:
+        m = split_shifted(x, 1023.0, &k)
+    else:
+        m = split_exponent(x, &k)
+    return log_reduced(m - 1.0, k, 0.0, <double>0)
 
 
 # log(1 + x)

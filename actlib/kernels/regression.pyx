@@ -5,7 +5,7 @@
 
 from libc.math cimport fabs
 
-from .primitives cimport fused, log, propagate_nan, real, two_sum
+from .primitives cimport fused, log_positive, propagate_nan, real, two_sum
 
 
 # r**2
@@ -80,7 +80,7 @@ cdef inline double huber_hessian(double p, double t, double delta, real like) no
 #          the sum can cancel.
 cdef inline double gaussian_nll(double p, double t, double v, double constant, real like) noexcept nogil:
     cdef double r = p - t
-    return 0.5 * (log(v, <double>0) + r / v * r) + constant
+    return 0.5 * (log_positive(v, like) + r / v * r) + constant
 
 
 cdef inline double gaussian_nll_gradient(double p, double t, double v, double constant, real like) noexcept nogil:
