@@ -1,10 +1,12 @@
-"""Derive the polynomial coefficients of ``primitives.pxd`` (needs mpmath).
+"""Derive the polynomial coefficients of ``primitives.pxd`` and ``single.pxd`` (needs mpmath).
 
-``python actlib/kernels/coefficients.py`` prints every table as it stands in ``primitives.pxd``; a test compares.
+``python actlib/kernels/coefficients.py`` prints every table as it stands there; a test compares.
 Each polynomial interpolates its function at Chebyshev nodes with 60 digits. That is within a small factor of
 the minimax polynomial (Trefethen, Approximation Theory and Approximation Practice, theorem 16.1), and, unlike
 the Remez exchange, it has no iteration to go wrong.
 """
+
+import struct
 
 import mpmath
 
@@ -24,6 +26,17 @@ def interpolate(function, low, high, degree):
 def exp_tail(r):
     """(exp(r) - 1 - r - r**2/2) / r**3: what is left of exp after its first three terms, which are exact."""
     return mpmath.nsum(lambda k: r**k / mpmath.factorial(k + 3), [0, mpmath.inf])
+
+
+def exp_two_tail(r):
+    """(exp(r) - 1 - r) / r**2: the same after two terms."""
+    return mpmath.nsum(lambda k: r**k / mpmath.factorial(k + 2), [0, mpmath.inf])
+
+
+def tanh_tail(z):
+    """(tanh(x) - x) / x**3 for z = x**2."""
+    x = mpmath.sqrt(z)
+    return (mpmath.tanh(x) / x - 1) / z
 
 
 def log_tail(z):
@@ -60,6 +73,11 @@ def rational(function, low, high, above, below, points=160, rounds=12):
     return [[c / high**k for k, c in enumerate(part)] for part in best[1]]
 
 
+def to_single(value):
+    """The nearest float32 as a Python float."""
+    return struct.unpack("f", struct.pack("f", float(value)))[0]
+
+
 def tables():
     """Name -> coefficients, lowest power first, as Python floats."""
     with mpmath.workdps(DIGITS):
@@ -73,6 +91,9 @@ def tables():
             "TANH_BELOW_SINGLE": [float(c) for c in below],
             "EXP_DOUBLE": [float(c) for c in interpolate(exp_tail, -half_ln2, half_ln2, 9)],
             "EXP_SINGLE": [float(c) for c in interpolate(exp_tail, -half_ln2, half_ln2, 4)],
+            "EXP_FLOAT": [to_single(c) for c in interpolate(exp_two_tail, -half_ln2, half_ln2, 5)],
+            "EXP_FLOAT_SHORT": [to_single(c) for c in interpolate(exp_two_tail, -half_ln2, half_ln2, 4)],
+            "TANH_FLOAT": [to_single(c) for c in interpolate(tanh_tail, mpmath.mpf(0), mpmath.mpf("0.5625"), 5)],
             "LOG_DOUBLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 6)],
             "LOG_SINGLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 3)],
         }

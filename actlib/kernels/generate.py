@@ -5,7 +5,8 @@ A kernel is a function ``cdef inline double name(real a, real b, ...) noexcept n
 
 * one loop over contiguous arrays for float32 and one for float64, and the ufunc ``name``;
 * where ``name_derivative`` takes the same number of arguments: ``name_value_and_derivative`` (two results) and
-  ``name_backward(upstream, ...)``, the product that backpropagation needs, rounded once in float32.
+  ``name_backward(upstream, ...)``, the product that backpropagation needs, rounded once in float32. A family whose
+  derivative is itself rounded to float32 writes its own ``name_backward``.
 
 The source file comes first and unchanged, so that line numbers in compiler messages are those of the file.
 """
@@ -71,7 +72,8 @@ def ufuncs(source):
         derivative = f"{name}_derivative"
         if found.get(derivative) == arguments:
             table[f"{name}_value_and_derivative"] = (arguments, [call(name), call(derivative)])
-            table[f"{name}_backward"] = (["upstream", *arguments], [f"<double>upstream[i] * {call(derivative)}"])
+            if f"{name}_backward" not in found:
+                table[f"{name}_backward"] = (["upstream", *arguments], [f"<double>upstream[i] * {call(derivative)}"])
     return table
 
 

@@ -2,12 +2,16 @@
 #
 # A function whose arguments are all `real` becomes a ufunc of its name (generate.py); f_derivative(x) next to f
 # also yields f_value_and_derivative and f_backward(upstream, x). Accuracy: the entries in actlib/activations.py.
+#
+# float32 has two ways. single.pxd rounds to float32 and is the faster where the machine has the instruction that it
+# needs; a product still to come, as in backward, takes the unrounded double of primitives.pxd.
 
 from libc.math cimport copysign, fabs
 
 from .primitives cimport (
     NAN, expm1_sum, fused, log, log1p, logistic, logistic_derivative, logistic_slope, madd, propagate_nan,
     real, two_sum)
+from .single cimport FUSED_SINGLE, logistic_single, logistic_slope_single, tanh_single
 
 
 # identity(x) = x
@@ -33,11 +37,19 @@ cdef inline double identity_inverse(real y) noexcept nogil:
 
 # sigmoid(x) = 1/(1 + exp(-x)): primitives.pxd, because the losses need it too
 cdef inline double sigmoid(real x) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return logistic_single(x)
     return logistic(x, x)
 
 
 cdef inline double sigmoid_derivative(real x) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return logistic_slope_single(x, 1.0)
     return logistic_derivative(x, x)
+
+
+cdef inline double sigmoid_backward(real upstream, real x) noexcept nogil:
+    return <double>upstream * logistic_derivative(x, x)
 
 
 # sigmoid''(x) = sigmoid'(x) (1 - 2 sigmoid(x)) = -sigmoid'(x) tanh(x/2): the second form does not cancel at 0
@@ -95,12 +107,20 @@ cdef inline double hyperbolic_tangent(double x, real like) noexcept nogil:
 
 
 cdef inline double tanh(real x) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return tanh_single(x)
     return hyperbolic_tangent(x, x)
 
 
 # tanh'(x) = 4 e/(1 + e)**2 with e = exp(-2|x|) = 4 sigmoid'(2x): no 1 - tanh**2 to cancel
 cdef inline double tanh_derivative(real x) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return logistic_slope_single(x + x, 4.0)
     return logistic_slope(2.0 * <double>x, 2.0, x)
+
+
+cdef inline double tanh_backward(real upstream, real x) noexcept nogil:
+    return <double>upstream * logistic_slope(2.0 * <double>x, 2.0, x)
 
 
 cdef inline double tanh_second_derivative(real x) noexcept nogil:

@@ -1,0 +1,142 @@
+# float32 in float32 arithmetic: twice the lanes of primitives.pxd, where double does the work of float32.
+#
+# Each result has to be within 1 ulp, and two rounded operations in a row can already cost that much. So what is
+# rounded early is carried as a pair, high + low, of which `low` is the rounding error of `high`; only the last
+# operation rounds for good. Largest errors over all float32: sigmoid and its derivative 0.80 ulp (in the
+# subnormals, which are rounded twice; 0.57 elsewhere), that of tanh 0.84, tanh 0.95.
+#
+# The remainders of product and quotient need one instruction for a*b + c with one rounding. FUSED_SINGLE says
+# whether the machine has it; without, the kernels stay with primitives.pxd. A pair of floats and its operations:
+# Dekker (1971), A floating-point technique for extending the available precision.
+#
+# Every operation is cast to float or assigned to a float, for C computes 1.0 + x in double. Coefficients:
+# coefficients.py.
+
+from libc.math cimport copysignf, fabsf
+from libc.stdint cimport uint32_t
+from libc.string cimport memcpy
+
+cdef extern from * nogil:
+    """
+    #include <math.h>
+    #ifdef __FP_FAST_FMAF
+    #define ACTLIB_FUSED_SINGLE 1
+    #define actlib_fused_single(a, b, c) __builtin_fmaf(a, b, c)
+    #else
+    #define ACTLIB_FUSED_SINGLE 0
+    #define actlib_fused_single(a, b, c) fmaf(a, b, c)
+    #endif
+    """
+    const bint FUSED_SINGLE "ACTLIB_FUSED_SINGLE"
+    float fused_single "actlib_fused_single"(float a, float b, float c) noexcept
+
+ctypedef struct Pair:
+    float high
+    float low
+
+
+cdef inline float power_from_single_bits(float shifted) noexcept nogil:
+    """2**k, where k + 127 stands in the lowest bits of `shifted`."""
+    cdef uint32_t bits
+    cdef float result
+    memcpy(&bits, &shifted, 4)
+    bits = bits << 23
+    memcpy(&result, &bits, 4)
+    return result
+
+
+# exp(-t) = 2**(shifted) (high + low) 2**-32 for 0 <= t: the factor keeps 2**n a normal number where the result is
+# subnormal. From t = 106 on, where four times the result rounds to 0, t counts as 106.
+#
+# Method   As reduce_exp in primitives.pxd. log 2 = 0.6931472 - 1.9046543e-9, the first in float32: n times it is a
+#          multiple of 2**-24, hence r is exact, and the second part enters to first order.
+cdef inline Pair exp_negative_pair(float t, float* scale) noexcept nogil:
+    cdef float cut = <float>106.0 if t > <float>106.0 else t
+    cdef float shifted = fused_single(cut, -1.44269504, 12582912.0 + 127.0 + 32.0)
+    cdef float n = shifted - <float>(12582912.0 + 127.0 + 32.0)
+    cdef float r = fused_single(n, -0.693147182464599609375, -cut)
+    cdef float square = r * r
+    cdef float p, grown
+    cdef Pair result
+    p = fused_single(0.00019890991097781807, r, 0.0013933649752289057)
+    p = fused_single(p, square, fused_single(0.00833331048488617, r, 0.04166646674275398))
+    p = fused_single(p, square, fused_single(0.1666666716337204, r, 0.5))
+    grown = fused_single(p, square, r)
+    result.high = <float>1.0 + grown
+    result.low = grown - <float>(result.high - <float>1.0)
+    result.low = fused_single(n * <float>1.904654299957767e-09, result.high, result.low)
+    scale[0] = power_from_single_bits(shifted)
+    return result
+
+
+cdef inline Pair one_plus(Pair e, float scale) noexcept nogil:
+    """1 + e for the result of exp_negative_pair."""
+    cdef float factor = scale * <float>2.3283064365386963e-10
+    cdef float large = e.high * factor
+    cdef Pair result
+    result.high = <float>1.0 + large
+    result.low = fused_single(e.low, factor, large - <float>(result.high - <float>1.0))
+    return result
+
+
+cdef inline Pair squared(Pair d) noexcept nogil:
+    cdef Pair result
+    result.high = d.high * d.high
+    result.low = fused_single(d.high + d.high, d.low, fused_single(d.high, d.high, -result.high))
+    return result
+
+
+cdef inline float quotient(float high, float low, Pair d) noexcept nogil:
+    """(high + low)/d, rounded once: q + (high + low - q d)/d, of which the remainder is computed almost exactly."""
+    cdef float inverse = <float>1.0 / d.high
+    cdef float q = high * inverse
+    cdef float remainder = fused_single(-q, d.low, fused_single(-q, d.high, high) + low)
+    return fused_single(remainder, inverse, q)
+
+
+# 1/(1 + exp(-x))
+#
+# Method   1/(1 + e) for x >= 0, e/(1 + e) for x < 0, with e = exp(-|x|)
+cdef inline float logistic_single(float x) noexcept nogil:
+    cdef float scale
+    cdef Pair e = exp_negative_pair(fabsf(x), &scale)
+    cdef Pair d = one_plus(e, scale)
+    cdef float q = quotient(e.high if x < 0 else <float>1.0, e.low if x < 0 else <float>0.0, d)
+    return q * scale * <float>2.3283064365386963e-10 if x < 0 else q
+
+
+cdef inline float logistic_slope_single(float x, float factor) noexcept nogil:
+    """factor e/(1 + e)**2 with e = exp(-|x|), for a `factor` of 1 to 4 that is a power of two."""
+    cdef float scale
+    cdef Pair e = exp_negative_pair(fabsf(x), &scale)
+    return quotient(e.high, e.low, squared(one_plus(e, scale))) * scale * (<float>2.3283064365386963e-10 * factor)
+
+
+# tanh(x)
+#
+# Method   |x| < 3/4: x + x**3 P(x**2). Beyond, 7/8 + (E - 15)/(8 (E + 1)) = (E - 1)/(E + 1) with E = exp(2|x|):
+#          the quotient is at most 1/4, and so are its errors, of which 1 - 2/(E + 1) has more than fit. From 9.1 on
+#          the value rounds to 1.
+cdef inline float tanh_single(float x) noexcept nogil:
+    cdef float t = fabsf(x)
+    cdef float z = t * t
+    cdef float cut = <float>9.1 if t > <float>9.1 else t
+    cdef float shifted, n, r, scale, near, far, p
+    p = fused_single(0.0019095024326816201, z, -0.00793380755931139)
+    p = fused_single(p, z, 0.021615318953990936)
+    p = fused_single(p, z, -0.05393585190176964)
+    p = fused_single(p, z, 0.1333317905664444)
+    p = fused_single(p, z, -0.3333333134651184)
+    near = fused_single(t * z, p, t)
+    shifted = fused_single(cut, 2.8853900817779268, 12582912.0 + 127.0)
+    n = shifted - <float>(12582912.0 + 127.0)
+    r = fused_single(n, -0.693147182464599609375, cut + cut)
+    scale = power_from_single_bits(shifted)
+    p = fused_single(0.0013926184037700295, r, 0.008363178931176662)
+    p = fused_single(p, r, 0.041666556149721146)
+    p = fused_single(p, r, 0.16666576266288757)
+    p = fused_single(p, r, 0.5)
+    p = fused_single(p, r * r, r)
+    far = fused_single(scale, p, scale - <float>15.0) / fused_single(scale, p, scale + <float>1.0)
+    far = fused_single(far, 0.125, 0.875)
+    return copysignf(near if t < <float>0.75 else far, x)
