@@ -172,6 +172,45 @@ def test_sign_of_zero(entry, dtype):
                 assert np.signbit(got) == negative, f"{entry.name}({zero!r}, {keywords}) = {got!r}"
 
 
+@every_dtype
+@pytest.mark.parametrize("name", ["leaky_relu", "prelu", "rrelu"])
+@pytest.mark.parametrize("slope", [0.0, -0.0])
+def test_a_slope_of_zero_is_flat_up_to_infinity(name, dtype, slope):
+    """0 * -inf has no value, but the function has a limit: the zero that it is at every other negative number."""
+    entry, x = getattr(actlib, name), np.array([-inf, -1e30, -1.0], dtype)
+    keyword = {"leaky_relu": "negative_slope", "prelu": "alpha", "rrelu": "slopes"}[name]
+    for given in (slope, np.full(3, slope)):
+        keywords = {keyword: given}
+        for got in (entry(x, **keywords), entry.value_and_derivative(x, **keywords)[0]):
+            assert np.all(got == 0), got
+            assert np.all(np.signbit(got) == (not np.signbit(slope))), got
+        assert np.all(entry.derivative(x, **keywords) == 0)
+        assert np.all(entry.backward(np.full(3, 2.0), x, **keywords) == 0)
+        assert np.isnan(entry(dtype(nan), **keywords if given is slope else {keyword: slope}))
+    if name != "rrelu":
+        gradients = entry.parameter_gradients(np.ones(3), x, **{keyword: np.full(3, slope)})
+        assert np.array_equal(gradients[keyword], x), "the derivative with respect to the slope is x"
+
+
+@every_dtype
+def test_elu_of_a_flat_left_half(dtype):
+    x = np.array([-inf, -1e30, -1.0, -0.0, nan], dtype)
+    assert np.array_equal(actlib.elu(x, alpha=0.0), [0, 0, 0, 0, nan], equal_nan=True)
+    assert np.array_equal(actlib.elu.derivative(x, alpha=0.0), [0, 0, 0, 0, nan], equal_nan=True)
+    gradients = actlib.elu.parameter_gradients(np.ones(5), x, alpha=np.zeros(5))["alpha"]
+    assert np.array_equal(gradients, [-1, -1, np.expm1(dtype(-1)), 0, nan], equal_nan=True)
+
+
+@every_dtype
+@pytest.mark.parametrize("name", ["sigmoid", "tanh"])
+def test_sign_of_zero_of_a_decreasing_function(name, dtype):
+    """The second derivative of a sigmoid is odd and falls through 0: -0.0 at 0.0, as at the numbers beside it."""
+    entry, tiny = getattr(actlib, name), np.finfo(dtype).tiny
+    got = entry.second_derivative(np.array([-0.0, 0.0, -tiny, tiny], dtype))
+    assert got[0] == got[1] == 0
+    assert np.signbit(got).tolist() == [False, True, False, True]
+
+
 @every_entry
 @every_dtype
 def test_range(entry, dtype):

@@ -27,8 +27,11 @@ cdef inline double relu_derivative_from_output(real y) noexcept nogil:
 
 
 # leaky_relu(x) = x for x > 0, slope x for x <= 0; prelu and rrelu are the same function of other slopes
+#
+# Limits   -inf -> -slope inf, and -slope 0 for a slope of 0, as at every other x < 0
 cdef inline double leaky_relu(real x, real slope) noexcept nogil:
-    return x if x > 0 else <double>slope * x
+    cdef double below = -1.0 if slope == 0 and x < -1 else x
+    return x if x > 0 else slope * below
 
 
 cdef inline double leaky_relu_derivative(real x, real slope) noexcept nogil:
