@@ -140,6 +140,29 @@ def test_out(name, shape):
 
 
 class TestLimits:
+    @pytest.mark.parametrize("scale", [1.0, 1e10, 1e100, 1e300])
+    @pytest.mark.parametrize("temperature", [1.0, 2.0, 1e-3, 1e-20, 1e-200])
+    def test_far_apart_scores_have_probability_0(self, scale, temperature):
+        """The rounding error of a difference of 1e100 is larger than 1, and nothing to correct exp(-1e100) by."""
+        x = np.random.default_rng(4).normal(size=(50, 7)) * scale
+        if scale / temperature < 1e6:
+            return
+        wanted = actlib.hardmax(x)
+        assert_same_bits("softmax", x, actlib.softmax(x, temperature=temperature), wanted)
+        if temperature == 1:
+            loss = actlib.losses.cross_entropy.gradient(x, x.argmax(-1), reduction="none")
+            assert np.all(loss == 0)
+            assert_same_bits("logsumexp", 0.0, actlib.logsumexp.backward(1.0, x), wanted)
+
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_a_temperature_whose_reciprocal_overflows(self, dtype):
+        x = np.array([1.0, 3.0, 2.0], dtype)
+        for temperature in (5e-324, 1e-310, 2.0**-1023, 1e-300):
+            assert_same_bits("softmax", x, actlib.softmax(x, temperature=temperature), np.array([0, 1, 0], dtype))
+            wanted = np.array([-inf, 0, -inf], dtype)
+            if temperature < 1e-308:
+                assert_same_bits("log_softmax", x, actlib.log_softmax(x, temperature=temperature), wanted)
+
     def test_softmax(self):
         values = [[inf, 1, inf, -inf], [-inf] * 4, [1, nan, 2, 3], [-inf, 0, -inf, 0]]
         wanted = [[0.5, 0, 0.5, 0], [nan] * 4, [nan] * 4, [0, 0.5, 0, 0.5]]

@@ -436,11 +436,13 @@ cdef inline double exp_narrow(double d, double low, real like) noexcept nogil:
 
 
 # The same for any d <= 0: 2**(n + 512) comes first and is exact, 2**-512 then rounds a subnormal result once more.
+# Where d is cut off, low is no longer its rounding error but may be larger than it.
 cdef inline double exp_wide(double d, double low, real like) noexcept nogil:
     cdef double tail, shifted
     cdef double cut = -750.0 if d < -750.0 else d
     cdef double r = reduce_exp(cut, 512.0, &tail, &shifted, like)
     if real is double:
+        low = 0.0 if d < -750.0 else low
         tail = tail + madd(low, r + tail, low)
     shifted = power_from_bits(shifted)
     return madd(r + tail, shifted, shifted) * 7.458340731200207e-155
@@ -467,7 +469,7 @@ cdef inline double scaled_difference(
     cdef double t = 0.0 if d == 0.0 else d * rate
     if real is double:
         low[0] = (fused(-t, temperature, d) + low[0]) * rate
-        low[0] = low[0] if fabs(t) < 1e300 else 0.0
+        low[0] = low[0] if fabs(t) < 1e300 and rate < INFINITY else 0.0
     return t
 
 
