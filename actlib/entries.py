@@ -10,16 +10,20 @@ respect to parameters. So ``hasattr``, completion and type checkers agree about 
 
 import inspect
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Concatenate, Generic, ParamSpec
+from typing import Any, Concatenate, Generic, NoReturn, ParamSpec
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from . import kernels
+from .sums import sum_to_shape
 
 P = ParamSpec("P")
+
+NUMBERS = "real numbers of at most 64 bits (float16, float32, float64, integers, booleans)"
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def working_dtype(x: Any) -> np.dtype[Any]:
 def as_working(value: Any, x: Any) -> Any:
     """`value` in the working dtype of `x`, cast without a warning."""
     dtype = working_dtype(x)
-    if type(value) is float or type(value) is int:
+    if type(value) is float:
         if dtype == np.float64:
             return value
         with np.errstate(all="ignore"):
@@ -108,6 +112,23 @@ def as_working(value: Any, x: Any) -> Any:
         return value
     with np.errstate(all="ignore"):
         return value.astype(dtype)
+
+
+def real_array(function: str, what: str, values: Any, instead: str = "") -> NDArray[Any]:
+    """`values` as an array; TypeError unless it holds real numbers, or if it is masked (`instead` says what then)."""
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(f"{function}: {what} is a masked array; pass its data{instead}")
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
+        raise TypeError(f"{function}: {what} must be {NUMBERS}, got dtype {array.dtype}")
+    return array
+
+
+def refuse(function: str, what: str, array: NDArray[Any], good: Any, expected: str) -> NoReturn:
+    """Raise a ValueError about the first element that is not good."""
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmin(good)), array.shape))
+    at = f" at index {index}" if index else ""
+    raise ValueError(f"{function}: {what} must {expected}, got {array[index]}{at}")
 
 
 def is_container(x: Any) -> bool:
@@ -211,6 +232,8 @@ class Activation(Generic[P]):
             return self._run("", (x,), args, kwargs)
         try:
             return self.ufunc(x, *self._defaults)
+        except OverflowError:  # a Python integer beyond the C type that NumPy tries first
+            return self._run("", (x,), args, kwargs)
         except TypeError:
             self._explain(x)
             raise
@@ -236,21 +259,34 @@ class Activation(Generic[P]):
         `upstream` is the gradient with respect to the value, of a shape that broadcasts with `x`; the result
         has the dtype that the value has.
         """
+        self._require_real("upstream", upstream)
         return self._run("_backward", (as_working(upstream, x), x), args, kwargs)
 
-    def _run(self, suffix: str, arrays: tuple[Any, ...], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    def _refuse_unknown(self, unknown: AbstractSet[str], expected: list[str]) -> None:
+        if unknown:
+            raise TypeError(
+                f"{self.name}: unknown keyword {min(unknown)!r}; expected one of: {', '.join(expected)}"
+            )
+
+    def _refuse_positions(self, args: tuple[Any, ...]) -> None:
         if args:
             raise TypeError(f"{self.name}: parameters go by keyword, got {args!r} by position")
+
+    def _run(self, suffix: str, arrays: tuple[Any, ...], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        self._refuse_positions(args)
         keywords = dict(keywords)
         operands = self._operands(arrays[-1], keywords)
         if is_container(arrays[-1]):  # pandas turns a Python float into a float64 array
             operands = tuple(as_working(operand, arrays[-1]) for operand in operands)
-        unknown = keywords.keys() - {"out", "where"}
-        if unknown:
-            expected = ", ".join([*self.parameters, "out", "where"])
-            raise TypeError(f"{self.name}: unknown keyword {min(unknown)!r}; expected one of: {expected}")
+        self._refuse_unknown(keywords.keys() - {"out", "where"}, [*self.parameters, "out", "where"])
+        if type(arrays[-1]) is int:
+            arrays = (*arrays[:-1], np.asarray(arrays[-1]))
+        kernel = kernels.ufuncs[self._kernel + suffix]
         try:
-            return kernels.ufuncs[self._kernel + suffix](*arrays, *operands, **keywords)
+            if "out" not in keywords:
+                return kernel(*arrays, *operands, **keywords)
+            with np.errstate(all="ignore"):  # NumPy's own cast to an `out` of another dtype
+                return kernel(*arrays, *operands, **keywords)
         except TypeError:
             for array in arrays:
                 self._explain(array)
@@ -264,25 +300,28 @@ class Activation(Generic[P]):
         )
 
     def _checked(self, name: str, value: Any, x: Any) -> Any:
+        self._require_real(name, value)
         interval = self.parameters[name].interval
-        kind = getattr(value, "dtype", np.asarray(value).dtype).kind
+        working = as_working(value, x)
+        if interval != REALS and not np.all(interval.contains(working)):
+            rounded = np.asarray(working)
+            kind = "" if rounded.dtype == np.float64 else f" as {rounded.dtype}"
+            refuse(self.name, name, np.asarray(value), interval.contains(rounded), f"lie in {interval}{kind}")
+        return working
+
+    def _require_real(self, what: str, value: Any) -> None:
+        if type(value) is float:
+            return
+        kind = getattr(getattr(value, "dtype", None), "kind", None) or np.asarray(value).dtype.kind
         if kind not in "biuf":
-            raise TypeError(f"{self.name}: {name} must be real numbers, got {value!r}")
-        if interval != REALS and not np.all(interval.contains(value)):
-            array = np.asarray(value)
-            place = np.unravel_index(np.argmin(interval.contains(array)), array.shape)
-            at = f" at index {tuple(int(i) for i in place)}" if place else ""
-            raise ValueError(f"{self.name}: {name} must lie in {interval}, got {array[place]}{at}")
-        return as_working(value, x)
+            got = f"dtype {np.asarray(value).dtype}" if np.ndim(value) else repr(value)
+            raise TypeError(f"{self.name}: {what} must be {NUMBERS}, got {got}")
 
     def _explain(self, x: Any) -> None:
         """Raise a TypeError that names the dtype, if that is what was wrong with `x`."""
         dtype = getattr(x, "dtype", None) or np.asarray(x).dtype
         if getattr(dtype, "kind", "f") not in "biuf" or dtype == np.longdouble:
-            raise TypeError(
-                f"{self.name}: expected real numbers of at most 64 bits (float16, float32, float64, integers, "
-                f"booleans), got dtype {dtype}"
-            ) from None
+            raise TypeError(f"{self.name}: expected {NUMBERS}, got dtype {dtype}") from None
 
 
 class OutputActivation(Activation[P]):
@@ -327,28 +366,24 @@ class ParametricActivation(InvertibleActivation[P]):
     ) -> dict[str, Any]:
         """Gradients with respect to the parameters: name -> sum of ``upstream * df/dparameter``.
 
-        Each has the shape of the parameter as given: summed over the axes along which it was broadcast.
+        Each has the shape of the parameter as given: summed over the axes along which it was broadcast. What is
+        masked does not count.
         """
+        self._refuse_positions(args)
         keywords: dict[str, Any] = dict(kwargs)
         operands = self._operands(x, keywords)
-        if keywords or args:
-            raise TypeError(f"{self.name}.parameter_gradients: unexpected arguments {keywords or args!r}")
+        self._refuse_unknown(keywords.keys(), list(self.parameters))
+        self._require_real("upstream", upstream)
+        x = np.asarray(x) if type(x) is int else x
         gradients = {}
         for name, operand in zip(self.parameters, operands, strict=True):
             kernel = self._facts.parameter_kernels.get(name, f"{self._kernel}_{name}_gradient")
             slopes = kernels.ufuncs[kernel](x, *operands)
             with np.errstate(all="ignore"):
                 terms = np.multiply(upstream, slopes, dtype=np.float64)
-                gradients[name] = _sum_to_shape(terms, np.shape(operand)).astype(working_dtype(x))[()]
+                terms = np.asarray(terms.filled(0.0) if isinstance(terms, np.ma.MaskedArray) else terms)
+                gradients[name] = sum_to_shape(terms, np.shape(operand)).astype(working_dtype(x))[()]
         return gradients
-
-
-def _sum_to_shape(terms: Any, shape: tuple[int, ...]) -> Any:
-    """Sum `terms` over the axes that broadcasting `shape` to the shape of `terms` added or stretched."""
-    terms = np.asarray(terms)
-    added = terms.ndim - len(shape)
-    stretched = [added + k for k, n in enumerate(shape) if n == 1 and terms.shape[added + k] != 1]
-    return terms.sum(axis=(*range(added), *stretched), keepdims=True).reshape(shape)
 
 
 class RandomActivation(InvertibleActivation[P]):
@@ -364,6 +399,10 @@ class RandomActivation(InvertibleActivation[P]):
         return (self._checked("slopes", slopes, x),)
 
     def _check_bounds(self, lower: float, upper: float) -> None:
+        for name, bound in (("lower", lower), ("upper", upper)):
+            self._require_real(name, bound)
+            if np.ndim(bound):
+                raise TypeError(f"{self.name}: {name} must be one number, got {bound!r}; slopes may be an array")
         if not -inf < lower <= upper < inf:
             raise ValueError(f"{self.name}: expected finite lower <= upper, got lower={lower!r}, upper={upper!r}")
 

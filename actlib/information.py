@@ -5,13 +5,15 @@ under p but none under q costs infinity. Sums carry their rounding errors along,
 to the terms.
 """
 
+import sys
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import kernels
-from .loss_entry import ANY, EXPECTED, UNIT_OR_NAN, VALUE, allowed, result_dtype
+from .entries import refuse
+from .loss_entry import ANY, UNIT_OR_NAN, VALUE, kernel_array, require, result_dtype
 
 __all__ = [
     "cross_entropy",
@@ -269,30 +271,9 @@ def negative_log_likelihood(log_probabilities: ArrayLike, data: ArrayLike) -> An
     return _likelihood("negative_log_likelihood", log_probabilities, data, -float(np.size(data)))
 
 
-def _array(function: str, what: str, values: Any) -> NDArray[Any]:
-    array = np.asarray(values)
-    if array.dtype.kind not in "biuf" or array.dtype == np.longdouble:
-        raise TypeError(
-            f"information.{function}: {what} must be real numbers of at most 64 bits (float16, float32, float64, "
-            f"integers, booleans), got dtype {array.dtype}"
-        )
-    if not array.dtype.isnative or not array.flags.aligned:
-        array = array.astype(array.dtype.newbyteorder("="))
-    return array
-
-
-def _refuse(function: str, what: str, array: NDArray[Any], good: Any, expected: str) -> None:
-    index = tuple(int(i) for i in np.unravel_index(int(np.argmin(good)), array.shape))
-    at = f" at index {index}" if index else ""
-    raise ValueError(f"information.{function}: {what} must {expected}, got {array[index]}{at}")
-
-
 def _distribution(function: str, what: str, values: Any) -> NDArray[Any]:
-    array = _array(function, what, values)
-    with np.errstate(all="ignore"):
-        good = allowed(array, UNIT_OR_NAN)
-    if not np.all(good):
-        _refuse(function, what, array, good, EXPECTED[UNIT_OR_NAN])
+    array = kernel_array(f"information.{function}", what, values)
+    require(f"information.{function}", what, array, UNIT_OR_NAN)
     if array.ndim == 0:
         raise ValueError(f"information.{function}: {what} must have an axis of outcomes, got a single number")
     return array
@@ -337,7 +318,7 @@ def _sum_terms(
     if base is not None:
         if not isinstance(base, int | float | np.integer | np.floating) or isinstance(base, bool):
             raise TypeError(f"information.{function}: base must be a number, got {base!r}")
-        if not (0 < base < np.inf) or base == 1:
+        if not (0 < base < sys.float_info.max) or base == 1:
             raise ValueError(f"information.{function}: base must be positive, finite and not 1, got {base!r}")
         divisor = float(np.log(float(base)))
     p, q = np.moveaxis(p, axis, -1), np.moveaxis(q, axis, -1)
@@ -354,8 +335,8 @@ def _rounded(sums: NDArray[Any], divisor: float, dtype: Any) -> Any:
 
 
 def _likelihood(function: str, log_probabilities: Any, data: Any, divisor: float) -> Any:
-    table = _array(function, "log_probabilities", log_probabilities)
-    data = np.asarray(data)
+    table = kernel_array(f"information.{function}", "log_probabilities", log_probabilities)
+    data = kernel_array(f"information.{function}", "data", data)
     if data.dtype.kind not in "iu" and not (data.size == 0 and data.dtype.kind == "f"):
         raise TypeError(f"information.{function}: data must be integers, got dtype {data.dtype}")
     if table.ndim == 0 or (table.ndim > 1 and table.shape[:-1] != data.shape):
@@ -366,11 +347,11 @@ def _likelihood(function: str, log_probabilities: Any, data: Any, divisor: float
     outcomes = table.shape[-1]
     good = (data >= 0) & (data < outcomes)
     if not np.all(good):
-        _refuse(function, "data", data, good, f"lie in [0, {outcomes})")
+        refuse(f"information.{function}", "data", data, good, f"lie in [0, {outcomes})")
     data = data.astype(np.intp)
     terms = table[data] if table.ndim == 1 else np.take_along_axis(table, data[..., None], -1)[..., 0]
     total = np.empty((), result_dtype(table))
     kernels.losses["plain"](
         total.dtype != np.float64, VALUE, (np.asarray(terms),), (ANY,), None, None, None, total, divisor
     )
-    return total[()]
+    return total[()] + 0.0  # no -0.0 for data that are certain

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import kernels
-from .entries import REALS, Interval, Parameter, Ulp
+from .entries import REALS, Interval, Parameter, Ulp, real_array, refuse
 
 P = ParamSpec("P")
 
@@ -115,8 +115,38 @@ def allowed(values: NDArray[Any], domain: tuple[int, float, float]) -> Any:
     kind, low, high = domain
     if kind == SIGNS[0]:
         return np.abs(values) == 1
-    inside = (values >= low) & (values <= high)
+    # not as Python floats, which NumPy would round to the dtype of the values: the ends are those of float64
+    inside = (values >= np.float64(low)) & (values <= np.float64(high))
     return inside | np.isnan(values) if kind == UNIT_OR_NAN[0] else inside
+
+
+def require(function: str, what: str, array: NDArray[Any], domain: tuple[int, float, float]) -> None:
+    """Raise a ValueError about the first element outside the domain."""
+    if domain[0]:
+        with np.errstate(all="ignore"):
+            good = allowed(array, domain)
+        if not np.all(good):
+            refuse(function, what, array, good, EXPECTED[domain])
+
+
+def kernel_array(function: str, what: str, values: Any, instead: str = "") -> NDArray[Any]:
+    """`values` as an array that the kernels read."""
+    array = real_array(function, what, values, instead)
+    if not array.dtype.isnative or not array.flags.aligned:
+        array = array.astype(array.dtype.newbyteorder("="))
+    return array
+
+
+def extreme(weight: Any) -> bool:
+    """Whether products with such a weight could overflow or be subnormal."""
+    return bool(weight) and not 1e-100 < weight < 1e100
+
+
+def moderate(weights: NDArray[Any]) -> NDArray[Any]:
+    """The weights times the power of 2 that makes the largest about 1: their means are the same."""
+    with np.errstate(all="ignore"):
+        weights = weights.astype(np.float64)
+        return np.asarray(np.ldexp(weights, -np.frexp(weights.max())[1]))
 
 
 class Loss(Generic[P]):
@@ -258,27 +288,19 @@ class Loss(Generic[P]):
             if array.ndim or array.dtype.kind not in "biuf":
                 raise TypeError(f"{self.name}: {name} must be a real number, got {value!r}")
         number = float(value)
+        if dtype != np.float64:
+            with np.errstate(all="ignore"):
+                number = float(np.float32(number))
         interval = self.parameters[name].interval
         above = number >= interval.low if interval.low_closed else number > interval.low
         below = number <= interval.high if interval.high_closed else number < interval.high
         if not (above and below):
-            raise ValueError(f"{self.name}: {name} must lie in {interval}, got {value!r}")
-        if dtype == np.float64 or number in (0.0, 1.0):
-            return number
-        with np.errstate(all="ignore"):
-            return float(np.float32(number))
+            single = "" if dtype == np.float64 else " as float32"
+            raise ValueError(f"{self.name}: {name} must lie in {interval}{single}, got {value!r}")
+        return number
 
     def _array(self, what: str, values: Any) -> NDArray[Any]:
-        """`values` as an array that the kernels read."""
-        array = np.asarray(values)
-        if array.dtype.kind not in "biuf" or array.dtype == np.longdouble:
-            raise TypeError(
-                f"{self.name}: {what} must be real numbers of at most 64 bits (float16, float32, float64, integers, "
-                f"booleans), got dtype {array.dtype}"
-            )
-        if not array.dtype.isnative or not array.flags.aligned:
-            array = array.astype(array.dtype.newbyteorder("="))
-        return array
+        return kernel_array(self.name, what, values, ", and sample_weight=0 where it is masked")
 
     def _working(self, what: str, values: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
         """An array parameter in the working type."""
@@ -286,20 +308,10 @@ class Loss(Generic[P]):
         with np.errstate(all="ignore"):
             return array.astype(np.float64 if dtype == np.float64 else np.float32, copy=False)
 
-    def _refuse(self, what: str, array: NDArray[Any], good: Any, expected: str) -> None:
-        """Raise a ValueError about the first element that is not good."""
-        index = tuple(int(i) for i in np.unravel_index(int(np.argmin(good)), array.shape))
-        at = f" at index {index}" if index else ""
-        raise ValueError(f"{self.name}: {what} must {expected}, got {array[index]}{at}")
-
     def _check(self, what: str, array: NDArray[Any], domain: tuple[int, float, float]) -> None:
-        if domain[0]:
-            with np.errstate(all="ignore"):
-                good = allowed(array, domain)
-            if not np.all(good):
-                self._refuse(what, array, good, EXPECTED[domain])
+        require(self.name, what, array, domain)
 
-    def _sample_weight(self, weight: Any, shape: tuple[int, ...]) -> Weights | None:
+    def _sample_weight(self, weight: Any, shape: tuple[int, ...], reduction: str) -> Weights | None:
         if weight is None:
             return None
         array = self._array("sample_weight", weight)
@@ -316,6 +328,9 @@ class Loss(Generic[P]):
         total = np.empty(())
         if not kernels.losses["plain"](False, VALUE, (array,), (NOT_NEGATIVE,), None, None, None, total, 1.0):
             self._check("sample_weight", array, NOT_NEGATIVE)
+        if reduction == "mean" and extreme(total):
+            array = moderate(array)
+            kernels.losses["plain"](False, VALUE, (array,), (ANY,), None, None, None, total, 1.0)
         if array.shape != shape:
             array = np.broadcast_to(array.reshape(-1, *(1 for _ in shape[1:])), shape)
         return Weights(array, float(total) * repeats)
@@ -332,7 +347,7 @@ class Loss(Generic[P]):
             return np.empty(like.shape, dtype)
         if not isinstance(out, np.ndarray):
             raise TypeError(f"{self.name}: out must be an array, got {type(out).__name__}")
-        if out.shape != like.shape or out.dtype != dtype:
+        if out.shape != like.shape or out.dtype.newbyteorder("=") != dtype:
             raise ValueError(
                 f"{self.name}: out must have the shape {like.shape} and the dtype {dtype} of the gradient, "
                 f"got {out.shape} and {out.dtype}"
@@ -401,7 +416,7 @@ class ElementwiseLoss(Loss[P]):
             target = np.broadcast_to(target, shape)
         operands = [np.broadcast_to(operand, shape) for operand in self._operands(options, shape, dtype)]
         arrays = (prediction, target, *operands)
-        weights = self._sample_weight(options["sample_weight"], shape)
+        weights = self._sample_weight(options["sample_weight"], shape, options["reduction"])
         weight = None if weights is None else weights.array
         reduction, out = options["reduction"], options["out"]
         divisor = self._divisor(reduction, prediction.size if weights is None else weights.total, shape)
@@ -449,10 +464,10 @@ class ClassLoss(Loss[P]):
         rows = self._last(prediction, axis)
         shape, classes = rows.shape[:-1], rows.shape[-1]
         labels, shares, ignored = self._target(target, prediction, axis, options)
-        class_weight = self._class_weight(options.get("class_weight"), classes)
+        class_weight = self._class_weight(options.get("class_weight"), classes, options["reduction"])
         smoothing = self._number("label_smoothing", options["label_smoothing"], np.dtype(np.float64)) if (
             "label_smoothing" in options) else 0.0
-        weights = self._sample_weight(options["sample_weight"], shape)
+        weights = self._sample_weight(options["sample_weight"], shape, options["reduction"])
         weight = None if weights is None else np.ascontiguousarray(weights.array, dtype=np.float64)
         reduction = options["reduction"]
         if reduction == "mean" and (class_weight is not None or ignored is not None):
@@ -514,11 +529,11 @@ class ClassLoss(Loss[P]):
         """Labels, or shares with the axis of classes last, and the label to ignore."""
         target = self._array("target", target)
         shape = prediction.shape[:axis] + prediction.shape[axis + 1 :]
-        ignored = options.get("ignore_index")
-        if ignored is not None and (not isinstance(ignored, int | np.integer) or isinstance(ignored, bool)):
-            raise TypeError(f"{self.name}: ignore_index must be an integer or None, got {ignored!r}")
+        ignored = self._ignored(options.get("ignore_index"))
         if target.shape == prediction.shape:
             return None, self._last(target, axis), None
+        if target.size == 0 and target.shape == shape:
+            target = target.astype(np.intp)  # an empty list has no integers to show
         if target.ndim == prediction.ndim - 1 and target.dtype.kind not in "iu":
             raise TypeError(f"{self.name}: labels must be integers, got dtype {target.dtype}")
         if target.shape != shape:
@@ -526,10 +541,22 @@ class ClassLoss(Loss[P]):
                 f"{self.name}: target must be labels of shape {shape} or shares of the shape of the prediction "
                 f"{prediction.shape}, got shape {target.shape}"
             )
+        classes = prediction.shape[axis]
         if target.dtype == np.uint64 and target.size and target.max() > np.iinfo(np.int64).max:
-            self._explain_target(target, None, None, prediction.shape[axis])
+            self._explain_target(target, None, None, classes)
         labels = np.ascontiguousarray(target, dtype=np.int64).reshape(shape)
-        return labels, None, None if ignored is None else int(ignored)
+        if classes == 0:  # the kernel reads labels where it finds classes
+            self._explain_target(labels, None, ignored, classes)
+        return labels, None, ignored
+
+    def _ignored(self, label: Any) -> int | None:
+        if label is None:
+            return None
+        if not isinstance(label, int | np.integer) or isinstance(label, bool):
+            raise TypeError(f"{self.name}: ignore_index must be an integer or None, got {label!r}")
+        if not -(2**63) <= int(label) < 2**63:
+            raise ValueError(f"{self.name}: ignore_index must be an integer of 64 bits, got {label!r}")
+        return int(label)
 
     def _explain_target(self, labels: Any, shares: Any, ignored: int | None, classes: int) -> None:
         if labels is None:
@@ -541,15 +568,17 @@ class ClassLoss(Loss[P]):
         if np.all(good):
             return
         unless = "" if ignored is None else f" or be ignore_index = {ignored}"
-        self._refuse("labels", labels, good, f"lie in [0, {classes}){unless}")
+        refuse(self.name, "labels", labels, good, f"lie in [0, {classes}){unless}")
 
-    def _class_weight(self, weight: Any, classes: int) -> NDArray[Any] | None:
+    def _class_weight(self, weight: Any, classes: int, reduction: str) -> NDArray[Any] | None:
         if weight is None:
             return None
         array = self._array("class_weight", weight)
         if array.shape != (classes,):
             raise ValueError(f"{self.name}: class_weight must have the shape ({classes},), got {array.shape}")
         self._check("class_weight", array, NOT_NEGATIVE)
+        if reduction == "mean" and classes and extreme(array.max()):
+            array = moderate(array)
         return np.ascontiguousarray(array, dtype=np.float64)
 
     def _counted(
@@ -589,24 +618,3 @@ def class_loss(
 ) -> Callable[[Callable[Concatenate[ArrayLike, ArrayLike, P], Any]], Loss[P]]:
     """Turn a documented signature into a loss of rows of classes."""
     return lambda function: kind(function, facts)
-
-
-def sum_rows(terms: NDArray[Any]) -> NDArray[Any]:
-    """The sums over the last axis, in double, rounded about once."""
-    sums = np.empty(terms.shape[:-1])
-    minus = np.broadcast_to(np.float64(-1.0), terms.shape)
-    kernels.losses["negative_log_likelihood"](
-        False, VALUE, terms, minus, None, None, None, 0.0, False, False, None, 1.0, sums, None
-    )
-    return sums
-
-
-def sum_to_shape(terms: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    """Sum `terms` over the axes that broadcasting `shape` to the shape of `terms` added or stretched."""
-    if terms.shape == shape:
-        return terms
-    added = terms.ndim - len(shape)
-    kept = [added + k for k, n in enumerate(shape) if n == terms.shape[added + k]]
-    summed = [k for k in range(terms.ndim) if k not in kept]
-    terms = terms.transpose(*kept, *summed).reshape(*(terms.shape[k] for k in kept), -1)
-    return sum_rows(terms).reshape(shape)

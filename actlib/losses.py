@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .entries import Interval, Ulp
+from .entries import Interval, Ulp, refuse
 from .loss_entry import (
     ANY,
     GRADIENT,
@@ -32,8 +32,8 @@ from .loss_entry import (
     deliver,
     elementwise_loss,
     result_dtype,
-    sum_to_shape,
 )
+from .sums import sum_to_shape
 
 __all__ = [
     "LOSSES",

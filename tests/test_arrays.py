@@ -285,7 +285,7 @@ def test_scalars_lists_and_empty_arrays(entry):
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64], ids=lambda dtype: dtype.__name__)
 def test_silence(entry, dtype):
     """No warning and no error for any input under any errstate; and no flag is left for the next operation."""
-    x = special_values(dtype)
+    x, info = special_values(dtype), np.finfo(dtype)
     layouts = (x, np.tile(x, 50), spread(x, 2), x[:1])
     with np.errstate(all="raise"), warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -299,7 +299,8 @@ def test_silence(entry, dtype):
             entry.parameter_gradients(dtype(1), x)
             entry.parameter_gradients(x, x)
         for name, parameter in entry.parameters.items():
-            for value in (1e-300, 1e300, 5e-324) if parameter.default is not None and entry.name != "rrelu" else ():
+            extremes = (info.tiny, info.max, info.smallest_subnormal)
+            for value in extremes if parameter.default is not None and entry.name != "rrelu" else ():
                 for method in methods(entry).values():
                     method(x, **{name: value})
 
@@ -324,6 +325,8 @@ def test_parameter_gradients_are_summed(entry, dtype):
             assert got.shape == shape
             scale = np.abs(each.astype(np.float64)).sum(axis=axes).reshape(shape)
             assert np.all(np.abs(got - wanted) <= 2 * np.finfo(dtype).eps * scale)
+        fortran = entry.parameter_gradients(np.asfortranarray(upstream), np.asfortranarray(x))[name]
+        assert_same_bits(f"{entry.name}, column order", x, fortran, entry.parameter_gradients(upstream, x)[name])
         zero = entry.parameter_gradients(np.zeros_like(x), x)[name]
         assert zero == 0
         assert type(zero) is dtype
@@ -355,3 +358,54 @@ def test_bad_calls_name_the_fault(entry):
                 entry(1.0, **{name: 1j})
     with pytest.raises(ValueError, match="broadcast"):
         entry.backward(np.ones(3), np.ones(4))
+
+
+@every_entry
+@pytest.mark.parametrize("upstream", [1j, None, "1", np.datetime64("2020"), np.array([1j, 2])], ids=repr)
+def test_upstream_is_real(entry, upstream):
+    """A cast would make NaN of None, a number of a date and a string, and lose an imaginary part."""
+    calls = [entry.backward, *([entry.parameter_gradients] if hasattr(entry, "parameter_gradients") else [])]
+    for call in calls:
+        with pytest.raises(TypeError, match=f"{entry.name}: upstream must be real numbers"):
+            call(upstream, [1.0, 2.0])
+
+
+@every_entry
+def test_python_integers_of_64_bits(entry):
+    for number in (2**63, 2**64 - 1):
+        assert_same_bits(entry.name, number, entry(number), entry(float(number)))
+        assert_same_bits(entry.name, number, entry.backward(number, number), entry.backward(float(number), number))
+    for call in (entry, entry.derivative, lambda x: entry.backward(1.0, x), lambda x: entry.backward(x, 1.0)):
+        with pytest.raises(TypeError, match=f"{entry.name}: .*real numbers of at most 64 bits"):
+            call(2**64)
+
+
+@every_entry
+def test_an_out_of_a_narrower_dtype_is_filled_in_silence(entry):
+    x = np.array([-1e300, -1e-300, 1e-300, 1e300])
+    with np.errstate(all="ignore"):
+        wanted = {name: method(x).astype(np.float32) for name, method in methods(entry).items()}
+    with np.errstate(all="raise"):
+        for name, method in methods(entry).items():
+            assert_same_bits(f"{entry.name}.{name}", x, method(x, out=np.empty(4, np.float32)), wanted[name])
+
+
+@pytest.mark.parametrize(("dtype", "beta"), [(np.float32, 1e-50), (np.float32, 1e50), (np.float16, 1e-9)])
+def test_a_parameter_is_judged_in_the_dtype_it_is_used_in(dtype, beta):
+    for given in (beta, [1.0, beta]):
+        message = f"beta must lie in (0, inf) as {dtype.__name__}, got {beta:g}"
+        with pytest.raises(ValueError, match=re.escape(message)):
+            actlib.softplus(dtype(1), beta=given)
+
+
+def test_bounds_of_random_slopes_are_numbers():
+    for bound in ("lower", "upper"):
+        with pytest.raises(TypeError, match=f"rrelu: {bound} must be real numbers"):
+            actlib.rrelu(1.0, **{bound: "0.2"})
+        with pytest.raises(TypeError, match=f"rrelu: {bound} must be one number.*slopes may be an array"):
+            actlib.rrelu(1.0, **{bound: np.array([0.2, 0.3])})
+
+
+def test_parameter_gradients_name_an_unknown_keyword():
+    with pytest.raises(TypeError, match="prelu: unknown keyword 'alpa'; expected one of: alpha"):
+        actlib.prelu.parameter_gradients(1.0, 2.0, alpa=0.5)

@@ -61,3 +61,7 @@ def test_masked_arrays(entry):
     assert isinstance(got, np.ma.MaskedArray)
     assert np.array_equal(got.mask, masked.mask)
     assert_same_bits(entry.name, X[X <= 1], got.compressed(), entry(X[X <= 1]))
+    if hasattr(entry, "parameter_gradients"):
+        wanted = entry.parameter_gradients(np.ones_like(X[X <= 1]), X[X <= 1])
+        assert entry.parameter_gradients(np.ones_like(X), masked) == wanted, "what is masked counts"
+        assert entry.parameter_gradients(np.ma.masked_array(np.ones_like(X), mask=X > 1), X) == wanted

@@ -130,6 +130,7 @@ def test_arrays():
         assert information.log_likelihood(np.array([-np.inf, 0.0]), [0, 1]) == -np.inf
     assert information.log_likelihood([-1.0, -2.0], []) == 0
     assert np.isnan(information.negative_log_likelihood([-1.0, -2.0], []))
+    assert not np.signbit(information.negative_log_likelihood([0.0], [0]))
 
 
 ERRORS = [
@@ -141,6 +142,11 @@ ERRORS = [
     (information.entropy, ([0.5, 0.5],), {"axis": (0,)}, TypeError, "axis must be an integer"),
     (information.entropy, ([0.5, 0.5],), {"base": 1}, ValueError, "base must be positive"),
     (information.entropy, ([0.5, 0.5],), {"base": "e"}, TypeError, "base must be a number"),
+    (information.entropy, ([0.5, 0.5],), {"base": 10**400}, ValueError, "base must be positive, finite"),
+    (information.entropy, (np.ma.masked_array([0.5, 0.5], [True, False]),), {}, TypeError, "p is a masked array"),
+    (
+        information.log_likelihood, ([-1.0], np.ma.masked_array([0], [True])), {}, TypeError, "data is a masked array",
+    ),
     (information.kl_divergence, ([0.5, 0.5], [[1.0], [0.0]]), {}, ValueError, "one shape"),
     (information.cross_entropy, ([0.5, 0.5], [0.5, 2.0]), {}, ValueError, "q must lie in"),
     (

@@ -412,6 +412,9 @@ def test_out(entry, dtype):
     strided = np.zeros((2 * N, K), dtype)[::2]
     assert entry.value_and_gradient(prediction, target, out=strided, **keywords)[1] is strided
     assert_same_bits("strided out", 0.0, strided, wanted)
+    swapped = np.zeros((N, K), np.dtype(dtype).newbyteorder())
+    assert entry.gradient(prediction, target, out=swapped, **keywords) is swapped
+    assert_same_bits("other byte order", 0.0, swapped.astype(dtype), wanted)
     own = prediction.copy()
     assert_same_bits("in place", 0.0, entry.gradient(own, target, out=own, **keywords), wanted)
     memory = np.zeros((N + 1, K), dtype)
@@ -512,6 +515,26 @@ ERRORS = [
         r"variance must be positive.* index \(1,\)",
     ),
     (losses.gaussian_nll, (THREE, THREE), {}, TypeError, "the keyword 'variance' is missing"),
+    # The ends of these intervals are numbers of float64: an array of float32 must not round them.
+    *(
+        (loss, (np.eye(3, dtype=dtype), [0, 1, 2]), {name: np.array([1, bad, 1], dtype)}, ValueError, f"{name} must be")
+        for loss, name in ((losses.cross_entropy, "class_weight"), (losses.cross_entropy, "sample_weight"))
+        for dtype in (np.float16, np.float32, np.float64)
+        for bad in (np.inf, np.nan, -1)
+    ),
+    *(
+        (losses.gaussian_nll, (np.ones(3, dtype), 0.5), {"variance": bad}, ValueError, "variance must be positive")
+        for dtype in (np.float16, np.float32, np.float64)
+        for bad in (0.0, np.inf, np.nan, -1, [1, 0, 1], np.array([1, np.inf, 1], dtype))
+    ),
+    (losses.gaussian_nll, (np.float32(1), 0.5), {"variance": 1e-60}, ValueError, "variance must be positive"),
+    (losses.huber, (np.float32(1), 0.5), {"delta": 1e-60}, ValueError, r"delta must lie in \(0, inf\] as float32"),
+    (losses.mse, (np.ma.masked_array([1.0, 2.0], [True, False]), 0), {}, TypeError, "prediction is a masked array"),
+    (losses.mse, ([1.0, 2.0], np.ma.masked_array([1.0, 2.0], [True, False])), {}, TypeError, "target is a masked"),
+    (losses.mse, ([1.0], [2.0]), {"sample_weight": np.ma.masked_array([1.0], [True])}, TypeError, "is a masked array"),
+    (losses.cross_entropy, (ROWS, np.ma.masked_array([0, 1], [True, False])), {}, TypeError, "target is a masked"),
+    (losses.nll, (np.ones((2, 0)), [0, 0]), {}, ValueError, r"labels must lie in \[0, 0\), got 0"),
+    (losses.nll, (ROWS, [0, 1]), {"ignore_index": 2**63}, ValueError, "ignore_index must be an integer of 64 bits"),
     (losses.gaussian_nll, (THREE, THREE), {"variance": [1, 2]}, ValueError, "variance must broadcast"),
     (losses.gaussian_nll, (THREE, THREE), {"variance": 1, "wrt": "v"}, ValueError, "wrt must be"),
 ]
@@ -523,6 +546,30 @@ def test_bad_input_is_named(loss, arrays, keywords, kind, message):
         with pytest.raises(kind, match=message) as caught:
             method(*arrays, **keywords)
         assert str(caught.value).startswith(loss.name)
+
+
+def test_no_rows_have_no_labels():
+    value, gradient = losses.cross_entropy.value_and_gradient(np.ones((0, 3)), [])
+    assert np.isnan(value)
+    assert gradient.shape == (0, 3)
+    assert losses.cross_entropy(np.ones((0, 3)), [], reduction="sum") == 0
+
+
+@pytest.mark.parametrize("scale", [2.0**-1060, 2.0**-1022, 2.0**-700, 2.0**700, 2.0**1020])
+def test_a_mean_depends_on_ratios_of_weights_alone(entry, dtype, scale):
+    """However large or small the weights are: no product overflows or becomes subnormal."""
+    prediction, target, keywords = arguments(entry, dtype)
+    weight = np.resize([1.0, 0.0, 2.0, 1.5], len(prediction))
+    wanted = entry.value_and_gradient(prediction, target, sample_weight=weight, **keywords)
+    got = entry.value_and_gradient(prediction, target, sample_weight=weight * scale, **keywords)
+    assert_same_bits(f"{entry.name}: value", scale, got[0], wanted[0])
+    assert_same_bits(f"{entry.name}: gradient", scale, got[1], wanted[1])
+    if "class_weight" in entry.parameters:
+        classes = np.arange(1.0, prediction.shape[-1] + 1)
+        wanted = entry.value_and_gradient(prediction, target, class_weight=classes, **keywords)
+        got = entry.value_and_gradient(prediction, target, class_weight=classes * scale, **keywords)
+        assert_same_bits(f"{entry.name}: value", scale, got[0], wanted[0])
+        assert_same_bits(f"{entry.name}: gradient", scale, got[1], wanted[1])
 
 
 def test_parameters_go_by_keyword():
