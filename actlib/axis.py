@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .entries import Interval, Ulp
+from .entries import Interval, Ulp, real_array, refuse
 from .entries_axis import (
     Axis,
     AxisFacts,
@@ -501,9 +501,9 @@ def one_hot(
     >>> actlib.one_hot([2, 0, 3], 3)
     Traceback (most recent call last):
         ...
-    ValueError: one_hot: expected labels in [0, 3), got 3 at index (2,)
+    ValueError: one_hot: labels must lie in [0, 3), got 3 at index (2,)
     """
-    array = np.asarray(labels)
+    array = real_array("one_hot", "labels", labels)
     if array.size == 0 and array.dtype == np.float64:
         array = array.astype(np.intp)  # an empty list has no integers to show
     if array.dtype.kind not in "iu":
@@ -514,11 +514,9 @@ def one_hot(
         classes = int(num_classes)
     else:
         raise ValueError(f"one_hot: num_classes must be an integer >= 0 or None, got {num_classes!r}")
-    outside = (array < 0) | (array >= classes)
-    if outside.any():
-        place = tuple(int(i) for i in np.unravel_index(np.argmax(outside), array.shape))
-        at = f" at index {place}" if place else ""
-        raise ValueError(f"one_hot: expected labels in [0, {classes}), got {array[place]}{at}")
+    inside = (array >= 0) & (array < classes)
+    if not inside.all():
+        refuse("one_hot", "labels", array, inside, f"lie in [0, {classes})")
     place_of_axis = normalize_axis_index(axis, array.ndim + 1)
     result = np.zeros((*array.shape, classes), dtype)
     np.put_along_axis(result, array[..., np.newaxis].astype(np.intp), 1, axis=-1)

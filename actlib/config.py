@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from . import kernels
 
 __all__ = ["get_num_threads", "set_num_threads", "show_config"]
@@ -16,7 +18,7 @@ def set_num_threads(n: int, /) -> None:
     Parameters
     ----------
     n : int
-        At least 1.
+        At least 1; more than 1024 are 1024.
 
     Raises
     ------
@@ -32,7 +34,7 @@ def set_num_threads(n: int, /) -> None:
     1
     >>> actlib.set_num_threads(before)
     """
-    kernels.threads.set_num_threads(n)
+    kernels.threads.set_num_threads(int(n) if isinstance(n, np.integer) else n)
 
 
 def get_num_threads() -> int:

@@ -45,7 +45,7 @@ def on_pandas(name: str, compute: Compute, arrays: tuple[Any, ...], axis: Any, o
         labels = {"index": frame.index, "columns": frame.columns} if frame.ndim == 2 else {"index": frame.index}
         named = {} if frame.ndim == 2 else {"name": frame.name}
         return type(frame)(result, **labels, **named)
-    if np.ndim(result) == 1 and frame.ndim == 2 and isinstance(axis, int):
+    if np.ndim(result) == 1 and frame.ndim == 2 and np.ndim(axis) == 0:
         return sys.modules["pandas"].Series(result, index=frame.columns if axis % 2 == 0 else frame.index)
     if np.ndim(result) == 0:
         return result
@@ -108,9 +108,17 @@ def _on_chunks(
 
 
 def on_xarray(
-    name: str, compute: Compute, arrays: tuple[Any, ...], axis: Any, options: dict[str, Any], reduces: bool
+    name: str,
+    compute: Compute,
+    arrays: tuple[Any, ...],
+    axis: Any,
+    options: dict[str, Any],
+    shape: Callable[[tuple[int, ...], tuple[int, ...], dict[str, Any]], tuple[int, ...]],
 ) -> Any:
-    """Compute through ``apply_ufunc``, along the dimensions that `axis` names."""
+    """Compute through ``apply_ufunc``, along the dimensions that `axis` names; `shape` is that of a row's value.
+
+    A dimension that the function makes longer loses its coordinates.
+    """
     x = arrays[-1]
     dimensions = (axis,) if isinstance(axis, str) else axis
     if not isinstance(dimensions, tuple) or not all(isinstance(d, str) for d in dimensions):
@@ -123,10 +131,14 @@ def on_xarray(
     if any(options.get(key) is not None for key in ("out", "where", "weights")) or options.get("keepdims"):
         raise TypeError(f"{name}: an xarray object takes no out=, where=, weights= or keepdims=; pass x.values")
     core = list(dimensions)
-    reduced = [d for d in x.dims if d not in core]
+    kept = [d for d in x.dims if d not in core]
+    value = shape((1,), (0,), {})
+    reduces = value == () and len(arrays) == 1  # the gradient has the dimensions of x
     inputs = [core if len(arrays) == 1 or np.ndim(a) == x.ndim else [] for a in arrays]
+    place = -1 if len(core) == 1 else tuple(range(-len(core), 0))
     result = sys.modules["xarray"].apply_ufunc(
         compute, *arrays, input_core_dims=inputs, output_core_dims=[[] if reduces else core],
-        kwargs={"axis": tuple(range(-len(core), 0)), **options}, dask="allowed", keep_attrs=True,
+        exclude_dims=set(core) if value not in ((), (1,)) else set(),
+        kwargs={"axis": place, **options}, dask="allowed", keep_attrs=True,
     )  # fmt: skip
-    return result.transpose(*(reduced if reduces else x.dims))
+    return result.transpose(*(kept if reduces else x.dims))

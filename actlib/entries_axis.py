@@ -12,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from numpy.typing import ArrayLike, NDArray
 
 from . import containers, kernels
-from .entries import REALS, Interval, Parameter, Ulp, as_working, working_dtype
+from .entries import REALS, Interval, Parameter, Ulp, as_working, real_array, refuse, working_dtype
 
 P = ParamSpec("P")
 Axis = int | tuple[int, ...] | str | tuple[str, ...] | None
@@ -144,14 +144,15 @@ class AxisFunction(Generic[P]):
         if library == "pandas":
             return containers.on_pandas(self.name, compute, arrays, axis, options)
         if library == "xarray":
-            return containers.on_xarray(self.name, compute, arrays, axis, options, self._shape((1,), (0,), {}) == ())
+            return containers.on_xarray(self.name, compute, arrays, axis, options, self._shape)
         if library == "dask":
             axes = self._axes(axis, x.ndim)
             return containers.on_dask(
                 self.name, compute, arrays, axes, axis, options,
                 lambda shape: self._shape(shape, axes, options), working_dtype(x),
             )  # fmt: skip
-        return compute(*arrays, axis=axis, **options)
+        with np.errstate(all="ignore"):  # NumPy's own cast to an `out` of another dtype
+            return compute(*arrays, axis=axis, **options)
 
     def _arguments(self, args: Any, keywords: Any) -> tuple[Any, dict[str, Any]]:
         options = dict(keywords)
@@ -175,18 +176,11 @@ class AxisFunction(Generic[P]):
         except TypeError:
             expected = "an integer, a tuple of integers or None" if self.takes_tuples else "an integer"
             raise TypeError(f"{self.name}: axis must be {expected}, got {axis!r}") from None
-        return (normalize_axis_index(number, ndim, f"{self.name}: "),)
+        return (normalize_axis_index(number, ndim, self.name),)
 
     def _array(self, label: str, value: Any, like: Any = None) -> NDArray[Any]:
         """`value` as an array of real numbers; in the working dtype of `like`, if that is given."""
-        if isinstance(value, np.ma.MaskedArray):
-            raise TypeError(f"{self.name}: {label} is a masked array; pass its data, and where=~{label}.mask")
-        array = np.asarray(value)
-        if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-            raise TypeError(
-                f"{self.name}: {label} must be real numbers of at most 64 bits (float16, float32, float64, "
-                f"integers, booleans), got dtype {array.dtype}"
-            )
+        array = real_array(self.name, label, value, f", and where=~{label}.mask")
         return array if like is None else as_working(array, like)
 
     def _spread(self, label: str, value: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
@@ -245,7 +239,7 @@ def _product(array: NDArray[Any], axes: tuple[int, ...]) -> int:
 
 def _rows_back(rows: NDArray[Any], shape: tuple[int, ...], axes: tuple[int, ...]) -> NDArray[Any]:
     """Undo :func:`_rows_last` on an array that had `shape`."""
-    moved = rows.reshape(*rows.shape[:-1], *(shape[k] for k in axes))
+    moved = rows.reshape((*rows.shape[:-1], *(shape[k] for k in axes)))
     return np.moveaxis(moved, range(-len(axes), 0), axes) if axes else moved
 
 
@@ -268,6 +262,7 @@ class NormalisedFunction(AxisFunction[P]):
         axis: Axis = -1,
         *,
         temperature: float = 1.0,
+        where: ArrayLike | None = None,
         out: Out = None,
     ) -> Any:
         """The same gradient as ``backward``, from the value `y`, so that `x` need not be stored.
@@ -275,7 +270,7 @@ class NormalisedFunction(AxisFunction[P]):
         The digits that `y` has lost stay lost: where a probability was rounded to 1, ``backward`` still knows by how
         much it was less.
         """
-        options = {"temperature": temperature, "out": out}
+        options = {"temperature": temperature, "where": where, "out": out}
         return self._serve(self._backward_from_output, (upstream, y), (axis,), options)
 
     def jacobian(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
@@ -322,7 +317,7 @@ class NormalisedFunction(AxisFunction[P]):
             result = _into(out, _rows_back(rows, array.shape, axes))
         if mask is not None:
             np.copyto(result, self._excluded, where=~mask)
-        return result
+        return result if out is not None else result[()]
 
     def _kernel(self, array: NDArray[Any], temperature: float, *, axis: int, out: Out) -> Any:
         out = _laid_out(array, axis, out)
@@ -333,36 +328,46 @@ class NormalisedFunction(AxisFunction[P]):
     def _backward(
         self, upstream: Any, x: Any, *, axis: Axis, temperature: Any = 1.0, where: Any = None, out: Any = None
     ) -> Any:
-        array = self._array("x", x)
-        mask = self._mask(where, array.shape)
-        gradient = self._spread("upstream", self._array("upstream", upstream, array), array.shape)
-        array = as_working(array, array)
-        if mask is not None:
-            array = np.where(mask, array, array.dtype.type(-inf))
-            gradient = np.where(mask, gradient, array.dtype.type(0))
-        result = self._pull_back("backward", gradient, array, axis, temperature, out)
-        if mask is not None:
-            np.copyto(result, 0.0, where=~mask)
-        return result
+        return self._pull_back("backward", upstream, self._array("x", x), -inf, axis, temperature, where, out)
 
     def _backward_from_output(
-        self, upstream: Any, y: Any, *, axis: Axis, temperature: Any = 1.0, out: Any = None
+        self, upstream: Any, y: Any, *, axis: Axis, temperature: Any = 1.0, where: Any = None, out: Any = None
     ) -> Any:
         array = self._array("y", y)
-        gradient = self._spread("upstream", self._array("upstream", upstream, array), array.shape)
-        return self._pull_back("backward_from_output", gradient, as_working(array, array), axis, temperature, out)
+        return self._pull_back(
+            "backward_from_output", upstream, array, self._excluded, axis, temperature, where, out
+        )
 
     def _pull_back(
-        self, kind: str, upstream: NDArray[Any], array: NDArray[Any], axis: Axis, temperature: Any, out: Any
+        self,
+        kind: str,
+        upstream: Any,
+        array: NDArray[Any],
+        excluded: float,
+        axis: Axis,
+        temperature: Any,
+        where: Any,
+        out: Any,
     ) -> Any:
+        """The gradient by a kernel that takes `upstream` and `array`, which is `excluded` where nothing counts."""
         kernel = kernels.ufuncs[f"{self.name}_{kind}"]
         axes = self._axes(axis, array.ndim)
         degree = self._temperature(temperature)
+        mask = self._mask(where, array.shape)
         self._check_out(out, array.shape)
+        gradient = self._spread("upstream", self._array("upstream", upstream, array), array.shape)
+        array = as_working(array, array)
+        if mask is not None:
+            array = np.where(mask, array, array.dtype.type(excluded))
+            gradient = np.where(mask, gradient, array.dtype.type(0))
         if len(axes) == 1:
-            return kernel(upstream, array, degree, axis=axes[0], out=_laid_out(array, axes[0], out))
-        rows = kernel(_rows_last(upstream, axes), _rows_last(array, axes), degree)
-        return _into(out, _rows_back(rows, array.shape, axes))
+            result = kernel(gradient, array, degree, axis=axes[0], out=_laid_out(array, axes[0], out))
+        else:
+            rows = kernel(_rows_last(gradient, axes), _rows_last(array, axes), degree)
+            result = _into(out, _rows_back(rows, array.shape, axes))
+        if mask is not None:
+            np.copyto(result, 0.0, where=~mask)
+        return result if out is not None else result[()]
 
 
 class LogarithmicFunction(NormalisedFunction[P]):
@@ -412,11 +417,9 @@ class SumFunction(AxisFunction[P]):
         factors = None
         if weights is not None:
             factors = self._array("weights", weights, array)
-            bad = ~((factors >= 0) & (factors < inf))
-            if bad.any():
-                place = tuple(int(i) for i in np.unravel_index(np.argmax(bad), factors.shape))
-                at = f" at index {place}" if place else ""
-                raise ValueError(f"{self.name}: weights must be finite and >= 0, got {factors[place]}{at}")
+            good = (factors >= 0) & (factors < inf)
+            if not good.all():
+                refuse(self.name, "weights", factors, good, "be finite and >= 0")
             factors = self._spread("weights", factors, array.shape)
             counts = factors > 0
             mask = counts if mask is None else mask & counts

@@ -252,7 +252,32 @@ class TestMasks:
             actlib.softmax(x, where=[True, False])
 
 
+    @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+    def test_from_output(self, name):
+        """The gradient from the value knows nothing of the mask unless it is told."""
+        entry = AXIS_FUNCTIONS[name]
+        x, upstream = np.array([[1.0, 2.0, 3.0], [0.5, -1.0, 2.0]]), np.array([[1.0, 0.5, 5.0], [nan, 2.0, -3.0]])
+        where = np.array([[True, True, False], [False, True, True]])
+        y = entry(x, where=where)
+        wanted = entry.backward(upstream, x, where=where)
+        got = entry.backward_from_output(upstream, y, where=where)
+        assert got == pytest.approx(wanted, rel=1e-14, abs=0)
+        turned = entry.backward_from_output(upstream.T, y.T, 0, where=where.T, out=np.empty((3, 2)))
+        assert_same_bits(name, 0.0, turned.T, got)
+        both = entry.backward_from_output(upstream, entry(x, None, where=where), None, where=where)
+        assert both == pytest.approx(entry.backward(upstream, x, None, where=where), rel=1e-14, abs=0)
+
+
 class TestTuplesOfAxes:
+    @pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])
+    @pytest.mark.parametrize("axis", [None, ()])
+    def test_a_number_is_a_row_of_one(self, name, axis):
+        entry = AXIS_FUNCTIONS[name]
+        got = entry(5.0, axis)
+        assert type(got) is np.float64
+        assert got == {"softmax": 1.0, "log_softmax": 0.0, "logsumexp": 5.0}[name]
+        assert entry.backward(2.0, 5.0, axis) == {"softmax": 0.0, "log_softmax": 0.0, "logsumexp": 2.0}[name]
+
     @pytest.mark.parametrize("axes", [(0, 2), (1, 2), (-1, 0), (0, 1, 2), None, ()])
     def test_is_one_long_row(self, axes):
         x = sample((3, 4, 5))
@@ -289,6 +314,17 @@ class TestTuplesOfAxes:
 
 @pytest.mark.parametrize("name", AXIS_FUNCTIONS)
 class TestDtypes:
+    def test_an_out_of_a_narrower_dtype_is_filled_in_silence(self, name):
+        entry, x = AXIS_FUNCTIONS[name], np.array([-1e300, 1e-300, 1e300])
+        with np.errstate(all="ignore"):
+            wanted = np.asarray(entry(x)).astype(np.float32)
+            wanted_gradient = entry.backward(wanted * 1e38, x).astype(np.float32)
+        with np.errstate(all="raise"):
+            got = entry(x, out=np.empty(wanted.shape, np.float32))
+            assert_same_bits(name, x, got, wanted)
+            gradient = entry.backward(np.asarray(wanted) * np.float64(1e38), x, out=np.empty(3, np.float32))
+        assert gradient.shape == wanted_gradient.shape
+
     def test_floats(self, name):
         entry = AXIS_FUNCTIONS[name]
         for dtype in (np.float16, np.float32, np.float64):
@@ -338,6 +374,11 @@ class TestErrors:
             actlib.logsumexp([1.0, 2.0], weights=[1, nan])
         with pytest.raises(ValueError, match="weights must have shape"):
             actlib.logsumexp([1.0, 2.0], weights=[1, 2, 3])
+
+    @pytest.mark.parametrize("name", AXIS_FUNCTIONS)
+    def test_axis(self, name):
+        with pytest.raises(ValueError, match=f"^{name}: axis 2 is out of bounds"):
+            AXIS_FUNCTIONS[name](np.ones((2, 2)), 2)
 
     def test_upstream(self):
         with pytest.raises(ValueError, match=r"upstream must have shape \(2, 3\), got \(3, 2\)"):
@@ -399,6 +440,10 @@ class TestGradients:
 
 
 class TestOneHot:
+    def test_masked_labels_are_refused(self):
+        with pytest.raises(TypeError, match="labels is a masked array"):
+            actlib.one_hot(np.ma.masked_array([0, 1], [True, False]))
+
     def test_values(self):
         labels = np.array([[0, 2], [1, 1]])
         y = actlib.one_hot(labels)
@@ -411,7 +456,7 @@ class TestOneHot:
         assert actlib.one_hot(np.zeros((2, 0), int), 4).shape == (2, 0, 4)
 
     def test_errors(self):
-        with pytest.raises(ValueError, match=r"expected labels in \[0, 3\), got -1 at index \(1, 0\)"):
+        with pytest.raises(ValueError, match=r"labels must lie in \[0, 3\), got -1 at index \(1, 0\)"):
             actlib.one_hot([[0, 1], [-1, 5]], 3)
         with pytest.raises(TypeError, match="labels must be integers, got dtype float64"):
             actlib.one_hot([0.0, 1.0])

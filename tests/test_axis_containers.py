@@ -50,6 +50,7 @@ class TestPandas:
         down, across = actlib.logsumexp(frame, 0), actlib.logsumexp(frame, 1)
         assert down.index.equals(frame.columns)
         assert across.index.equals(frame.index)
+        assert actlib.logsumexp(frame, np.int64(0)).equals(down)
         assert_same_bits("logsumexp", 0.0, across.to_numpy(), actlib.logsumexp(frame.to_numpy(), 1))
         assert isinstance(actlib.logsumexp(frame, None), float)
 
@@ -127,6 +128,18 @@ class TestXarray:
         assert_same_bits("logsumexp", 0.0, total.to_numpy(), actlib.logsumexp(x.to_numpy(), 1))
         gradient = actlib.softmax.backward(y, x, axis="k")
         assert_same_bits("softmax", 0.0, gradient.to_numpy(), actlib.softmax.backward(y.to_numpy(), x.to_numpy(), 1))
+
+    @pytest.mark.parametrize("name", actlib.AXIS_FUNCTIONS)
+    def test_every_function_and_its_gradient(self, name):
+        entry = actlib.AXIS_FUNCTIONS[name]
+        x = xarray.DataArray(sample((2, 4, 3)), dims=("n", "k", "c"), attrs={"unit": "nat"})
+        y = entry(x, "k")
+        assert_same_bits(name, 0.0, y.to_numpy(), entry(x.to_numpy(), 1))
+        assert y.dims == (("n", "c") if name == "logsumexp" else x.dims)
+        gradient = entry.backward(y, x, "k")
+        assert gradient.dims == x.dims
+        assert gradient.attrs == x.attrs
+        assert_same_bits(name, 0.0, gradient.to_numpy(), entry.backward(y.to_numpy(), x.to_numpy(), 1))
 
     def test_refusals(self):
         x = xarray.DataArray(sample(), dims=("n", "c"))

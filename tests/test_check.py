@@ -197,6 +197,12 @@ BELOW_ONE = 1 - Fraction(1, 2**53)
     (math.nan, "nan", 0.0),
     (math.nan, 1, math.inf),
     (1.0, "nan", math.inf),
+    (1e308, 0, math.inf),                                     # 2e631 ulps
+    (-1e308, "1e-320", math.inf),
+    (np.float32(1), np.float32(1), 0.0),
+    (np.float32(0.1), np.float64(np.float32(0.1)), 0.0),
+    (1.0, np.int64(1), 0.0),
+    (1.0, 1 + np.longdouble(0), 0.0),
     (0.0, Decimal("1e-999999"), 0.0),
     (math.inf, Decimal("1e999999"), 0.0),
 ])
@@ -217,6 +223,10 @@ def test_mpmath_numbers_are_exact_values():
 def test_arrays_of_errors():
     got = np.array([[1.0, 2.0], [3.0, 4.0]])
     assert ulp_error(got, [[1, 2], [3, 4 + Fraction(1, 2**50)]]).tolist() == [[0, 0], [0, 1]]
+
+
+def test_byte_order_does_not_matter():
+    assert ulp_error(np.array([1.0, 2.0], np.dtype(np.float32).newbyteorder()), [1, 2]).tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("got", [1, "1", np.float16(1), 1j])

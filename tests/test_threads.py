@@ -49,7 +49,7 @@ def test_same_bits_with_any_number_of_threads(entry, dtype):
 
 def test_many_python_threads_at_once():
     """Eight Python threads call all functions on arrays large and small, with the library's own threads beneath."""
-    actlib.set_num_threads(2)
+    actlib.set_num_threads(np.int64(2))
     inputs = [mixture(dtype, n) for dtype in (np.float32, np.float64) for n in (1, 100, 5000, 70_001)]
     calls = [(method, x) for entry in ENTRIES for method in methods(entry).values() for x in inputs]
     wanted = [method(x) for method, x in calls]
