@@ -23,7 +23,8 @@ def library(x: Any) -> str:
     return package if names.intersection(kinds.get(package, ())) else ""
 
 
-def _pandas_values(name: str, x: Any) -> Any:
+def pandas_values(name: str, x: Any) -> Any:
+    """The values of a frame or series, those of nullable columns as float64 with NaN for what is missing."""
     values = x.to_numpy()
     if values.dtype == object:
         try:
@@ -38,7 +39,7 @@ def on_pandas(name: str, compute: Compute, arrays: tuple[Any, ...], axis: Any, o
     frame = arrays[-1]
     if options.get("out") is not None or options.get("keepdims"):
         raise TypeError(f"{name}: a pandas object takes neither out= nor keepdims=; pass x.to_numpy()")
-    values = [_pandas_values(name, a) if library(a) == "pandas" else a for a in arrays]
+    values = [pandas_values(name, a) if library(a) == "pandas" else a for a in arrays]
     options = {key: a.to_numpy() if library(a) == "pandas" else a for key, a in options.items()}
     result = compute(*values, axis=axis, **options)
     if np.shape(result) == frame.shape:

@@ -9,7 +9,7 @@ respect to parameters. So ``hasattr``, completion and type checkers agree about 
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from math import inf
@@ -18,7 +18,7 @@ from typing import Any, Concatenate, Generic, NoReturn, ParamSpec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import kernels
+from . import containers, kernels
 from .sums import sum_to_shape
 
 P = ParamSpec("P")
@@ -119,6 +119,8 @@ def real_array(function: str, what: str, values: Any, instead: str = "") -> NDAr
     if isinstance(values, np.ma.MaskedArray):
         raise TypeError(f"{function}: {what} is a masked array; pass its data{instead}")
     array = np.asarray(values)
+    if array.dtype == object and containers.library(values) == "pandas":
+        array = containers.pandas_values(f"{function}: {what}", values)
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         raise TypeError(f"{function}: {what} must be {NUMBERS}, got dtype {array.dtype}")
     return array
@@ -136,7 +138,53 @@ def is_container(x: Any) -> bool:
     return hasattr(x, "__array_ufunc__") and not isinstance(x, np.ndarray | np.generic)
 
 
-class Activation(Generic[P]):
+class Entry:
+    """A documented function as an object that knows its name, signature and formula; what all entries share."""
+
+    kind = ""  # what the repr calls it, and the module where it is found
+    definition: str
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.name = self.__name__ = self.__qualname__ = function.__name__
+        self.__doc__ = inspect.getdoc(function)
+        self.__module__ = function.__module__
+        self.__signature__ = inspect.signature(function)
+        self._keywords = {
+            name: parameter.default
+            for name, parameter in self.__signature__.parameters.items()
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        }
+
+    def __repr__(self) -> str:
+        plain = [p.replace(annotation=inspect.Parameter.empty) for p in self.__signature__.parameters.values()]
+        return f"<{self.kind}.{self.name}{inspect.Signature(plain)}>"
+
+    def __reduce__(self) -> str:
+        return self.name  # the global of this name in __module__: a singleton under pickle and copy
+
+    @property
+    def latex(self) -> str:
+        return typeset(self.definition)
+
+    def _refuse_unknown(self, unknown: AbstractSet[str], expected: Iterable[str]) -> None:
+        if unknown:
+            raise TypeError(
+                f"{self.name}: unknown keyword {min(unknown)!r}; expected one of: {', '.join(expected)}"
+            )
+
+    def _refuse_positions(self, args: tuple[Any, ...]) -> None:
+        if args:
+            raise TypeError(f"{self.name}: parameters go by keyword, got {args!r} by position")
+
+
+def typeset(definition: str) -> str:
+    """The formula in LaTeX."""
+    from .derivation import latex
+
+    return latex(definition)
+
+
+class Activation(Entry, Generic[P]):
     """An elementwise function with its derivatives.
 
     Call it for the value. `x` is an array or a number of a real dtype; the result has its shape and dtype
@@ -163,6 +211,7 @@ class Activation(Generic[P]):
         The kernel: operands are `x` and the parameters in the order of ``parameters``.
     """
 
+    kind = "activation actlib"
     #: what a test or a table can ask an entry of this class for, with the attribute that defines it
     offers: Mapping[str, str] = {
         "value": "definition",
@@ -171,18 +220,12 @@ class Activation(Generic[P]):
     }
 
     def __init__(self, function: Callable[Concatenate[ArrayLike, P], Any], facts: Facts) -> None:
-        self.name = self.__name__ = self.__qualname__ = function.__name__
-        self.__doc__ = inspect.getdoc(function)
-        self.__module__ = function.__module__
-        self.__signature__ = inspect.signature(function)
+        super().__init__(function)
         self._facts = facts
-        keywords = {
-            name: parameter.default
-            for name, parameter in self.__signature__.parameters.items()
-            if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in ("out", "where")
-        }
         self.parameters = {
-            name: Parameter(default, facts.parameters.get(name, REALS)) for name, default in keywords.items()
+            name: Parameter(default, facts.parameters.get(name, REALS))
+            for name, default in self._keywords.items()
+            if name not in ("out", "where")
         }
         self._defaults = self._operands(0.0, {})
         self._kernel = facts.kernel or self.name
@@ -196,25 +239,9 @@ class Activation(Generic[P]):
         self.accuracy = {offer: facts.accuracy.get(offer, Ulp()) for offer in self.offers}
         self.aliases, self.references = facts.aliases, facts.references
 
-    def __repr__(self) -> str:
-        plain = [p.replace(annotation=inspect.Parameter.empty) for p in self.__signature__.parameters.values()]
-        return f"<activation actlib.{self.name}{inspect.Signature(plain)}>"
-
-    def __reduce__(self) -> str:
-        return self.name  # the global of this name in __module__: a singleton under pickle and copy
-
-    @property
-    def latex(self) -> str:
-        return self._latex(self.definition)
-
     @property
     def derivative_latex(self) -> str:
-        return self._latex(self.derivative_definition)
-
-    def _latex(self, definition: str) -> str:
-        from .derivation import latex
-
-        return latex(definition)
+        return typeset(self.derivative_definition)
 
     def _repr_html_(self) -> str:
         from .plotting import html_card
@@ -262,23 +289,13 @@ class Activation(Generic[P]):
         self._require_real("upstream", upstream)
         return self._run("_backward", (as_working(upstream, x), x), args, kwargs)
 
-    def _refuse_unknown(self, unknown: AbstractSet[str], expected: list[str]) -> None:
-        if unknown:
-            raise TypeError(
-                f"{self.name}: unknown keyword {min(unknown)!r}; expected one of: {', '.join(expected)}"
-            )
-
-    def _refuse_positions(self, args: tuple[Any, ...]) -> None:
-        if args:
-            raise TypeError(f"{self.name}: parameters go by keyword, got {args!r} by position")
-
     def _run(self, suffix: str, arrays: tuple[Any, ...], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         self._refuse_positions(args)
         keywords = dict(keywords)
         operands = self._operands(arrays[-1], keywords)
         if is_container(arrays[-1]):  # pandas turns a Python float into a float64 array
             operands = tuple(as_working(operand, arrays[-1]) for operand in operands)
-        self._refuse_unknown(keywords.keys() - {"out", "where"}, [*self.parameters, "out", "where"])
+        self._refuse_unknown(keywords.keys() - {"out", "where"}, self._keywords)
         if type(arrays[-1]) is int:
             arrays = (*arrays[:-1], np.asarray(arrays[-1]))
         kernel = kernels.ufuncs[self._kernel + suffix]
@@ -372,11 +389,13 @@ class ParametricActivation(InvertibleActivation[P]):
         self._refuse_positions(args)
         keywords: dict[str, Any] = dict(kwargs)
         operands = self._operands(x, keywords)
-        self._refuse_unknown(keywords.keys(), list(self.parameters))
+        self._refuse_unknown(keywords.keys(), self.parameters)
         self._require_real("upstream", upstream)
         x = np.asarray(x) if type(x) is int else x
         gradients = {}
         for name, operand in zip(self.parameters, operands, strict=True):
+            if containers.library(operand) == "xarray":  # it broadcasts by name, arrays do by position
+                raise TypeError(f"{self.name}: the gradient of {name} wants a NumPy array; pass {name}.values")
             kernel = self._facts.parameter_kernels.get(name, f"{self._kernel}_{name}_gradient")
             slopes = kernels.ufuncs[kernel](x, *operands)
             with np.errstate(all="ignore"):

@@ -1,6 +1,5 @@
 """What a function along an axis is: the classes behind :mod:`actlib.axis`. Checks and shapes; no arithmetic."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
@@ -12,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from numpy.typing import ArrayLike, NDArray
 
 from . import containers, kernels
-from .entries import REALS, Interval, Parameter, Ulp, as_working, real_array, refuse, working_dtype
+from .entries import REALS, Entry, Interval, Parameter, Ulp, as_working, real_array, refuse, typeset, working_dtype
 
 P = ParamSpec("P")
 Axis = int | tuple[int, ...] | str | tuple[str, ...] | None
@@ -33,7 +32,7 @@ class AxisFacts:
     references: tuple[str, ...] = ()
 
 
-class AxisFunction(Generic[P]):
+class AxisFunction(Entry, Generic[P]):
     """A function of the rows of an array, with its derivatives.
 
     Call it for the value. `x` is an array of a real dtype; the result has its dtype (float64 for integers and
@@ -62,19 +61,12 @@ class AxisFunction(Generic[P]):
         The kernel of the value, a generalised ufunc over the last axis.
     """
 
+    kind = "function along an axis actlib"
     #: what a test or a table can ask an entry of this class for, with the attribute that defines it
     offers: Mapping[str, str] = {"value": "definition", "backward": "derivative_definition"}
 
     def __init__(self, function: Callable[Concatenate[ArrayLike, P], Any], facts: AxisFacts) -> None:
-        self.name = self.__name__ = self.__qualname__ = function.__name__
-        self.__doc__ = inspect.getdoc(function)
-        self.__module__ = function.__module__
-        self.__signature__ = inspect.signature(function)
-        self._keywords = {
-            name: parameter.default
-            for name, parameter in self.__signature__.parameters.items()
-            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
-        }
+        super().__init__(function)
         self.parameters = {
             name: Parameter(default, facts.parameters[name])
             for name, default in self._keywords.items()
@@ -86,25 +78,9 @@ class AxisFunction(Generic[P]):
         self.accuracy = {offer: facts.accuracy.get(offer, Ulp()) for offer in self.offers}
         self.aliases, self.references = facts.aliases, facts.references
 
-    def __repr__(self) -> str:
-        plain = [p.replace(annotation=inspect.Parameter.empty) for p in self.__signature__.parameters.values()]
-        return f"<function along an axis actlib.{self.name}{inspect.Signature(plain)}>"
-
-    def __reduce__(self) -> str:
-        return self.name  # the global of this name in __module__: a singleton under pickle and copy
-
-    @property
-    def latex(self) -> str:
-        return self._latex(self.definition)
-
     @property
     def derivative_latex(self) -> str:
-        return self._latex(self.derivative_definition)
-
-    def _latex(self, definition: str) -> str:
-        from .derivation import latex
-
-        return latex(definition)
+        return typeset(self.derivative_definition)
 
     def __call__(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         if type(x) is np.ndarray and not args and not kwargs and x.dtype.char in "fd" and x.ndim:
@@ -159,10 +135,7 @@ class AxisFunction(Generic[P]):
         if len(args) > 1 or (args and "axis" in options):
             raise TypeError(f"{self.name}: one axis is expected after the array, the rest by keyword; got {args!r}")
         axis = args[0] if args else options.pop("axis", -1)
-        unknown = options.keys() - self._keywords.keys()
-        if unknown:
-            expected = ", ".join(["axis", *self._keywords])
-            raise TypeError(f"{self.name}: unknown keyword {min(unknown)!r}; expected one of: {expected}")
+        self._refuse_unknown(options.keys() - self._keywords.keys(), ["axis", *self._keywords])
         return axis, options
 
     def _axes(self, axis: Any, ndim: int) -> tuple[int, ...]:
@@ -267,7 +240,8 @@ class NormalisedFunction(AxisFunction[P]):
     ) -> Any:
         """The same gradient as ``backward``, from the value `y`, so that `x` need not be stored.
 
-        The digits that `y` has lost stay lost: where a probability was rounded to 1, ``backward`` still knows by how
+        Where `y` was computed with a mask, pass it too: what is excluded has no gradient. The digits that `y` has
+        lost stay lost: where a probability was rounded to 1, ``backward`` still knows by how
         much it was less.
         """
         options = {"temperature": temperature, "where": where, "out": out}

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import kernels
-from .entries import REALS, Interval, Parameter, Ulp, real_array, refuse
+from .entries import REALS, Entry, Interval, Parameter, Ulp, real_array, refuse, typeset
 
 P = ParamSpec("P")
 
@@ -149,7 +149,7 @@ def moderate(weights: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(np.ldexp(weights, -np.frexp(weights.max())[1]))
 
 
-class Loss(Generic[P]):
+class Loss(Entry, Generic[P]):
     """A loss with its gradient and the diagonal of its Hessian, with respect to the prediction.
 
     Call it for the value. ``reduction`` is ``"mean"`` (the weighted mean), ``"sum"``, ``"batchmean"`` (the sum
@@ -184,6 +184,7 @@ class Loss(Generic[P]):
     references : tuple of str
     """
 
+    kind = "loss actlib.losses"
     offers: Mapping[str, str] = {
         "value": "definition",
         "gradient": "gradient_definition",
@@ -192,20 +193,13 @@ class Loss(Generic[P]):
     common: tuple[str, ...] = COMMON
 
     def __init__(self, function: Callable[Concatenate[ArrayLike, ArrayLike, P], Any], facts: LossFacts) -> None:
-        self.name = self.__name__ = self.__qualname__ = function.__name__
-        self.__doc__ = (inspect.getdoc(function) or "") % {**SECTIONS, "reference": _references(facts.references)}
-        self.__module__ = function.__module__
-        self.__signature__ = inspect.signature(function)
+        super().__init__(function)
+        self.__doc__ = (self.__doc__ or "") % {**SECTIONS, "reference": _references(facts.references)}
         self._facts = facts
-        self._defaults = {
-            name: parameter.default
-            for name, parameter in self.__signature__.parameters.items()
-            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
-        }
-        self._required = [name for name, default in self._defaults.items() if default is inspect.Parameter.empty]
+        self._required = [name for name, default in self._keywords.items() if default is inspect.Parameter.empty]
         self.parameters = {
             name: Parameter(None if name in self._required else default, facts.parameters.get(name, REALS))
-            for name, default in self._defaults.items()
+            for name, default in self._keywords.items()
             if name not in self.common
         }
         self.definition = facts.definition
@@ -217,25 +211,9 @@ class Loss(Generic[P]):
         self.likelihood, self.minimiser = facts.likelihood, facts.minimiser
         self.aliases, self.references = facts.aliases, facts.references
 
-    def __repr__(self) -> str:
-        plain = [p.replace(annotation=inspect.Parameter.empty) for p in self.__signature__.parameters.values()]
-        return f"<loss actlib.losses.{self.name}{inspect.Signature(plain)}>"
-
-    def __reduce__(self) -> str:
-        return self.name  # the global of this name in __module__: a singleton under pickle and copy
-
-    @property
-    def latex(self) -> str:
-        return self._latex(self.definition)
-
     @property
     def gradient_latex(self) -> str:
-        return self._latex(self.gradient_definition)
-
-    def _latex(self, definition: str) -> str:
-        from .derivation import latex
-
-        return latex(definition)
+        return typeset(self.gradient_definition)
 
     def __call__(self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs) -> Any:
         return self._run(VALUE, prediction, target, args, kwargs)[0]
@@ -263,16 +241,12 @@ class Loss(Generic[P]):
 
     def _options(self, wanted: int, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Any]:
         """All keywords with their values, checked where the arrays do not matter."""
-        if args:
-            raise TypeError(f"{self.name}: parameters go by keyword, got {args!r} by position")
-        unknown = keywords.keys() - self._defaults.keys()
-        if unknown:
-            expected = ", ".join(self._defaults)
-            raise TypeError(f"{self.name}: unknown keyword {min(unknown)!r}; expected one of: {expected}")
+        self._refuse_positions(args)
+        self._refuse_unknown(keywords.keys() - self._keywords.keys(), self._keywords)
         for name in self._required:
             if name not in keywords:
                 raise TypeError(f"{self.name}: the keyword {name!r} is missing")
-        options = {**self._defaults, **keywords}
+        options = {**self._keywords, **keywords}
         if options["reduction"] not in REDUCTIONS:
             raise ValueError(
                 f"{self.name}: reduction must be one of {', '.join(REDUCTIONS)}, got {options['reduction']!r}"

@@ -12,7 +12,7 @@ VALUE = 0  # of `Wanted` in loss_loops.pxd
 
 
 def sum_rows(terms: NDArray[Any]) -> NDArray[Any]:
-    """The sums over the last axis, in double."""
+    """The sums over the last axis, in double: the kernel of ``-sum t x`` with t = -1."""
     sums = np.empty(terms.shape[:-1])
     minus = np.broadcast_to(np.float64(-1.0), terms.shape)
     kernels.losses["negative_log_likelihood"](

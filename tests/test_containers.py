@@ -8,6 +8,8 @@ import xarray
 from methods import ENTRIES, methods, mixture
 from oracle import assert_same_bits
 
+import actlib
+
 every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 X = mixture(np.float32, 120).reshape(20, 6)
 
@@ -52,6 +54,15 @@ def test_xarray(entry):
         assert got.dims == labelled.dims
         assert got.coords.equals(labelled.coords)
         assert_same_bits(f"{entry.name}.{name}", X, got.to_numpy(), results(entry, X)[name])
+
+
+def test_the_gradient_of_a_labelled_parameter_is_refused():
+    """xarray broadcasts by name: summing by position would give the gradient of the wrong axis."""
+    x = xarray.DataArray(-np.arange(1.0, 5.0).reshape(2, 2), dims=("row", "column"))
+    slopes = xarray.DataArray([0.1, 0.2], dims="row")
+    assert np.array_equal(actlib.prelu(x, alpha=slopes), x.to_numpy() * [[0.1], [0.2]])
+    with pytest.raises(TypeError, match=r"the gradient of alpha wants a NumPy array; pass alpha.values"):
+        actlib.prelu.parameter_gradients(x, x, alpha=slopes)
 
 
 @every_entry

@@ -548,6 +548,19 @@ def test_bad_input_is_named(loss, arrays, keywords, kind, message):
         assert str(caught.value).startswith(loss.name)
 
 
+def test_nullable_frames():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": pandas.array([1.0, 3.0], "Float64"), "y": pandas.array([1, 2], "Int64")})
+    assert losses.mse(frame, 1.0) == 1.25
+    assert losses.cross_entropy(frame, pandas.Series([0, 1], dtype="Int64")) == losses.cross_entropy(
+        frame.to_numpy(np.float64), [0, 1]
+    )
+    frame.loc[1, "x"] = None
+    assert np.isnan(losses.mse(frame, 1.0, reduction="none")).tolist() == [[False, False], [True, False]]
+    with pytest.raises(TypeError, match="mean_squared_error: prediction: expected columns of real numbers"):
+        losses.mse(pandas.Series(["a"]), 1.0)
+
+
 def test_no_rows_have_no_labels():
     value, gradient = losses.cross_entropy.value_and_gradient(np.ones((0, 3)), [])
     assert np.isnan(value)
