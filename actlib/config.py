@@ -13,7 +13,8 @@ def set_num_threads(n: int, /) -> None:
     """Use at most `n` threads in one call from now on.
 
     The environment variable ``ACTLIB_NUM_THREADS`` sets the number at import; without it, it is the number of
-    processors that the process may use. Results do not depend on it.
+    processors that the process may use. Results do not depend on it. A forked child stays on one thread, because
+    OpenMP's threads do not survive a fork.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ def set_num_threads(n: int, /) -> None:
 
 
 def get_num_threads() -> int:
-    """The largest number of threads that one call uses; 1 where no OpenMP library was found.
+    """The largest number of threads that one call uses; 1 where no OpenMP library was found, and after a fork.
 
     Examples
     --------

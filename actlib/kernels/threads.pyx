@@ -52,6 +52,11 @@ def default_num_threads():
 
 thread_count = default_num_threads()
 
+def forget_threads():
+    """Run on the calling thread from now on, whatever number is set."""
+    install(NULL)
+
+
 # The threads of an OpenMP pool do not survive a fork, and libgomp waits for them for ever.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: set_num_threads(1))
+    os.register_at_fork(after_in_child=forget_threads)
