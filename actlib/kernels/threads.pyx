@@ -52,6 +52,7 @@ def default_num_threads():
 
 thread_count = default_num_threads()
 
+
 def forget_threads():
     """Run on the calling thread from now on, whatever number is set."""
     install(NULL)
