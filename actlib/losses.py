@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .entries import Interval, Ulp, refuse
+from .entries import Interval, Ulp
 from .loss_entry import (
     ANY,
     GRADIENT,
