@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, prod
 from operator import index
+from sys import float_info
 from typing import Any, Concatenate, Generic, ParamSpec
 
 import numpy as np
@@ -178,6 +179,10 @@ class AxisFunction(Entry, Generic[P]):
             raise TypeError(f"{self.name}: temperature must be a number, got {value!r}")
         if not 0 < value < inf:
             raise ValueError(f"{self.name}: temperature must be positive and finite, got {value!r}")
+        if value < float_info.min:
+            raise ValueError(
+                f"{self.name}: temperature must be at least {float_info.min}, whose reciprocal is finite, got {value!r}"
+            )
         return float(value)
 
     def _check_out(self, out: Any, shape: tuple[int, ...]) -> None:
@@ -192,7 +197,7 @@ class AxisFunction(Entry, Generic[P]):
 def _rows_last(array: NDArray[Any], axes: tuple[int, ...]) -> NDArray[Any]:
     """The `axes` of `array` as one last axis."""
     moved = np.moveaxis(array, axes, range(-len(axes), 0)) if axes else array
-    return moved.reshape(*moved.shape[: array.ndim - len(axes)], -1 if array.size else _product(array, axes))
+    return moved.reshape(*moved.shape[: array.ndim - len(axes)], prod(array.shape[k] for k in axes))
 
 
 def _laid_out(array: NDArray[Any], axis: int, out: Out) -> Out:
@@ -201,13 +206,6 @@ def _laid_out(array: NDArray[Any], axis: int, out: Out) -> Out:
     if out is not None or axis == array.ndim - 1:
         return out
     return np.empty_like(array, dtype=working_dtype(array))
-
-
-def _product(array: NDArray[Any], axes: tuple[int, ...]) -> int:
-    product = 1
-    for k in axes:
-        product *= array.shape[k]
-    return product
 
 
 def _rows_back(rows: NDArray[Any], shape: tuple[int, ...], axes: tuple[int, ...]) -> NDArray[Any]:

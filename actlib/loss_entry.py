@@ -74,7 +74,7 @@ SECTIONS = {
     "raises": """ValueError
     If shapes do not match, or a value is outside its domain; the message names the value and its place.
 TypeError
-    For an unknown keyword, and for arrays that do not hold real numbers.""",
+    For an unknown keyword, and for arrays that are masked or do not hold real numbers.""",
 }
 
 
@@ -454,7 +454,6 @@ class ClassLoss(Loss[P]):
         if wanted != VALUE:
             gradient = self._gradient_array(out, prediction, dtype, (prediction, shares, labels, weight))
             last_gradient = self._last(gradient, axis)
-        rows = self._prepare(rows, options, dtype)
         valid = kernels.losses[self._kernel(options)](
             dtype != np.float64, wanted, rows, shares, labels, ignored, class_weight, smoothing,
             bool(self._target_domain(options)[0]), bool(self._facts.prediction_domain[0]),
@@ -476,9 +475,6 @@ class ClassLoss(Loss[P]):
             )
             value = value[()]
         return value, gradient
-
-    def _prepare(self, rows: NDArray[Any], options: Mapping[str, Any], dtype: np.dtype[Any]) -> NDArray[Any]:
-        return rows
 
     def _axis(self, axis: Any, prediction: NDArray[Any]) -> int:
         if prediction.ndim == 0:

@@ -469,7 +469,7 @@ cdef inline double scaled_difference(
     cdef double t = 0.0 if d == 0.0 else d * rate
     if real is double:
         low[0] = (fused(-t, temperature, d) + low[0]) * rate
-        low[0] = low[0] if fabs(t) < 1e300 and rate < INFINITY else 0.0
+        low[0] = low[0] if fabs(t) < 1e300 else 0.0
     return t
 
 
