@@ -270,7 +270,7 @@ def logsumexp(
     axis : int or tuple of int, default -1
         Along which to sum. None: over all axes.
     weights : array_like of real numbers, optional
-        Finite and not negative; broadcast to the shape of `x`. The value is ``log(sum(weights * exp(x)))``.
+        From 0 to 1e300; broadcast to the shape of `x`. The value is ``log(sum(weights * exp(x)))``.
     keepdims : bool, default False
         Whether the summed axes stay, with length 1.
     where : array_like of bool, optional
@@ -286,7 +286,7 @@ def logsumexp(
     Raises
     ------
     ValueError
-        If a weight is negative or not finite, or a shape does not fit.
+        If a weight is negative, not finite or above 1e300, or a shape does not fit.
     TypeError
         If `x` does not hold real numbers.
 
@@ -517,7 +517,7 @@ def one_hot(
     inside = (array >= 0) & (array < classes)
     if not inside.all():
         refuse("one_hot", "labels", array, inside, f"lie in [0, {classes})")
-    place_of_axis = normalize_axis_index(axis, array.ndim + 1)
+    place_of_axis = normalize_axis_index(axis, array.ndim + 1, "one_hot")
     result = np.zeros((*array.shape, classes), dtype)
     np.put_along_axis(result, array[..., np.newaxis].astype(np.intp), 1, axis=-1)
     return np.moveaxis(result, -1, place_of_axis)

@@ -392,6 +392,9 @@ class SumFunction(AxisFunction[P]):
             good = (factors >= 0) & (factors < inf)
             if not good.all():
                 refuse(self.name, "weights", factors, good, "be finite and >= 0")
+            moderate = factors <= np.float64(1e300)  # so that no sum of weighted exponentials overflows
+            if not moderate.all():
+                refuse(self.name, "weights", factors, moderate, "be at most 1e+300")
             factors = self._spread("weights", factors, array.shape)
             counts = factors > 0
             mask = counts if mask is None else mask & counts

@@ -33,6 +33,8 @@ def _axes(ax: "Axes | None") -> "Axes":
 
 def _grid(activation: Activation[...], low: float | None, high: float | None, points: int) -> Any:
     """Points of [low, high] inside the domain, with every kink and its neighbours, so that corners are sharp."""
+    if not isinstance(activation, Activation):
+        raise TypeError(f"expected an elementwise activation, for example actlib.elu, got {activation!r}")
     low = max(LOW, activation.domain.low) if low is None else low
     high = min(HIGH, activation.domain.high) if high is None else high
     if not low < high:

@@ -366,6 +366,9 @@ class TestErrors:
             actlib.logsumexp([1.0, 2.0, 3.0], weights=[1, -1, 2])
         with pytest.raises(ValueError, match="weights"):
             actlib.logsumexp([1.0, 2.0], weights=[1, nan])
+        with pytest.raises(ValueError, match=r"weights must be at most 1e\+300, got 1e\+308 at index \(0,\)"):
+            actlib.logsumexp([0.0, 0.0], weights=[1e308, 1e308])  # whose sum overflows
+        assert actlib.logsumexp([0.0, 0.0], weights=[1e300, 1e300]) == np.log(2e300)
         with pytest.raises(ValueError, match="weights must have shape"):
             actlib.logsumexp([1.0, 2.0], weights=[1, 2, 3])
 
@@ -456,6 +459,8 @@ class TestOneHot:
             actlib.one_hot([0.0, 1.0])
         with pytest.raises(TypeError, match="labels must be integers, got dtype bool"):
             actlib.one_hot([True])
+        with pytest.raises(ValueError, match=r"^one_hot: axis 2 is out of bounds"):
+            actlib.one_hot([0], axis=2)
         with pytest.raises(ValueError, match="num_classes must be an integer"):
             actlib.one_hot([0], 2.5)
 

@@ -114,6 +114,14 @@ def test_mistakes_are_explained(mistake):
         call()
 
 
+@pytest.mark.parametrize("other", [actlib.softmax, "relu", np.tanh])
+def test_only_elementwise_activations_are_drawn(other):
+    for draw in (plotting.plot, lambda entry: plotting.compare([actlib.relu, entry])):
+        with pytest.raises(TypeError, match="expected an elementwise activation"):
+            draw(other)
+    pyplot.close("all")
+
+
 def test_without_matplotlib(monkeypatch):
     original = builtins.__import__
 
