@@ -270,7 +270,10 @@ class Activation(Entry, Generic[P]):
         return self._run("_derivative", (x,), args, kwargs)
 
     def second_derivative(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        """The second derivative at `x`; 0 at a kink."""
+        """The second derivative at `x`; 0 at a kink.
+
+        A zero has the sign of the values beside it: ``sigmoid.second_derivative(0.0)`` is -0.0, as it falls through 0.
+        """
         return self._run("_second_derivative", (x,), args, kwargs)
 
     def value_and_derivative(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
