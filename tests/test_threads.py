@@ -71,9 +71,12 @@ def test_environment_sets_the_number_of_threads():
     show = "import actlib; print(actlib.get_num_threads())"
     assert check_run(show, ACTLIB_NUM_THREADS="3") == "3"
     assert int(check_run(show, ACTLIB_NUM_THREADS="")) == len(os.sched_getaffinity(0))
-    failed = run(show, ACTLIB_NUM_THREADS="many")
-    assert failed.returncode != 0
-    assert "ACTLIB_NUM_THREADS must be a positive integer, not 'many'" in failed.stderr
+    assert check_run(show, ACTLIB_NUM_THREADS="5000") == "1024", "the largest number, as of set_num_threads"
+    for bad in ("many", "0", "-1", "1.5", "\N{SUPERSCRIPT TWO}"):
+        failed = run(show, ACTLIB_NUM_THREADS=bad)
+        assert failed.returncode != 0
+        named = f"'{bad}'" if bad.isascii() else ""
+        assert f"ACTLIB_NUM_THREADS must be a positive integer, not {named}" in failed.stderr
 
 
 def test_threadpoolctl_sees_the_threads():

@@ -45,12 +45,12 @@ def default_num_threads():
     chosen = os.environ.get("ACTLIB_NUM_THREADS", "")
     if not chosen:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not chosen.isdigit() or int(chosen) == 0:
+    if not chosen.isdecimal() or int(chosen) == 0:
         raise ImportError(f"ACTLIB_NUM_THREADS must be a positive integer, not {chosen!r}")
     return int(chosen)
 
 
-thread_count = default_num_threads()
+set_num_threads(default_num_threads())
 
 
 def forget_threads():
