@@ -4,6 +4,7 @@ import argparse
 import difflib
 import math
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = parser.parse_args([_as_positional(word) for word in (sys.argv[1:] if argv is None else argv)])
         code: int = options.run(options)
-        sys.stdout.flush()
+        print(end="", flush=True)
         return code
     except SystemExit as stop:  # argparse has printed why
         return stop.code if isinstance(stop.code, int) else 2
@@ -33,8 +34,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"actlib: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader has seen enough: actlib list | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_nowhere()
         return 0
+    except OSError as error:  # of the output: what a command reads or writes itself, it has under control
+        _write_nowhere()
+        print(f"actlib: cannot write: {error.strerror}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130  # what shells report for an interrupted program
+
+
+def _write_nowhere() -> None:
+    """What is still to be printed at the end of the program would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _never_fail_to_print(*streams: TextIO) -> None:
@@ -149,7 +161,8 @@ def _show(options: argparse.Namespace) -> int:
         from actlib.drawing import terminal_curve
 
         print()
-        print(terminal_curve(*curve, unicode=_prints_braille(sys.stdout)))
+        width = min(60, max(20, shutil.get_terminal_size().columns - 10))
+        print(terminal_curve(*curve, width, unicode=_prints_braille(sys.stdout)))
     return 0
 
 
@@ -212,9 +225,15 @@ def _plot(entry: Any, path: str) -> None:
 
 
 def _eval(options: argparse.Namespace) -> int:
+    from actlib import losses
+
     entry = find(options.name)
     x = _numbers(options.x, options.dtype)
     parameters = dict(_parameter(text) for text in options.parameter)
+    if len(parameters) < len(options.parameter):
+        raise UserError("--parameter names a parameter twice")
+    if options.target and entry.name not in losses.LOSSES:
+        raise UserError(f"--target is for losses, and {entry.name} is none")
     try:
         if isinstance(entry, actlib.entries.Activation):
             columns = {"x": x, entry.name: entry(x, **parameters)}
@@ -258,7 +277,7 @@ def _numbers(words: Sequence[str], dtype: str) -> Any:
 def _parameter(text: str) -> tuple[str, float]:
     name, equals, value = text.partition("=")
     try:
-        if not equals or not name.isidentifier() or name in ("out", "where"):
+        if not equals or not name.isidentifier() or name in ("out", "where", "reduction"):
             raise ValueError
         return name, float(value)
     except ValueError:

@@ -108,6 +108,9 @@ MISTAKES = {
     "parameter that is none": (["eval", "relu", "1", "--parameter", "where=0"], "where=0"),
     "parameter out of range": (["eval", "softplus", "1", "--parameter", "beta=-1"], "-1"),
     "derivative of a row": (["eval", "softmax", "1", "--derivative"], "jacobian"),
+    "parameter twice": (["eval", "elu", "1", "--parameter", "alpha=1", "--parameter", "alpha=2"], "twice"),
+    "parameter that is a choice": (["eval", "mse", "1", "--target", "0", "--parameter", "reduction=1"], "reduction=1"),
+    "target of what is no loss": (["eval", "relu", "1", "--target", "2"], "--target is for losses"),
     "no file to prove": (["prove", "nowhere.txt"], "nowhere.txt"),
     "no place for the figure": (["show", "relu", "--plot", "nowhere/relu.png"], "nowhere"),
     "no such format": (["show", "relu", "--plot", "relu.docx"], "docx"),
@@ -222,6 +225,33 @@ def test_as_a_program_whose_reader_leaves():
     error = program.stderr.read()
     program.stderr.close()
     assert (program.wait(), error) == (0, "")
+
+
+@pytest.mark.parametrize("columns", [30, 45, 200])
+def test_a_curve_fits_the_terminal(capsys, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    curve = run(capsys, "show", "sigmoid")[1].splitlines()[-13:]
+    assert 20 < max(map(len, curve)) <= min(columns, 70)
+
+
+def test_a_full_disk_is_explained(monkeypatch, capfd):
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert main(["list"]) == 2
+    assert capfd.readouterr().err == "actlib: cannot write: No space left on device\n"
+
+
+def test_an_output_that_is_closed(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["list"]) == 0
+
+
+def test_an_interruption_is_no_error(monkeypatch, capsys):
+    def interrupted(entries, stream):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(selftest, "selftest", interrupted)
+    assert run(capsys, "check") == (130, "", "")
 
 
 def test_curve_in_the_terminal():

@@ -105,3 +105,13 @@ def test_prove_with_nothing_to_read(tmp_path):
     assert prove(written(tmp_path, "empty.rst", "Nothing here."), stream) == 2
     assert "cannot be read" in stream.getvalue()
     assert "no derivation found" in stream.getvalue()
+
+
+def test_a_mark_at_the_beginning_is_no_text(tmp_path):
+    assert prove(written(tmp_path, "mine.txt", "\ufeffreal x\nx\n= x"), io.StringIO()) == 0
+
+
+def test_a_fault_without_a_column_names_none(tmp_path):
+    stream = io.StringIO()
+    assert prove(written(tmp_path, "mine.txt", "real x\nx +\n= x"), stream) == 1
+    assert "line 2: invalid syntax\n" in stream.getvalue()

@@ -44,7 +44,7 @@ def parse_file(path: str | os.PathLike[str]) -> list[Derivation]:
     list of Derivation
     """
     path = Path(path)
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8-sig").splitlines()            # some editors begin a file with a mark
     find = _blocks if path.suffix == ".rst" else _sections
     return [Derivation(name, text, first, str(path)) for name, text, first in find(lines, path.stem)]
 

@@ -55,7 +55,7 @@ def parse(source):
     try:
         tree = ast.parse(source, mode="eval").body
     except SyntaxError as error:
-        raise ExpressionError(error.msg, error.offset) from None
+        raise ExpressionError(error.msg, error.offset or None) from None
     except (ValueError, MemoryError, RecursionError):      # a null byte, or brackets nested by the thousand
         raise ExpressionError("this text cannot be read as an expression") from None
     level, depth = [tree], 0
