@@ -75,7 +75,7 @@ class TestBits:
         assert_same_bits(name, 0.0, run(x[:5]), together[:5])
         assert_same_bits(name, 0.0, run(x[20:]), together[20:])
 
-    @pytest.mark.parametrize("size", [3, 64, 100, 1100])
+    @pytest.mark.parametrize("size", [3, 64, 100, 1100, 9000])
     def test_layouts(self, name, dtype, size):
         x, run = sample((21, size), dtype), OPERATIONS[name]
         wanted = run(x)
@@ -88,6 +88,12 @@ class TestBits:
         first = np.ascontiguousarray(x.T)
         assert_same_bits(name, 0.0, run(first, axis=0).T, wanted)
         assert_same_bits(name, 0.0, run(x.T, axis=0).T, wanted)
+
+    @pytest.mark.parametrize("size", [70, 100, 5000])
+    def test_columns_far_apart(self, name, dtype, size):
+        x, run = sample((520 if size < 1000 else 300, size), dtype), OPERATIONS[name]
+        x[3, 7], x[200, 0], x[-1, 5] = nan, -inf, inf
+        assert_same_bits(name, 0.0, run(np.ascontiguousarray(x.T), axis=0).T, run(x))
 
     def test_axes(self, name, dtype):
         x, run = sample((3, 5, 70, 4), dtype), OPERATIONS[name]
@@ -133,6 +139,18 @@ def test_out(name, shape):
     wanted = entry.backward(g, x)
     itself = g.copy()
     assert_same_bits(name, 0.0, entry.backward(itself, x, out=itself), wanted)
+
+
+@pytest.mark.parametrize("name", SAME_SHAPE)
+def test_result_lies_in_memory_as_the_array(name):
+    entry, x = AXIS_FUNCTIONS[name], sample((300, 400))
+    for array in (x, x.T):
+        wanted = array.strides
+        assert entry(array, axis=0).strides == wanted
+        assert entry.backward(upstream(array), array, axis=0).strides == wanted
+    itself = x.copy()
+    wanted = entry(x, axis=0)
+    assert_same_bits(name, 0.0, entry(itself, axis=0, out=itself), wanted)
     with pytest.raises(ValueError, match="out must have shape"):
         entry(x, out=np.empty(3))
     with pytest.raises(TypeError, match="out must be an ndarray"):

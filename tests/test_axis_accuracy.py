@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import axis_cases
@@ -36,9 +37,9 @@ def promised(name, offer, dtype):
     return getattr(actlib.AXIS_FUNCTIONS[name].accuracy[offer], dtype)
 
 
-def worst(results, exact, dtype):
-    """The largest error over rows in ulp, and the row where it is."""
-    errors = [np.max(Exact(e, dtype).errors(np.ravel(r))) for r, e in zip(results, exact, strict=True)]
+def worst(results, exact):
+    """The largest error over rows in ulp, and the row where it is; `exact` has an oracle.Exact for each row."""
+    errors = [np.max(e.errors(np.ravel(r))) for r, e in zip(results, exact, strict=True)]
     place = int(np.argmax(errors))
     return errors[place], place
 
@@ -61,53 +62,75 @@ def check(found, bound, dtype, what):
     assert error <= bound, f"{what}: {error:.4g} ulp, promised {bound}, in the row {rows(dtype)[place]!r}"
 
 
+# What is exact does not depend on the variant of the kernels: it is computed for the first and serves all.
+
+
+@cache
+def exact_values(dtype, name, temperature=1.0):
+    return [Exact(getattr(truth, name), dtype) for truth in truths(dtype, temperature)]
+
+
+@cache
+def exact_gradients(dtype, name, kind, temperature=1.0):
+    """For each row, one gradient after the other."""
+    pairs = zip(rows(dtype), truths(dtype, temperature), strict=True)
+    return [
+        [v for g in chosen(row, dtype, kind) for v in getattr(truth, f"{name}_backward")(g)] for row, truth in pairs
+    ]
+
+
+@cache
+def scales(dtype, name, kind):
+    """For each row, what the errors of exact_gradients are measured by."""
+    pairs = zip(rows(dtype), truths(dtype), strict=True)
+    return [[v for g in chosen(row, dtype, kind) for v in SCALES[name, kind](truth, g, dtype)] for row, truth in pairs]
+
+
+def chosen(row, dtype, kind):
+    units, ordinary = upstreams(row, DTYPES[dtype])
+    return {"one-hot": units, "ordinary": ordinary, "from output": units + ordinary}[kind]
+
+
+@cache
+def exact_gradients_of_one_hot(dtype, name, temperature):
+    return [Exact(values, dtype) for values in exact_gradients(dtype, name, "one-hot", temperature)]
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
 class TestNormalised:
     def test_value(self, library, name, dtype):
-        exact = [getattr(truth, name) for truth in truths(dtype)]
-        check(worst(library[dtype, name], exact, dtype), promised(name, "value", dtype), dtype, name)
+        found = worst(library[dtype, name], exact_values(dtype, name))
+        check(found, promised(name, "value", dtype), dtype, name)
 
     def test_value_at_another_temperature(self, library, name, dtype):
-        exact = [getattr(truth, name) for truth in truths(dtype, TEMPERATURE)]
-        found = worst(library[dtype, f"{name} cooled"], exact, dtype)
+        found = worst(library[dtype, f"{name} cooled"], exact_values(dtype, name, TEMPERATURE))
         check(found, promised(name, "value", dtype), dtype, name)
 
     @pytest.mark.parametrize(("kind", "temperature"), [("one-hot", 1.0), ("cooled", TEMPERATURE)])
     def test_backward_of_one_hot(self, library, name, dtype, kind, temperature):
-        exact = []
-        for row, truth in zip(rows(dtype), truths(dtype, temperature), strict=True):
-            units, _ = upstreams(row, DTYPES[dtype])
-            exact.append([v for g in units for v in getattr(truth, f"{name}_backward")(g)])
-        found = worst(library[dtype, f"{name} backward {kind}"], exact, dtype)
+        exact = exact_gradients_of_one_hot(dtype, name, temperature)
+        found = worst(library[dtype, f"{name} backward {kind}"], exact)
         check(found, promised(name, "backward", dtype), dtype, f"{name}.backward")
 
     def test_backward(self, library, name, dtype):
-        exact, scales = [], []
-        for row, truth in zip(rows(dtype), truths(dtype), strict=True):
-            _, ordinary = upstreams(row, DTYPES[dtype])
-            exact.append([v for g in ordinary for v in getattr(truth, f"{name}_backward")(g)])
-            scales.append([v for g in ordinary for v in SCALES[name](truth, g)])
-        found = worst_against(library[dtype, f"{name} backward"], exact, scales, dtype)
+        exact = exact_gradients(dtype, name, "ordinary")
+        found = worst_against(library[dtype, f"{name} backward"], exact, scales(dtype, name, "ordinary"), dtype)
         check(found, promised(name, "backward", dtype), dtype, f"{name}.backward")
 
     def test_backward_from_output(self, library, name, dtype):
-        exact, scales = [], []
-        for row, truth in zip(rows(dtype), truths(dtype), strict=True):
-            units, ordinary = upstreams(row, DTYPES[dtype])
-            exact.append([v for g in units + ordinary for v in getattr(truth, f"{name}_backward")(g)])
-            scales.append([v for g in units + ordinary for v in OUTPUT_SCALES[name](truth, g, dtype)])
-        found = worst_against(library[dtype, f"{name} from output"], exact, scales, dtype)
+        exact = exact_gradients(dtype, name, "from output")
+        found = worst_against(library[dtype, f"{name} from output"], exact, scales(dtype, name, "from output"), dtype)
         check(found, promised(name, "backward_from_output", dtype), dtype, f"{name}.backward_from_output")
 
 
-def softmax_scale(truth, upstream):
+def softmax_scale(truth, upstream, dtype):
     g = truth.numbers(upstream)
     spread = max(g) - min(g)
     return [p * spread for p in truth.softmax]
 
 
-def log_softmax_scale(truth, upstream):
+def log_softmax_scale(truth, upstream, dtype):
     g = [abs(v) for v in truth.numbers(upstream)]
     total = truth.context.fsum(g)
     return [a + p * total for a, p in zip(g, truth.softmax, strict=True)]
@@ -128,45 +151,62 @@ def log_softmax_output_scale(truth, upstream, dtype):
     return [a + p * (1 - y) * total for a, p, y in zip(g, truth.softmax, truth.log_softmax, strict=True)]
 
 
-SCALES = {"softmax": softmax_scale, "log_softmax": log_softmax_scale}
-OUTPUT_SCALES = {"softmax": softmax_output_scale, "log_softmax": log_softmax_output_scale}
+SCALES = {
+    ("softmax", "ordinary"): softmax_scale,
+    ("log_softmax", "ordinary"): log_softmax_scale,
+    ("softmax", "from output"): softmax_output_scale,
+    ("log_softmax", "from output"): log_softmax_output_scale,
+}
+
+
+@cache
+def exact_weighted(dtype):
+    """Values, their scales, and gradients (Exact) of the weighted logsumexp."""
+    exact, sizes, gradients = [], [], []
+    for row, truth in zip(rows(dtype), truths(dtype), strict=True):
+        logarithm, gradient = truth.weighted(weights(row, DTYPES[dtype]))
+        exact.append([truth.top + logarithm])
+        sizes.append([max(abs(truth.top), abs(logarithm), 1)])
+        gradients.append(Exact(gradient, dtype))
+    return exact, sizes, gradients
+
+
+@cache
+def exact_tripled(dtype):
+    return [Exact([3 * p for p in truth.softmax], dtype) for truth in truths(dtype)]
+
+
+@cache
+def exact_jacobians(dtype):
+    small = [(row, truth) for row, truth in zip(rows(dtype), truths(dtype), strict=True) if row.size <= 33]
+    return [
+        Exact([v for unit in np.eye(row.size) for v in truth.softmax_backward(unit)], dtype) for row, truth in small
+    ]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 class TestLogsumexp:
     def test_value(self, library, dtype):
         exact = [[truth.logsumexp] for truth in truths(dtype)]
-        scales = [[max(abs(truth.top), truth.log_sum)] for truth in truths(dtype)]
-        found = worst_against(library[dtype, "logsumexp"], exact, scales, dtype)
+        sizes = [[max(abs(truth.top), truth.log_sum)] for truth in truths(dtype)]
+        found = worst_against(library[dtype, "logsumexp"], exact, sizes, dtype)
         check(found, promised("logsumexp", "value", dtype), dtype, "logsumexp")
 
     def test_backward(self, library, dtype):
-        exact = [[3 * p for p in truth.softmax] for truth in truths(dtype)]
-        found = worst(library[dtype, "logsumexp backward"], exact, dtype)
+        found = worst(library[dtype, "logsumexp backward"], exact_tripled(dtype))
         check(found, promised("logsumexp", "backward", dtype), dtype, "logsumexp.backward")
 
     def test_weights(self, library, dtype):
-        exact, scales, gradients = [], [], []
-        for row, truth in zip(rows(dtype), truths(dtype), strict=True):
-            logarithm, gradient = truth.weighted(weights(row, DTYPES[dtype]))
-            exact.append([truth.top + logarithm])
-            scales.append([max(abs(truth.top), abs(logarithm), 1)])
-            gradients.append(gradient)
-        found = worst_against(library[dtype, "logsumexp weighted"], exact, scales, dtype)
+        exact, sizes, gradients = exact_weighted(dtype)
+        found = worst_against(library[dtype, "logsumexp weighted"], exact, sizes, dtype)
         check(found, promised("logsumexp", "value", dtype), dtype, "logsumexp")
-        found = worst(library[dtype, "logsumexp weighted backward"], gradients, dtype)
+        found = worst(library[dtype, "logsumexp weighted backward"], gradients)
         check(found, promised("logsumexp", "backward", dtype), dtype, "logsumexp.backward")
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_jacobian(library, dtype):
-    small = [i for i, row in enumerate(rows(dtype)) if row.size <= 33]
-    exact = []
-    for i in small:
-        row, truth = rows(dtype)[i], truths(dtype)[i]
-        unit = np.eye(row.size)
-        exact.append([v for j in range(row.size) for v in truth.softmax_backward(unit[j])])
-    found, _ = worst(library[dtype, "softmax jacobian"], exact, dtype)
+    found, _ = worst(library[dtype, "softmax jacobian"], exact_jacobians(dtype))
     assert found <= promised("softmax", "jacobian", dtype)
 
 
@@ -229,20 +269,17 @@ def softmax_of_rounded_differences(row):
 def test_the_check_of_values_rejects_a_wrong_kernel(wrong):
     with np.errstate(all="ignore"):
         results = [wrong(row) for row in rows("float64")]
-    found = worst(results, [truth.softmax for truth in truths("float64")], "float64")
+    found = worst(results, exact_values("float64", "softmax"))
     with pytest.raises(AssertionError, match="promised"):
         check(found, promised("softmax", "value", "float64"), "float64", "wrong")
 
 
 def test_the_check_of_gradients_rejects_the_textbook_formula():
-    results, exact, scales = [], [], []
-    for row, truth in zip(rows("float64"), truths("float64"), strict=True):
+    results = []
+    for row in rows("float64"):
         y = actlib.softmax(row)
-        _, ordinary = upstreams(row, np.float64)
-        results.append(np.array([y * (g - (g * y).sum()) for g in ordinary]))
-        exact.append([v for g in ordinary for v in truth.softmax_backward(g)])
-        scales.append([v for g in ordinary for v in softmax_scale(truth, g)])
-    found = worst_against(results, exact, scales, "float64")
+        results.append(np.array([y * (g - (g * y).sum()) for g in chosen(row, "float64", "ordinary")]))
+    exact = exact_gradients("float64", "softmax", "ordinary")
+    found = worst_against(results, exact, scales("float64", "softmax", "ordinary"), "float64")
     with pytest.raises(AssertionError, match="promised"):
         check(found, promised("softmax", "backward", "float64"), "float64", "wrong")
-

@@ -120,12 +120,10 @@ cdef inline double element(
     return buffer[0]
 
 
-# How far ahead of its step a line of memory is asked for. Along short rows: the same place of the next row, so that it
-# comes during the arithmetic of this one. Across: some steps, which processors do not foresee if they are far apart.
+# How far ahead of its step a line of memory is asked for: along rows that are not too long, the same place of the next
+# row, so that it comes during the arithmetic of this one.
 cdef inline Py_ssize_t ahead(const Block* block, const Operand* operand) noexcept nogil:
-    if block.along:
-        return operand.row if block.steps <= STEPS else 0
-    return 16 * operand.entry
+    return operand.row if block.along and block.steps <= STEPS else 0
 
 
 # Fill `count` steps of a tile, from `step` on. Lanes without an entry get `padding` along a row; across, they
@@ -246,7 +244,7 @@ cdef inline double smaller(double x, double bottom) noexcept nogil:
 
 
 # Raise `top` to the largest entries of a tile and lower `bottom` to the smallest; NaN is passed over, and makes
-# `poison` NaN. Blocks of a single tile leave it in `tile`. What can be is compared in its own type, more lanes at a time.
+# `poison` NaN. Blocks of a single tile leave it in `tile`. What can be is compared in its own type, more lanes at once.
 cdef inline void widen(
     const Block* block, const Operand* x, Py_ssize_t step, Py_ssize_t count, double* tile, double* top, double* bottom,
     double* poison, real like
@@ -272,8 +270,6 @@ cdef inline void widen(
             stranger[i] = 0.0
         for k in range(count):
             entries = <const real*>(source + k * stride)
-            if block.steps > STEPS:
-                prefetch(source + k * stride + ahead(block, x))
             for i in range(LANES):
                 most[i] = entries[i] if entries[i] > most[i] else most[i]
                 least[i] = entries[i] if entries[i] < least[i] else least[i]
@@ -321,8 +317,8 @@ cdef inline bint row_maximum(
 # The same, with the place `at` of the first largest entry of the row of each lane, the smallest entries, and
 # `poison`: NaN for a row that has a NaN, else 0.
 cdef inline bint row_first_maximum(
-    const Block* block, const Operand* x, double* tile, double* maximum, double* bottom, Py_ssize_t* at, double* poison,
-    real like
+    const Block* block, const Operand* x, double* tile, double* maximum, double* bottom, Py_ssize_t* at,
+    double* poison, real like
 ) noexcept nogil:
     cdef Py_ssize_t chunk, step, k, i, first = block.size
     cdef double top[LANES]

@@ -20,8 +20,8 @@ from .loops cimport (
 from .primitives cimport INFINITY, NAN, exp, expm1, fused, log, log1p, madd, propagate_nan, real, two_sum
 from .row_primitives cimport (
     LANES, STEPS, TILE, Block, Operand, Sums, accumulate, accumulate_fractions, accumulate_others, blank, clear, depth,
-    difference, exponentials, keeps, kept_tile, larger, load, load_lanes, pick, place, put, reciprocal, reciprocal_beside_one,
-    row_first_maximum, row_maximum, scaled_difference, smaller, spread_maximum, start_from_one,
+    difference, exponentials, keeps, kept_tile, larger, load, load_lanes, pick, place, put, reciprocal,
+    reciprocal_beside_one, row_first_maximum, row_maximum, scaled_difference, smaller, spread_maximum, start_from_one,
     store, store_lanes, tiles, total, total_of_fractions, total_of_others, widen)
 from .threads cimport split
 
@@ -190,8 +190,8 @@ cdef inline void logsumexp_rows(const Block* block, const Operand* operands, rea
 
 # The sum of w_i e_i, as a sum of two doubles; the tiles that are kept hold these products.
 cdef inline void sum_weighted(
-    const Block* block, const Operand* entries, const Operand* weights, Rows* rows, double* x, double* high, double* low,
-    real like
+    const Block* block, const Operand* entries, const Operand* weights, Rows* rows, double* x, double* high,
+    double* low, real like
 ) noexcept nogil:
     cdef Py_ssize_t chunk, step, count
     cdef Sums sums
@@ -675,13 +675,17 @@ cdef enum:
     MOST_OPERANDS = 8
     MOST_TYPES = 16
     MOST_KEPT = 131072      # exponentials that are kept and not computed again: 1 MiB, in the L2 cache
+    PANEL = 256             # bytes of each step that are copied at a time, four lines of memory
+    MOST_PANEL = 4096       # steps of a panel: it has 1 MiB then
 
 # One loop of a ufunc. `fill` is the place of an operand of the kernel that the ufunc does not have, or -1: a
 # temperature of 1. A `pointwise` kernel knows no rows: what lies nearest in memory may be its row.
 cdef struct RowLoop:
     RowKernel kernel
     int count
+    int inputs
     int fill
+    int itemsize            # of the working type
     bint pointwise
     bint core[MOST_OPERANDS]
     Move convert[MOST_OPERANDS]
@@ -689,7 +693,11 @@ cdef struct RowLoop:
 cdef struct RowCall:
     RowKernel kernel
     Py_ssize_t size
+    Py_ssize_t itemsize
     int leading             # the first operand that has rows
+    int inputs
+    int count
+    bint core[MOST_OPERANDS]
     Operand operands[MOST_OPERANDS]
 
 cdef double ONE = 1.0
@@ -708,16 +716,75 @@ cdef inline bint goes_across(const RowCall* call) noexcept nogil:
     return (row if row > 0 else -row) < (entry if entry > 0 else -entry)
 
 
+cdef void run_blocks(
+    const RowCall* call, const Operand* operands, Py_ssize_t start, Py_ssize_t stop, double* kept, Py_ssize_t room
+) noexcept nogil:
+    cdef Py_ssize_t row = start, rows
+    cdef bint along
+    cdef Block block
+    while row < stop:
+        along = goes_along(call, stop - row)
+        rows = 1 if along else min(<Py_ssize_t>LANES, stop - row)
+        place(&block, row, rows, call.size, along)
+        block.kept = kept
+        block.room = room
+        call.kernel(&block, operands)
+        row += rows
+
+
+# Columns whose entries are far apart, such as those of a large matrix, would touch a page of memory for each step of
+# each pass. So some of them at a time are copied to where they lie side by side, and back.
+cdef inline bint takes_panels(const RowCall* call, Py_ssize_t rows) noexcept nogil:
+    cdef int k
+    cdef bint result = STEPS < call.size <= MOST_PANEL and rows > 4
+    for k in range(call.count):
+        if call.core[k]:
+            result = result and call.operands[k].convert == NULL and call.operands[k].row == call.itemsize
+            result = result and (call.operands[k].entry >= 4 * PANEL or call.operands[k].entry <= -4 * PANEL)
+    return result
+
+
+cdef void run_panels(
+    const RowCall* call, Py_ssize_t start, Py_ssize_t stop, char* panels, double* kept, Py_ssize_t room
+) noexcept nogil:
+    cdef Operand operands[MOST_OPERANDS]
+    cdef const Operand* whole
+    cdef Py_ssize_t first = start, last, k, entry, bytes
+    while first < stop:
+        last = min(first + PANEL // call.itemsize, stop)
+        bytes = (last - first) * call.itemsize
+        for k in range(call.count):
+            whole = &call.operands[k]
+            operands[k] = whole[0]
+            if call.core[k]:
+                # as if the panel held the columns before `first` too: kernels count from the first of all
+                operands[k].data = panels + k * PANEL * call.size - first * call.itemsize
+                operands[k].entry = PANEL
+                if k < call.inputs:
+                    for entry in range(call.size):
+                        memcpy(
+                            operands[k].data + first * call.itemsize + entry * PANEL,
+                            whole.data + first * call.itemsize + entry * whole.entry, bytes)
+        run_blocks(call, operands, first, last, kept, room)
+        for k in range(call.inputs, call.count):
+            whole = &call.operands[k]
+            if call.core[k]:
+                for entry in range(call.size):
+                    memcpy(
+                        whole.data + first * call.itemsize + entry * whole.entry,
+                        operands[k].data + first * call.itemsize + entry * PANEL, bytes)
+        first = last
+
+
 cdef void run_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     """One thread's share."""
     cdef const RowCall* call = <const RowCall*>context
-    cdef Py_ssize_t row = start, rows, room = STEPS
+    cdef Py_ssize_t room = STEPS
     cdef char* memory = NULL
+    cdef char* panels = NULL
     cdef double tile[TILE]
     cdef double* kept = tile
-    cdef bint along
     cdef Environment environment
-    cdef Block block
     enter(&environment)
     if call.size > STEPS:
         room = call.size if call.size <= MOST_KEPT // LANES else (call.size + LANES - 1) // LANES
@@ -727,14 +794,13 @@ cdef void run_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept no
             room = STEPS
         else:
             kept = <double*>(memory + 64 - <uintptr_t>memory % 64)
-    while row < stop:
-        along = goes_along(call, stop - row)
-        rows = 1 if along else min(<Py_ssize_t>LANES, stop - row)
-        place(&block, row, rows, call.size, along)
-        block.kept = kept
-        block.room = room
-        call.kernel(&block, call.operands)
-        row += rows
+    if takes_panels(call, stop - start):
+        panels = <char*>malloc(call.count * PANEL * call.size)
+    if panels == NULL:
+        run_blocks(call, call.operands, start, stop, kept, room)
+    else:
+        run_panels(call, start, stop, panels, kept, room)
+    free(panels)
     free(memory)
     leave(&environment)
 
@@ -747,6 +813,7 @@ cdef void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, 
     cdef int i, k = 0, cores = 0
     call.kernel = loop.kernel
     call.size = dimensions[1]
+    call.itemsize = loop.itemsize
     call.leading = 0 if loop.core[0] else 1
     for i in range(loop.count):
         if k == loop.fill:
@@ -754,7 +821,11 @@ cdef void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, 
             call.operands[k].row = 0
             call.operands[k].entry = 0
             call.operands[k].convert = NULL
+            call.core[k] = False
             k += 1
+        if i == loop.inputs:
+            call.inputs = k
+        call.core[k] = loop.core[i]
         call.operands[k].data = operands[i]
         call.operands[k].row = strides[i]
         call.operands[k].entry = 0
@@ -763,8 +834,9 @@ cdef void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, 
             cores += 1
         call.operands[k].convert = loop.convert[i]
         k += 1
+    call.count = k
     if loop.pointwise and goes_across(&call):
-        for i in range(loop.count):
+        for i in range(call.count):
             call.operands[i].row, call.operands[i].entry = call.operands[i].entry, call.operands[i].row
         rows, call.size = call.size, rows
     split(run_rows, &call, rows, max(<Py_ssize_t>1, GRAIN // max(<Py_ssize_t>1, call.size)))
@@ -799,7 +871,9 @@ cdef object row_ufunc(
         # integers have loops of their own where there is one array; the entries in axis.py convert several
         loops[i].kernel = single if i in (11, 12) else double_
         loops[i].count = count
+        loops[i].inputs = inputs
         loops[i].fill = fill
+        loops[i].itemsize = 4 if i in (11, 12) else 8
         loops[i].pointwise = pointwise
         for k in range(count):
             loops[i].core[k] = operands[k] == "k"
