@@ -25,6 +25,8 @@ COMMON = ("reduction", "sample_weight", "out")
 # What the kernels compute in one call (`Wanted` of loss_loops.pxd).
 VALUE, GRADIENT, VALUE_AND_GRADIENT, HESSIAN = range(4)
 
+MOST_INPUTS = 6  # of a kernel (loss_loops.pxd)
+
 # What an operand may hold (`Domain` of loss_loops.pxd), with the ends of the interval.
 ANY = (0, 0.0, 0.0)
 UNIT_OR_NAN = (1, 0.0, 1.0)
@@ -241,6 +243,8 @@ class Loss(Entry, Generic[P]):
 
     def _options(self, wanted: int, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Any]:
         """All keywords with their values, checked where the arrays do not matter."""
+        if not (args or keywords or self._required):
+            return self._keywords
         self._refuse_positions(args)
         self._refuse_unknown(keywords.keys() - self._keywords.keys(), self._keywords)
         for name in self._required:
@@ -261,10 +265,7 @@ class Loss(Entry, Generic[P]):
             array = np.asarray(value)
             if array.ndim or array.dtype.kind not in "biuf":
                 raise TypeError(f"{self.name}: {name} must be a real number, got {value!r}")
-        number = float(value)
-        if dtype != np.float64:
-            with np.errstate(all="ignore"):
-                number = float(np.float32(number))
+        number = _rounded(float(value), dtype)
         interval = self.parameters[name].interval
         above = number >= interval.low if interval.low_closed else number > interval.low
         below = number <= interval.high if interval.high_closed else number < interval.high
@@ -282,12 +283,30 @@ class Loss(Entry, Generic[P]):
         with np.errstate(all="ignore"):
             return array.astype(np.float64 if dtype == np.float64 else np.float32, copy=False)
 
+    def _factor(
+        self, what: str, values: Any, domain: tuple[int, float, float], shape: tuple[int, ...], dtype: np.dtype[Any]
+    ) -> NDArray[Any] | float:
+        """A parameter that broadcasts to the shape of the prediction: in that shape (its values are checked by the
+        kernel), or as a single number."""
+        if type(values) is float:
+            number = _rounded(values, dtype)
+            if domain[1] <= number <= domain[2]:
+                return number
+        array = self._working(what, values, dtype)
+        if array.shape == shape:
+            return array
+        self._check(what, array, domain)
+        try:
+            return np.broadcast_to(array, shape)
+        except ValueError:
+            raise ValueError(
+                f"{self.name}: {what} must broadcast to the shape of the prediction {shape}, got {array.shape}"
+            ) from None
+
     def _check(self, what: str, array: NDArray[Any], domain: tuple[int, float, float]) -> None:
         require(self.name, what, array, domain)
 
-    def _sample_weight(self, weight: Any, shape: tuple[int, ...], reduction: str) -> Weights | None:
-        if weight is None:
-            return None
+    def _sample_weight(self, weight: Any, shape: tuple[int, ...], reduction: str) -> Weights:
         array = self._array("sample_weight", weight)
         if array.shape == shape:
             repeats = 1
@@ -331,9 +350,17 @@ class Loss(Entry, Generic[P]):
         if not out.dtype.isnative or not out.flags.aligned:
             return np.empty(like.shape, dtype)
         for array in inputs:
-            if array is not None and np.may_share_memory(out, array) and not _same_elements(out, array):
+            if isinstance(array, np.ndarray) and np.may_share_memory(out, array) and not _same_elements(out, array):
                 return np.empty(like.shape, dtype)
         return out
+
+
+def _rounded(number: float, dtype: np.dtype[Any]) -> float:
+    """The number in the working type for results of this dtype."""
+    if dtype.char == "d" or number in (0.0, 1.0):
+        return number
+    with np.errstate(all="ignore"):
+        return float(np.float32(number))
 
 
 def _same_elements(first: NDArray[Any], second: NDArray[Any]) -> bool:
@@ -362,11 +389,16 @@ def result_dtype(prediction: NDArray[Any]) -> np.dtype[Any]:
 class ElementwiseLoss(Loss[P]):
     """A loss of each element of the prediction by itself."""
 
+    def __init__(self, function: Callable[Concatenate[ArrayLike, ArrayLike, P], Any], facts: LossFacts) -> None:
+        super().__init__(function, facts)
+        self._checked = (("prediction", facts.prediction_domain), ("target", facts.target_domain), *self.checked)
+        domains = [domain for _, domain in self._checked]
+        self._domains = (*domains, *[ANY] * (MOST_INPUTS - len(domains)))
+
     def _kernel(self, options: Mapping[str, Any]) -> str:
         return self.name
 
-    # What the first operands after prediction and target are called and may hold: the kernel checks it. Those of fewer
-    # elements than the prediction are checked before.
+    # what the first operands after prediction and target are called and may hold, as far as the kernel checks it
     checked: tuple[tuple[str, tuple[int, float, float]], ...] = ()
 
     def _operands(self, options: Mapping[str, Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Any]:
@@ -387,13 +419,12 @@ class ElementwiseLoss(Loss[P]):
                     f"got shape {target.shape}"
                 )
             self._check("target", target, self._facts.target_domain)
-            target = np.broadcast_to(target, shape)
-        operands = [np.broadcast_to(operand, shape) for operand in self._operands(options, shape, dtype)]
-        arrays = (prediction, target, *operands)
-        weights = self._sample_weight(options["sample_weight"], shape, options["reduction"])
-        weight = None if weights is None else weights.array
+        arrays = (prediction, target, *self._operands(options, shape, dtype))
+        weight, counted = None, prediction.size
+        if options["sample_weight"] is not None:
+            weight, counted = self._sample_weight(options["sample_weight"], shape, options["reduction"])
         reduction, out = options["reduction"], options["out"]
-        divisor = self._divisor(reduction, prediction.size if weights is None else weights.total, shape)
+        divisor = self._divisor(reduction, counted, shape)
         value = gradient = total = None
         if wanted != VALUE:
             gradient = self._gradient_array(out, prediction, dtype, (*arrays, weight))
@@ -402,12 +433,9 @@ class ElementwiseLoss(Loss[P]):
                 value = np.empty(shape, dtype)
             else:
                 total = np.empty((), dtype)
-        facts = self._facts
-        checked = (("prediction", facts.prediction_domain), ("target", facts.target_domain), *self.checked)
-        domains = (*(domain for _, domain in checked), *(ANY for _ in arrays[len(checked) :]))
         evaluate = kernels.losses[self._kernel(options)]
-        if not evaluate(dtype != np.float64, wanted, arrays, domains, weight, value, gradient, total, divisor):
-            for (name, domain), array in zip(checked, arrays, strict=False):
+        if not evaluate(dtype.itemsize < 8, wanted, arrays, self._domains, weight, value, gradient, total, divisor):
+            for (name, domain), array in zip(self._checked, arrays, strict=False):
                 self._check(name, array, domain)
         if gradient is not None:
             if divisor == 0.0:
@@ -441,13 +469,15 @@ class ClassLoss(Loss[P]):
         class_weight = self._class_weight(options.get("class_weight"), classes, options["reduction"])
         smoothing = self._number("label_smoothing", options["label_smoothing"], np.dtype(np.float64)) if (
             "label_smoothing" in options) else 0.0
-        weights = self._sample_weight(options["sample_weight"], shape, options["reduction"])
-        weight = None if weights is None else np.ascontiguousarray(weights.array, dtype=np.float64)
+        weight, total = None, float(prod(shape))
+        if options["sample_weight"] is not None:
+            array, total = self._sample_weight(options["sample_weight"], shape, options["reduction"])
+            weight = np.ascontiguousarray(array, dtype=np.float64)
         reduction = options["reduction"]
         if reduction == "mean" and (class_weight is not None or ignored is not None):
             counted = self._counted(labels, shares, ignored, class_weight, weight, classes)
         else:
-            counted = float(prod(shape)) if weights is None else weights.total
+            counted = total
         divisor = self._divisor(reduction, counted, shape)
         values = np.empty(shape) if wanted in (VALUE, VALUE_AND_GRADIENT) else None
         gradient = last_gradient = None
@@ -455,7 +485,7 @@ class ClassLoss(Loss[P]):
             gradient = self._gradient_array(out, prediction, dtype, (prediction, shares, labels, weight))
             last_gradient = self._last(gradient, axis)
         valid = kernels.losses[self._kernel(options)](
-            dtype != np.float64, wanted, rows, shares, labels, ignored, class_weight, smoothing,
+            dtype.itemsize < 8, wanted, rows, shares, labels, ignored, class_weight, smoothing,
             bool(self._target_domain(options)[0]), bool(self._facts.prediction_domain[0]),
             weight, divisor, values, last_gradient,
         )  # fmt: skip
@@ -471,7 +501,7 @@ class ClassLoss(Loss[P]):
             value = np.empty(shape if reduction == "none" else (), dtype)
             one, all_ = (value, None) if reduction == "none" else (None, value)
             kernels.losses["plain"](
-                dtype != np.float64, VALUE, (values,), (ANY,), weight, one, None, all_, divisor
+                dtype.itemsize < 8, VALUE, (values,), (ANY,), weight, one, None, all_, divisor
             )
             value = value[()]
         return value, gradient
@@ -479,7 +509,7 @@ class ClassLoss(Loss[P]):
     def _axis(self, axis: Any, prediction: NDArray[Any]) -> int:
         if prediction.ndim == 0:
             raise ValueError(f"{self.name}: prediction must have an axis of classes, got a single number")
-        if not isinstance(axis, int | np.integer) or isinstance(axis, bool):
+        if not isinstance(axis, (int, np.integer)) or isinstance(axis, bool):
             raise TypeError(f"{self.name}: axis must be an integer, got {axis!r}")
         if not -prediction.ndim <= axis < prediction.ndim:
             raise ValueError(

@@ -372,13 +372,19 @@ def hinge(
     """
 
 
+# the smallest normal number, and the number before 1
+INSIDE_UNIT = {
+    info.dtype.char: [float(info.smallest_normal), 1.0 - float(info.eps) / 2]
+    for info in (np.finfo(np.float16), np.finfo(np.float32), np.finfo(np.float64))
+}
+
+
 class ClippedLoss(ElementwiseLoss[Any]):
     """A loss of probabilities that are clipped to the inside of (0, 1)."""
 
     def _operands(self, options: Mapping[str, Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Any]:
         if options["eps"] is None:
-            info = np.finfo(dtype)
-            return [float(info.smallest_normal), 1.0 - float(info.eps) / 2]
+            return INSIDE_UNIT[dtype.char]
         eps = self._number("eps", options["eps"], dtype)
         return [eps, 1.0 - eps]
 
@@ -465,15 +471,7 @@ class WeightedLogits(ElementwiseLoss[Any]):
     checked = (("pos_weight", NOT_NEGATIVE),)
 
     def _operands(self, options: Mapping[str, Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Any]:
-        weight = self._working("pos_weight", options["pos_weight"], dtype)
-        if weight.shape != shape:
-            self._check("pos_weight", weight, NOT_NEGATIVE)
-        try:
-            weight = np.broadcast_to(weight, shape)
-        except ValueError:
-            raise ValueError(
-                f"{self.name}: pos_weight must broadcast to the shape of the prediction {shape}, got {weight.shape}"
-            ) from None
+        weight = self._factor("pos_weight", options["pos_weight"], NOT_NEGATIVE, shape, dtype)
         return [weight, self._number("label_smoothing", options["label_smoothing"], dtype)]
 
 
@@ -807,7 +805,7 @@ class DivergenceLoss(ClassLoss[Any]):
     def _target(
         self, target: Any, prediction: NDArray[Any], axis: int, options: Mapping[str, Any]
     ) -> tuple[Any, Any, int | None]:
-        if not isinstance(options["log_target"], bool | np.bool_):
+        if not isinstance(options["log_target"], (bool, np.bool_)):
             raise TypeError(f"{self.name}: log_target must be True or False, got {options['log_target']!r}")
         if np.shape(target) != prediction.shape:
             raise ValueError(
@@ -906,17 +904,9 @@ class NormalLoss(ElementwiseLoss[Any]):
     def _operands(self, options: Mapping[str, Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Any]:
         if options["wrt"] not in ("prediction", "variance"):
             raise ValueError(f"{self.name}: wrt must be 'prediction' or 'variance', got {options['wrt']!r}")
-        if not isinstance(options["full"], bool | np.bool_):
+        if not isinstance(options["full"], (bool, np.bool_)):
             raise TypeError(f"{self.name}: full must be True or False, got {options['full']!r}")
-        variance = self._working("variance", options["variance"], dtype)
-        if variance.shape != shape:
-            self._check("variance", variance, POSITIVE)
-        try:
-            variance = np.broadcast_to(variance, shape)
-        except ValueError:
-            raise ValueError(
-                f"{self.name}: variance must broadcast to the shape of the prediction {shape}, got {variance.shape}"
-            ) from None
+        variance = self._factor("variance", options["variance"], POSITIVE, shape, dtype)
         return [variance, HALF_LOG_TWO_PI if options["full"] else 0.0]
 
     def _run(

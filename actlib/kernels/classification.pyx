@@ -5,7 +5,7 @@
 
 from libc.math cimport fabs
 
-from .loss_loops cimport HESSIAN
+from .loss_loops cimport HESSIAN, Block, all_hard
 from .loss_rows cimport (
     RowPass, RowRun, Rows, load_labels, load_shares, store_gradient, store_values)
 from .primitives cimport (
@@ -103,6 +103,10 @@ cdef inline double binary_cross_entropy_gradient_hard(
     return (-1.0 if t == 1.0 else 1.0) / (q if t == 1.0 else 1.0 - q)
 
 
+cdef inline bint binary_cross_entropy_is_hard(const Block* block, Py_ssize_t n) noexcept nogil:
+    return all_hard(block.input[1], n)
+
+
 # t/q**2 + (1 - t)/(1 - q)**2
 cdef inline double binary_cross_entropy_hessian(
         double p, double t, double low, double high, real like) noexcept nogil:
@@ -123,9 +127,20 @@ cdef inline double binary_cross_entropy_hessian(
 cdef inline double binary_cross_entropy_with_logits(
         double z, double target, double w, double smoothing, real like) noexcept nogil:
     cdef double t = madd(smoothing, 0.5 - target, target)
-    cdef double small = log1p_unit(exp_nonpositive(-fabs(z), <double>0), like)
+    cdef double small = log1p_unit(exp_nonpositive(-fabs(z), like), like)
     cdef double c = w * t if z < 0.0 else 1.0 - t
     cdef double a = 1.0 if w == 1.0 else w * t + (1.0 - t)
+    cdef double value = madd(c, fabs(z), a * small)
+    return propagate_nan(z, a * small if c == 0.0 else value)
+
+
+# The same for t = 0 or 1, bit for bit
+cdef inline double binary_cross_entropy_with_logits_hard(
+        double z, double t, double w, double smoothing, real like) noexcept nogil:
+    cdef double small = log1p_unit(exp_nonpositive(-fabs(z), like), like)
+    cdef double c = 1.0 if t == 0.0 else w
+    cdef double a = c
+    c = c if (z < 0.0) == (t == 1.0) else 0.0
     cdef double value = madd(c, fabs(z), a * small)
     return propagate_nan(z, a * small if c == 0.0 else value)
 
@@ -134,27 +149,47 @@ cdef inline double binary_cross_entropy_with_logits(
 #
 # Method   e = exp(-|z|), sigmoid(|z|) = 1/(1 + e), sigmoid(-|z|) = e/(1 + e): one division serves both. For t = 0
 #          or 1 one term is 0 and the other right to its own rounding: no sigmoid(z) - 1. For t between, the terms
-#          cancel at the minimum; float32 takes the full exponential, so that its result is right there too, and near
-#          z = 0, where t = 1/2 leaves nothing but 1 - e, that is |z| - z**2/2.
-#          1 + e = d + low exactly; 1/(d + low) = (1 - low/d)/d, where a crude 1/d is good enough beside low.
+#          cancel at the minimum; float32 takes the full exponential then, so that its result is right there too, and
+#          near z = 0, where t = 1/2 leaves nothing but 1 - e, that is |z| - z**2/2.
 cdef inline double binary_cross_entropy_with_logits_gradient(
         double z, double target, double w, double smoothing, real like) noexcept nogil:
     cdef double t = madd(smoothing, 0.5 - target, target)
     cdef double a = fabs(z)
     cdef double e = exp_nonpositive(-a, <double>0)
-    cdef double d = 1.0 + e
-    cdef double low = e - (d - 1.0)
-    cdef double rough = madd(e, madd(e, 0.33, -0.83), 1.0)
     cdef double negative = 1.0 - t
     cdef double positive = w * t
     cdef double small = (positive if z > 0.0 else -negative) * madd(-0.5 * a, a, a) + (negative - positive)
     cdef double top = negative * (e if z < 0.0 else 1.0) - positive * (1.0 if z < 0.0 else e)
     top = small if a < 1.4901161193847656e-08 else top
-    cdef double g = top / d
+    cdef double soft = over_one_plus(top, e, like)
+    return binary_cross_entropy_with_logits_gradient_hard(z, t, w, 0.0, like) if t == 0.0 or t == 1.0 else soft
+
+
+# The same for t = 0 or 1, where a shorter exponential does for float32
+cdef inline double binary_cross_entropy_with_logits_gradient_hard(
+        double z, double t, double w, double smoothing, real like) noexcept nogil:
+    cdef double e = exp_nonpositive(-fabs(z), like)
+    cdef double top = e if (z < 0.0) == (t == 0.0) else 1.0
+    return over_one_plus(top * (1.0 if t == 0.0 else -w), e, like)
+
+
+# x/(1 + e) for e in [0, 1]
+#
+# Method   1 + e = d + low exactly; 1/(d + low) = (1 - low/d)/d, where a crude 1/d is good enough beside low.
+cdef inline double over_one_plus(double x, double e, real like) noexcept nogil:
+    cdef double d = 1.0 + e
+    cdef double low = e - (d - 1.0)
+    cdef double rough = madd(e, madd(e, 0.33, -0.83), 1.0)
+    cdef double q = x / d
     if real is float:
-        return g
+        return q
     else:
-        return g - g * (low * rough)
+        return q - q * (low * rough)
+
+
+# Whether all targets of a block are 0 or 1, and stay so
+cdef inline bint binary_cross_entropy_with_logits_is_hard(const Block* block, Py_ssize_t n) noexcept nogil:
+    return block.input[3][0] == 0.0 and all_hard(block.input[1], n)
 
 
 # (1 - t + w t) sigmoid(z) sigmoid(-z)

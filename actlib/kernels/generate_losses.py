@@ -6,8 +6,9 @@ An elementwise loss is three functions with the same arguments ::
     cdef inline double name_gradient(...)         # d/d prediction
     cdef inline double name_hessian(...)          # second derivative
 
-The type of ``like`` tells how many bits the result needs. ``name_hard`` and ``name_gradient_hard``, where they exist,
-give the same bits for targets 0 and 1 in less time; they serve the blocks that hold nothing else.
+The type of ``like`` tells how many bits the result needs. Where they exist, ``name_hard`` and ``name_gradient_hard``
+give the same bits for targets 0 and 1 in less time; they serve the blocks of which ``name_is_hard(block, n)`` says
+that they hold nothing else.
 
 For each loss this module writes, to follow the text of the family file, the functions on a block that loss_loops.pxd
 drives (value, gradient, both, Hessian; for float32 and float64) and the entry ``LOSSES["name"]``, a function that
@@ -36,7 +37,7 @@ from functools import partial
 
 cimport numpy as cnp
 
-from .loss_loops cimport WANTED_COUNT, Block, Evaluate, Wanted, all_hard, drive
+from .loss_loops cimport WANTED_COUNT, Block, Evaluate, Wanted, drive
 from .loss_rows cimport RowKernel, RowPass, drive_rows, sum_terms_double, sum_terms_float
 
 cnp.import_array()
@@ -52,7 +53,7 @@ cdef void {name}_{wanted}_{dtype}(Block* block, Py_ssize_t n) noexcept nogil:
 {statements}
 """
 
-HARD = """    if all_hard(block.input[1], n):
+HARD = """    if {name}_is_hard(block, n):
         for i in range(n):
 {statements}
         return
@@ -168,7 +169,7 @@ def expand_losses(path):
                 statements = statements.replace("DTYPE", dtype)
                 hard = ""
                 if f"{name}_hard(" in source and wanted != "hessian":
-                    hard = HARD.format(statements=re.sub(r"^(.*= \w+)", r"    \1_hard", statements, flags=re.MULTILINE))
+                    hard = HARD.format(name=name, statements=re.sub(r"^(.*= \w+)", r"    \1_hard", statements, flags=re.MULTILINE))
                 parts.append(BLOCK.format(name=name, wanted=wanted, dtype=dtype, statements=statements, hard=hard))
                 functions.append(f"{name}_{wanted}_{dtype}")
         parts.append(TABLE.format(name=name, blocks=",\n    ".join(functions)))

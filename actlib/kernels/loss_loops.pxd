@@ -79,6 +79,7 @@ cdef struct Operand:
     Domain domain
     double low
     double high
+    double number           # the operand itself, if it is given as a Python number
 
 cdef struct Layout:
     int dimensions
@@ -201,8 +202,10 @@ cdef inline Move storer(int type_number) except NULL:
     raise TypeError("a result is neither float16, float32 nor float64")
 
 
-cdef inline void describe(Operand* operand, cnp.ndarray array, bint result):
+cdef inline void describe(Operand* operand, cnp.ndarray array, bint result) except *:
+    """Fill in an operand of as many axes as the result, or of none: then it is the same number everywhere."""
     cdef int k
+    memset(operand.strides, 0, sizeof(operand.strides))
     operand.data = <char*>cnp.PyArray_DATA(array)
     operand.move = storer(cnp.PyArray_TYPE(array)) if result else loader(cnp.PyArray_TYPE(array))
     operand.constant = True
@@ -210,6 +213,17 @@ cdef inline void describe(Operand* operand, cnp.ndarray array, bint result):
     for k in range(cnp.PyArray_NDIM(array)):
         operand.strides[k] = cnp.PyArray_STRIDE(array, k)
         operand.constant = operand.constant and operand.strides[k] == 0
+
+
+cdef inline void describe_input(Operand* operand, array) except *:
+    if not isinstance(array, float):
+        describe(operand, array, False)
+        return
+    memset(operand.strides, 0, sizeof(operand.strides))
+    operand.number = array
+    operand.data = <char*>&operand.number
+    operand.move = load_full
+    operand.constant = True
 
 
 cdef inline void merge(Layout* layout, Operand** operands, int count) noexcept:
@@ -507,9 +521,10 @@ cdef inline bint drive(
 ) except -1:
     """Evaluate a loss; False if an operand left its domain.
 
-    `arrays` are the inputs, broadcast to one shape, and `domains` their (kind, low, high). `value` and `gradient`
-    receive weighted elements, `total` (0-d) the weighted sum over `divisor`; each may be None. `table` holds the
-    functions for float32, then those for float64.
+    `arrays` are the inputs, of one shape but for single numbers (Python floats, 0-d arrays) after the first, and
+    `domains` their (kind, low, high); there may be more. `value` and `gradient` receive weighted elements, `total`
+    (0-d) the weighted sum over `divisor`; each may be None. `table` holds the functions for float32, then those for
+    float64.
     """
     cdef Pass work
     cdef Operand* operands[MOST_INPUTS + 3]
@@ -531,7 +546,7 @@ cdef inline bint drive(
     work.inputs = len(arrays)
     work.divisor = divisor
     for k in range(work.inputs):
-        describe(&work.input[k], arrays[k], False)
+        describe_input(&work.input[k], arrays[k])
         work.input[k].domain, work.input[k].low, work.input[k].high = domains[k]
         operands[count] = &work.input[k]
         count += 1
