@@ -140,7 +140,7 @@ cdef inline double binary_cross_entropy_with_logits_hard(
     cdef double small = log1p_unit(exp_nonpositive(-fabs(z), like), like)
     cdef double c = 1.0 if t == 0.0 else w
     cdef double a = c
-    c = c if (z < 0.0) == (t == 1.0) else 0.0
+    c = (0.0 if t == 0.0 else c) if z < 0.0 else (c if t == 0.0 else 0.0)
     cdef double value = madd(c, fabs(z), a * small)
     return propagate_nan(z, a * small if c == 0.0 else value)
 
@@ -154,23 +154,25 @@ cdef inline double binary_cross_entropy_with_logits_hard(
 cdef inline double binary_cross_entropy_with_logits_gradient(
         double z, double target, double w, double smoothing, real like) noexcept nogil:
     cdef double t = madd(smoothing, 0.5 - target, target)
+    cdef bint soft = (t != 0.0) & (t != 1.0)
     cdef double a = fabs(z)
-    cdef double e = exp_nonpositive(-a, <double>0)
+    cdef double full = exp_nonpositive(-a, <double>0)
+    cdef double brief = exp_nonpositive(-a, like)
+    cdef double e = full if soft else brief
     cdef double negative = 1.0 - t
     cdef double positive = w * t
     cdef double small = (positive if z > 0.0 else -negative) * madd(-0.5 * a, a, a) + (negative - positive)
     cdef double top = negative * (e if z < 0.0 else 1.0) - positive * (1.0 if z < 0.0 else e)
-    top = small if a < 1.4901161193847656e-08 else top
-    cdef double soft = over_one_plus(top, e, like)
-    return binary_cross_entropy_with_logits_gradient_hard(z, t, w, 0.0, like) if t == 0.0 or t == 1.0 else soft
+    return over_one_plus(small if (a < 1.4901161193847656e-08) & soft else top, e, like)
 
 
 # The same for t = 0 or 1, where a shorter exponential does for float32
 cdef inline double binary_cross_entropy_with_logits_gradient_hard(
         double z, double t, double w, double smoothing, real like) noexcept nogil:
     cdef double e = exp_nonpositive(-fabs(z), like)
-    cdef double top = e if (z < 0.0) == (t == 0.0) else 1.0
-    return over_one_plus(top * (1.0 if t == 0.0 else -w), e, like)
+    cdef double negative = e if z < 0.0 else 1.0
+    cdef double positive = 1.0 if z < 0.0 else e
+    return over_one_plus(negative if t == 0.0 else 0.0 - w * positive, e, like)
 
 
 # x/(1 + e) for e in [0, 1]

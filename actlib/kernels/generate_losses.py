@@ -169,7 +169,8 @@ def expand_losses(path):
                 statements = statements.replace("DTYPE", dtype)
                 hard = ""
                 if f"{name}_hard(" in source and wanted != "hessian":
-                    hard = HARD.format(name=name, statements=re.sub(r"^(.*= \w+)", r"    \1_hard", statements, flags=re.MULTILINE))
+                    shorter = re.sub(r"^(.*= \w+)", r"    \1_hard", statements, flags=re.MULTILINE)
+                    hard = HARD.format(name=name, statements=shorter)
                 parts.append(BLOCK.format(name=name, wanted=wanted, dtype=dtype, statements=statements, hard=hard))
                 functions.append(f"{name}_{wanted}_{dtype}")
         parts.append(TABLE.format(name=name, blocks=",\n    ".join(functions)))
