@@ -69,7 +69,8 @@ cdef inline double power_from_bits(double shifted) noexcept nogil:
 
 
 # x = n log 2 + r with |r| <= log(2)/2, and exp(r) = 1 + r + tail. Returns r; 2**(n + power) is
-# power_from_bits(shifted), for a constant `power` that keeps it a normal number.
+# power_from_bits(shifted), for a constant `power` that keeps it a normal number. float32: returns r + tail, and the
+# `tail` is -0.0, which changes nothing where it is added.
 #
 # Method   Adding 1.5 * 2**52 rounds to an integer and leaves it in the lowest bits of the sum, where the
 #          exponent's bias joins it at no cost. The polynomial goes by pairs of terms
@@ -84,8 +85,8 @@ cdef inline double reduce_exp(double x, double power, double* tail, double* shif
         p = madd(0.00019882698337221478, r, 0.0013926183587713494)
         p = madd(p, square, madd(0.008333320887169642, r, 0.041666554617204574))
         p = madd(p, square, madd(0.16666666666666666, r, 0.5))
-        tail[0] = p * square
-        return r
+        tail[0] = -0.0
+        return madd(p, square, r)
     else:
         high = madd(n, -6.93147180369123816490e-01, x)
         low = n * -1.90821492927058770002e-10
@@ -102,29 +103,30 @@ cdef inline double reduce_exp(double x, double power, double* tail, double* shif
         return r
 
 
-# 2**power exp(x) for x <= 0 and a small integer constant `power`
+# power_of_two exp(x) for x <= 0 and a small constant `power_of_two`
 #
 # Method   2**n (1 + r + tail), the sum rounded once. float64: 2**(n + 512), a normal number, comes first and is exact;
-#          2**-512 then rounds a subnormal result once. float32: what lies below exp(-708) rounds to 0.
+#          2**-512 then rounds a subnormal result once, with the power of two already in it. float32: what lies below exp(-708) rounds to 0.
 #          A power of two multiplied afterwards would also multiply the rounding error of a subnormal.
 # Limits   -inf -> 0
-cdef inline double exp_nonpositive_times_power(double x, double power, real like) noexcept nogil:
-    cdef double tail, shifted, high, low, r
+cdef inline double exp_nonpositive_times(double power_of_two, double x, real like) noexcept nogil:
+    cdef double tail, shifted, scale, high, low, r
     if real is float:
         x = -708.0 if x < -708.0 else x
-        r = reduce_exp(x, power, &tail, &shifted, like)
-        return (1.0 + (r + tail)) * power_from_bits(shifted)
+        r = reduce_exp(x, 0.0, &tail, &shifted, like)
+        scale = power_from_bits(shifted)
+        return madd(r, scale, scale) * power_of_two
     else:
         x = -750.0 if x < -750.0 else x
-        r = reduce_exp(x, 512.0 + power, &tail, &shifted, like)
+        r = reduce_exp(x, 512.0, &tail, &shifted, like)
         high = 1.0 + r
         low = (r - (high - 1.0)) + tail
-        return (high + low) * power_from_bits(shifted) * 7.458340731200207e-155
+        return (high + low) * power_from_bits(shifted) * (7.458340731200207e-155 * power_of_two)
 
 
 cdef inline double exp_nonpositive(double x, real like) noexcept nogil:
     """exp(x) for x <= 0."""
-    return exp_nonpositive_times_power(x, 0.0, like)
+    return exp_nonpositive_times(1.0, x, like)
 
 
 # exp(x)
@@ -291,19 +293,18 @@ cdef inline double logistic(double x, real like) noexcept nogil:
         return q - q * lost * (1.0 - q if x < 0.0 else q)
 
 
-# 2**power e/(1 + e)**2 with e = exp(-|x|), for `power` 0, 2 or 3: with power 0 the derivative of 1/(1 + exp(-x)),
-# even in x, and no 1 - sigmoid(x) to cancel
+# factor e/(1 + e)**2 with e = exp(-|x|), for a `factor` of 1, 4 or 8: with 1 the derivative of 1/(1 + exp(-x)), even
+# in x, and no 1 - sigmoid(x) to cancel
 #
 # Method   (1 + e)**2 is rounded once: 1 + e = d + lost exactly, and (1 + e)**2 = d**2 + 2 d lost to within lost**2
 # Limits   -inf -> 0, +inf -> 0
-cdef inline double logistic_slope(double x, double power, real like) noexcept nogil:
+cdef inline double logistic_slope(double x, double factor, real like) noexcept nogil:
     cdef double e = exp_nonpositive(-fabs(x), like)
-    cdef double top = exp_nonpositive_times_power(-fabs(x), power, like)
+    cdef double top = exp_nonpositive_times(factor, -fabs(x), like)
     cdef double d = 1.0 + e
-    cdef double lost, square, low, q
+    cdef double lost, square, low
     if real is float:
-        q = 1.0 / d
-        return (e if power == 0.0 else 4.0 * e if power == 2.0 else 8.0 * e) * (q * q)
+        return top / (d * d)
     else:
         lost = e - (d - 1.0)
         square = two_product(d, d, &low)
@@ -311,4 +312,4 @@ cdef inline double logistic_slope(double x, double power, real like) noexcept no
 
 
 cdef inline double logistic_derivative(double x, real like) noexcept nogil:
-    return logistic_slope(x, 0.0, like)
+    return logistic_slope(x, 1.0, like)

@@ -116,15 +116,15 @@ cdef inline double tanh(real x) noexcept nogil:
 cdef inline double tanh_derivative(real x) noexcept nogil:
     if real is float and FUSED_SINGLE:
         return logistic_slope_single(x + x, 4.0)
-    return logistic_slope(2.0 * <double>x, 2.0, x)
+    return logistic_slope(2.0 * <double>x, 4.0, x)
 
 
 cdef inline double tanh_backward(real upstream, real x) noexcept nogil:
-    return <double>upstream * logistic_slope(2.0 * <double>x, 2.0, x)
+    return <double>upstream * logistic_slope(2.0 * <double>x, 4.0, x)
 
 
 cdef inline double tanh_second_derivative(real x) noexcept nogil:
-    return -hyperbolic_tangent(x, x) * logistic_slope(2.0 * <double>x, 3.0, x)
+    return -hyperbolic_tangent(x, x) * logistic_slope(2.0 * <double>x, 8.0, x)
 
 
 # 1 - y**2 = (1 - y)(1 + y), both factors exact for 1/2 <= |y| <= 1
