@@ -106,7 +106,8 @@ cdef inline double reduce_exp(double x, double power, double* tail, double* shif
 # power_of_two exp(x) for x <= 0 and a small constant `power_of_two`
 #
 # Method   2**n (1 + r + tail), the sum rounded once. float64: 2**(n + 512), a normal number, comes first and is exact;
-#          2**-512 then rounds a subnormal result once, with the power of two already in it. float32: what lies below exp(-708) rounds to 0.
+#          2**-512 then rounds a subnormal result once, with the power of two already in it. float32: what lies below
+#          exp(-708) rounds to 0.
 #          A power of two multiplied afterwards would also multiply the rounding error of a subnormal.
 # Limits   -inf -> 0
 cdef inline double exp_nonpositive_times(double power_of_two, double x, real like) noexcept nogil:
