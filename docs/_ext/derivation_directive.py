@@ -25,6 +25,7 @@ from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from katex_math import breadth
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -40,6 +41,22 @@ def chains(env):
     if not hasattr(env, STORE):
         setattr(env, STORE, {})
     return getattr(env, STORE)
+
+
+def printed(step):
+    """LaTeX of a step, or None for what is no expression: that is reported with the step."""
+    from actlib.derivation import ExpressionError
+
+    try:
+        return step.latex
+    except ExpressionError:
+        return None
+
+
+def width_class(steps):
+    """Where the reasons of a chain begin, so that they stand below each other; the style sheet has the numbers."""
+    longest = max((breadth(tex) for tex in map(printed, steps[1:]) if tex), default=0)
+    return ["derivation-narrow"] if longest <= 16 else ["derivation-medium"] if longest <= 25 else []
 
 
 def setting(lines):
@@ -69,7 +86,7 @@ class Derivation(SphinxDirective):
             anchor, self.env.docname, anchor, self.options.get("title", name.replace("-", " ").capitalize())
         )
         box += self._head(name, anchor)
-        steps = nodes.container(classes=["derivation-steps"])
+        steps = nodes.container(classes=["derivation-steps", *width_class(report.steps)])
         steps += [self._row(step, first=number == 0) for number, step in enumerate(report.steps)]
         box += steps
         declared = setting(self.content)
@@ -113,13 +130,10 @@ class Derivation(SphinxDirective):
 
     @staticmethod
     def _formula(step):
-        from actlib.derivation import ExpressionError
-
-        try:
-            tex = r"\displaystyle " + step.latex
-        except ExpressionError:  # reported with the step
+        tex = printed(step)
+        if tex is None:
             return nodes.literal("", f"{step.relation} {step.source}")
-        return nodes.math(tex, tex)
+        return nodes.math(rf"\displaystyle {tex}", rf"\displaystyle {tex}")
 
 
 def purge(app, env, docname):

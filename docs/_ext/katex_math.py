@@ -7,6 +7,7 @@ screen readers. A formula that KaTeX does not accept is an error with file and l
 import functools
 import json
 import multiprocessing
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -16,6 +17,7 @@ from sphinx.util.math import get_node_equation_number
 
 logger = logging.getLogger(__name__)
 broken = []  # formulas of this build that KaTeX refused
+SHORT = 24  # letters: a longer formula may be broken, and needs no help with its comma
 KATEX = Path(__file__).parent / "katex" / "katex.min.js"
 
 
@@ -63,6 +65,31 @@ def _emit(translator, node, display):
         return f"<code>{translator.encode(tex)}</code>"
 
 
+def breadth(tex):
+    """Roughly how many letters wide a formula is: its commands count one, a fraction as the longer of its halves."""
+    previous = None
+    while tex != previous:
+        previous = tex
+        tex = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", lambda halves: max(halves.groups(), key=len), tex)
+        tex = re.sub(r"[\^_]\{([^{}]*)\}", lambda script: "x" * (breadth(script[1]) // 2), tex)
+        tex = re.sub(r"\\begin\{cases\}|\\end\{cases\}|\\(?:text|mathrm|operatorname)(?=\{)", "", tex)
+        tex = re.sub(r"(?<!frac)(?<!\})\{([^{}]*)\}", r"\1", tex)
+    rows = re.sub(r"\\[a-zA-Z]+|\\[{}|]", "x", tex.replace(r"\displaystyle", "")).split(r"\\")
+    return max(len(re.sub(r"\\[,;:! ]|[\s{}&^_]", "", row)) for row in rows)
+
+
+def keep_punctuation(app, doctree, docname):
+    """A comma or a full stop stays on the line of its formula, which is a box and would let it go."""
+    for formula in list(doctree.findall(nodes.math)):
+        after = formula.next_node(descend=False, siblings=True)
+        marks = re.match(r"[,.;:!?)\]”’]+", after.astext()) if isinstance(after, nodes.Text) else None
+        if marks and after.parent is formula.parent and breadth(formula.astext()) <= SHORT:
+            after.parent.replace(after, nodes.Text(after.astext()[marks.end() :]))
+            together = nodes.inline(classes=["together"])
+            formula.replace_self(together)
+            together += [formula, nodes.Text(marks[0])]
+
+
 def visit_inline(self, node):
     self.body.append(f'<span class="math">{_emit(self, node, display=False)}</span>')
     raise nodes.SkipNode
@@ -90,5 +117,6 @@ def setup(app):
     app.add_config_value("katex_macros", {}, "html")
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_block, None))
     app.add_css_file("katex/katex.min.css")
+    app.connect("doctree-resolved", keep_punctuation)
     app.connect("build-finished", fail_on_broken)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -97,14 +97,25 @@
     draw();
   }
 
-  /* What scrolls sideways must be reachable by keyboard. */
+  /* What scrolls sideways must be reachable by keyboard, under a name. What it is changes with the width of the window,
+     with the fonts, and when an answer is unfolded. */
+  const scrollers = [
+    ["pre", "Example"], ["div.math, .derivation-left, .derivation-right", "Formula"],
+    [".pst-scrollable-table-container, table.facts td", "Table"], ["figure.themed-plot", ""],
+  ];
   function reachable() {
-    document.querySelectorAll("div.math, .derivation-steps, .pst-scrollable-table-container, .themed-plot").forEach((box) => {
-      if (box.scrollWidth > box.clientWidth + 1) box.setAttribute("tabindex", "0");
-    });
+    scrollers.forEach(([selector, name]) => document.querySelectorAll(selector).forEach((box) => {
+      const scrolls = box.scrollWidth > box.clientWidth + 1;
+      if (!scrolls && !box.dataset.scrolls) return;
+      const attributes = { tabindex: "0", ...(name && box.tagName !== "TD" && { role: "group", "aria-label": name + ", scrolls sideways" }) };
+      Object.entries(attributes).forEach(([key, value]) => scrolls ? box.setAttribute(key, value) : box.removeAttribute(key));
+      if (scrolls) box.dataset.scrolls = "yes"; else delete box.dataset.scrolls;
+    }));
   }
 
   document.querySelectorAll("figure.explorer").forEach(explore);
   reachable();
-  window.addEventListener("resize", reachable);
+  ["load", "resize"].forEach((event) => window.addEventListener(event, reachable));
+  document.addEventListener("toggle", reachable, true);
+  document.fonts.ready.then(reachable);
 })();

@@ -8,7 +8,6 @@ from pathlib import Path
 AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-TRANSITION = 350  # milliseconds until the theme's colours have settled
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -25,15 +24,19 @@ def serve(folder):
     return server
 
 
+def device(browser, *, scheme="light", viewport=DESKTOP, script=True):
+    """What the tabs of a test run have in common, their cache too."""
+    return browser.new_context(color_scheme=scheme, viewport=viewport, java_script_enabled=script)
+
+
 class Visit:
     """A browser tab that notes every request off the site and everything that the console complains about."""
 
-    def __init__(self, browser, base, *, scheme="light", viewport=DESKTOP, script=True):
+    def __init__(self, context, base, *, script=True):
         self.base = base
-        self.context = browser.new_context(color_scheme=scheme, viewport=viewport, java_script_enabled=script)
         self.complaints = []
-        self.context.route("**/*", self._watch)
-        self.page = self.context.new_page()
+        self.page = context.new_page()
+        self.page.on("request", self._request)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         if script:  # without, the requests for scripts are cancelled, as they should be
@@ -44,25 +47,23 @@ class Visit:
         return self
 
     def __exit__(self, *exception):
-        self.context.close()
+        self.page.close()
 
     def open(self, path, change=None):
-        """Load a page; `change` maps its HTML to another, to plant a fault."""
+        """Load a page, with its answers unfolded; `change` maps its HTML to another, to plant a fault."""
         if change is not None:
-            self.context.route(
+            self.page.route(
                 lambda url: url.partition("?")[0].endswith("/" + path),
                 lambda route: route.fulfill(body=change(route.fetch().text()), content_type="text/html"),
             )
         self.page.goto(self.base + path, wait_until="load")
+        self.page.evaluate("document.querySelectorAll('details').forEach((answer) => { answer.open = true; })")
+        settle(self.page)
         return self.page
 
-    def _watch(self, route):
-        url = route.request.url
-        if url.startswith((self.base, "data:", "blob:")):
-            route.continue_()
-        else:
-            self.complaints.append(f"off the site: {url}")
-            route.abort()
+    def _request(self, request):
+        if not request.url.startswith((self.base, "data:", "blob:")):
+            self.complaints.append(f"off the site: {request.url}")
 
     def _console(self, message):
         if message.type in ("error", "warning"):
@@ -73,20 +74,45 @@ class Visit:
             self.complaints.append(f"status {response.status}: {response.url}")
 
 
+def settle(page):
+    """Wait for the typefaces, for what the page does once they are there, and for colours that fade in."""
+    page.evaluate(
+        """async () => {
+          await document.fonts.ready;
+          const frame = () => new Promise(requestAnimationFrame);
+          await frame(); await frame();
+          const ending = document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity);
+          await Promise.allSettled(ending.map((one) => one.finished));
+        }"""
+    )
+
+
 def inaccessible(page):
     """Violations that axe finds, each with the first element concerned.
 
     Formulas are read from their MathML; the boxes beside it are hidden from readers, have the colour of the text
     around them, and are so many that checking each costs more than all the rest.
     """
-    page.wait_for_timeout(TRANSITION)
     page.evaluate(AXE)
     run = "rules => axe.run({exclude: ['.katex-html']}, {runOnly: rules, preload: false, resultTypes: ['violations']})"
     found = page.evaluate(run, RULES)["violations"]
     return [f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:160]}" for one in found]
 
 
-SCROLLERS = "pre, div.math, .derivation-steps, .derivation-right, figure.themed-plot, .pst-scrollable-table-container"
+def cut_derivations(page):
+    """Formulas and reasons that stick out of their card or hide behind a scroll bar, on a screen that has room."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".derivation-row > *, .derivation-badge")].filter((part) =>
+          part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== "inline" ||
+          part.getBoundingClientRect().right > part.closest(".derivation").getBoundingClientRect().right
+        ).map((part) => part.closest(".derivation").id + ": " + part.textContent.slice(0, 60))"""
+    )
+
+
+SCROLLERS = (
+    "pre, div.math, .derivation-left, .derivation-right, figure.themed-plot, "
+    ".pst-scrollable-table-container, table.facts td"
+)
 
 
 def too_wide(page):
@@ -109,17 +135,19 @@ def too_wide(page):
 
 def blank_without_script(page):
     """Figures and formulas that are not there when no script runs."""
-    complaints = []
-    for figure in page.locator("figure.explorer").all():
-        curves = figure.locator(".layer:not([hidden]) path").all()
-        if len(curves) != 2 or any(len(curve.get_attribute("d") or "") < 20 for curve in curves):
-            complaints.append("a figure has no curves")
-        if not all(cell.inner_text().strip() for cell in figure.locator(".cell .number").all()):
-            complaints.append("a figure shows no numbers")
-    for formula in page.locator(".math").all():
-        if formula.locator(".katex").count() == 0:
-            complaints.append(f"a formula is not typeset: {formula.inner_text()[:60]}")
-    return complaints
+    return page.evaluate(
+        """() => {
+          const figures = [...document.querySelectorAll("figure.explorer")].flatMap((figure) => {
+            const curves = [...figure.querySelectorAll(".layer:not([hidden]) path")];
+            const numbers = [...figure.querySelectorAll(".cell .number")];
+            const drawn = curves.length === 2 && curves.every((curve) => (curve.getAttribute("d") || "").length >= 20);
+            const shown = numbers.every((number) => number.textContent.trim());
+            return [...(drawn ? [] : ["a figure has no curves"]), ...(shown ? [] : ["a figure shows no numbers"])];
+          });
+          const raw = [...document.querySelectorAll(".math")].filter((formula) => !formula.querySelector(".katex"));
+          return [...figures, ...raw.map((formula) => "a formula is not typeset: " + formula.textContent.slice(0, 60))];
+        }"""
+    )
 
 
 def readout(figure):
