@@ -5,6 +5,7 @@ The samples are float32: the value shown to a reader is the float32 result of th
 """
 
 import math
+import re
 
 import numpy as np
 
@@ -73,6 +74,10 @@ def text(value):
     if value == 0 or 1e-6 <= abs(value) < 1e21:
         return np.format_float_positional(value, trim="-").replace("-", "−")
     return np.format_float_scientific(value, trim="-", exp_digits=1).replace("-", "−")
+
+
+LABEL_PLACES = (0.9, 0.84, 0.78, 0.72, 0.66, 0.1, 0.16, 0.22, 0.28, 0.34)  # shares of the range, the best first
+LABEL_SIZE = 30  # in the units of the drawing; the style sheet has the sizes
 
 
 class Frame:
@@ -148,33 +153,42 @@ class Frame:
         return "".join(parts)
 
     def labels(self, x, curves):
-        """Names beside two curves, (name, class, samples) each, where the curves are far apart."""
-        (first, first_class, y), (second, second_class, z) = curves
-        places = [round(part * (len(x) - 1)) for part in (0.9, 0.82, 0.74, 0.66, 0.1, 0.18, 0.26, 0.34)]
-        best = max(places, key=lambda index: self._room(y[index], z[index]))
-        above = bool(y[best] >= z[best])
-        return self._label(first, first_class, x, y, best, above) + self._label(
-            second, second_class, x, z, best, not above
-        )
+        """Names beside curves, (name, class, samples) each, where nothing crosses them."""
+        taken, parts = [], []
+        for name, kind, y in curves:
+            candidates = [
+                self._candidate(name, x, y, round(part * (len(x) - 1)), above, side)
+                for part in LABEL_PLACES
+                for above in (True, False)
+                for side in (0, 1, -1)
+            ]
+            across, down, box = max(candidates, key=lambda one: self._room(one[2], x, curves, taken))
+            taken.append(box)
+            parts.append(f'<text class="name {kind}" x="{across:.1f}" y="{down:.1f}">{name}</text>')
+        return "".join(parts)
 
-    def _room(self, y, z):
-        """How well two names fit here: the distance of the curves, less what is missing at the edges."""
-        if not all(self.y[0] <= value <= self.y[1] for value in (y, z)):
-            return -100
-        high, low = sorted((self.down(y), self.down(z)))
-        return min(low - high, 60) - max(0, 36 - high) - max(0, low + 34 - self.floor)
+    def _candidate(self, name, x, y, index, above, side):
+        """Centre and base line of a name, with the box that it covers on a telephone, where it is largest."""
+        letters = len(re.sub("<[^>]*>", "", name))
+        half = 0.29 * LABEL_SIZE * letters
+        across = self.across(x[index]) + side * (half + 8)
+        down = self.down(y[index]) + (-12 if above else 30)
+        return across, down, (across - half, down - 0.74 * LABEL_SIZE, across + half, down + 0.24 * LABEL_SIZE)
 
-    def _label(self, name, kind, x, y, index, above):
-        value = min(max(y[index], self.y[0]), self.y[1])
-        down = min(max(self.down(value) + (-14 if above else 28), 20), self.floor - 8)
-        # Beside a steep curve the name moves to the side on which there is room.
-        rise = self.down(y[index - 4]) - self.down(y[index + 4])
-        run = self.across(x[index + 4]) - self.across(x[index - 4])
-        steep = rise / run if math.isfinite(rise) else 0
-        side = 0 if abs(steep) < 0.25 else -1 if (steep > 0) == above else 1
-        anchor = {0: "", -1: ' style="text-anchor: end"', 1: ' style="text-anchor: start"'}[side]
-        across = self.across(x[index]) + 8 * side
-        return f'<text class="name {kind}" x="{across:.1f}" y="{down:.1f}"{anchor}>{name}</text>'
+    def _room(self, box, x, curves, taken):
+        """The distance of a box from the curves; where it is cut off or covers another name, there is no room."""
+        left, top, right, bottom = box
+        if not (left > 60 and right < self.width - 4 and top > 4 and bottom < self.floor - 4):
+            return -200
+        if any(left < other[2] and right > other[0] and top < other[3] and bottom > other[1] for other in taken):
+            return -150
+        here = (self.across(x) >= left - 4) & (self.across(x) <= right + 4)
+        clearance = 10.0
+        for _, _, y in curves:
+            down = self.down(y[here][np.isfinite(y[here])])
+            if len(down):
+                clearance = min(clearance, float(np.max([np.min(top - down), np.min(down - bottom)])))
+        return clearance
 
 
 def signed(number):

@@ -13,6 +13,7 @@ returns, to the last digit. Without JavaScript the figure is a static picture of
                                  one parameter gets a slider with these values; it starts at the default
        :fixed: beta = 2          other parameters, held
        :start: 1                 where the point stands at first (default 1)
+       :say: The sigmoid.        words at the start of the caption
        :saturation: 0.05         shade where \|f'(x)\| is smaller than this (0: no shading)
 
     .. loss-figure:: huber
@@ -22,7 +23,7 @@ returns, to the last digit. Without JavaScript the figure is a static picture of
        :entry: 0                 for a row: which component of the gradient is shown
        :parameter: delta = 0.5, 1, 2      ``target = 0, 1`` makes a slider for the target,
                                  which starts at ``:target:``
-       :range: :yrange: :fixed: :start:   as above
+       :range: :yrange: :fixed: :start: :say:   as above
        :axis: prediction         the name under the axis
 """
 
@@ -67,6 +68,7 @@ class Explorer(SphinxDirective):
         "fixed": directives.unchanged_required,
         "start": float,
         "class": directives.class_option,
+        "say": directives.unchanged_required,
     }
 
     def run(self):
@@ -133,7 +135,7 @@ class Explorer(SphinxDirective):
 <g class="pointer">{pointer(frame, here, clip)}</g></svg>
 <div class="readout">{self.readout(here)}</div>
 <div class="controls"></div>
-<figcaption>{self.caption(parameter, values, start_value)}</figcaption>
+<figcaption>{html.escape(self.options.get("say", ""))} {self.caption(parameter, values, start_value)}</figcaption>
 <script type="application/json">{data}</script>
 </figure>"""
 
