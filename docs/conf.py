@@ -30,6 +30,7 @@ extensions = [
     "registry",
     "themed_plot",
     "counts",
+    "descriptions",
 ]
 exclude_patterns = ["_build", "_ext", "_templates", "_static", "sg_execution_times.rst", "**/sg_execution_times.rst"]
 templates_path = ["_templates"]
@@ -50,8 +51,26 @@ def fingerprint(package):
     return digest.hexdigest()
 
 
+def named_bases(app, name, cls, options, bases):
+    """Only bases that are documented: what every class has tells a reader nothing."""
+    bases[:] = [base for base in bases if getattr(base, "__origin__", base).__module__.startswith("actlib")]
+
+
+def tables_left_out(app, what, name, member, skip, options):
+    """Tables for the tests are no part of a class that a reader looks up."""
+    return True if name == "offers" else None
+
+
+def readable_signature(app, what, name, member, options, signature, returns):
+    """A default that is made anew for each instance has no value to show."""
+    return (signature.replace("<factory>", "..."), returns) if signature else None
+
+
 def setup(app):
     app.add_config_value("package_fingerprint", "", "env")
+    app.connect("autodoc-process-bases", named_bases)
+    app.connect("autodoc-skip-member", tables_left_out)
+    app.connect("autodoc-process-signature", readable_signature)
 
 
 package_fingerprint = fingerprint(Path(actlib.__file__).parent)
@@ -91,6 +110,7 @@ if any(TUTORIALS.glob("plot_*.py")):
         "within_subsection_order": "FileNameSortKey",
         "abort_on_example_error": True,
         "download_all_examples": False,
+        "remove_config_comments": True,
         "show_memory": False,
         "write_computation_times": False,  # its page of times loads scripts from elsewhere
         "show_signature": False,

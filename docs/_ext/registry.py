@@ -6,6 +6,8 @@ r"""Directives that print what the library says of its own entries, so that no p
        :skip: limits, references    rows to leave out
 
     .. entry-index:: activations    tiles with curve and formula, one for each entry; also: axis, losses
+       :compact:                    curve and name alone
+    .. pages-in-order:: losses      a hidden table of contents of this folder: the pages of the entries, then the others
     .. entry-api:: sigmoid          signature, docstring and methods of one entry, for the reference
     .. entry-api:: losses.huber
     .. entry-api-all:: activations  the same for each entry of a registry; also: axis, losses
@@ -23,6 +25,8 @@ from curves import Frame, grid, jumps, span
 from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
+from katex_math import breadth
+from sphinx.directives.other import TocTree
 from sphinx.util.docutils import SphinxDirective
 
 # The folder of a registry's pages and the module path of its objects.
@@ -52,11 +56,16 @@ def find(directive):
     raise directive.error(f"the library has no entry {name!r}")
 
 
-def formula(source):
-    """LaTeX of a definition in the language of the library."""
+# Letters for parameters on the tiles, where their full names have no room.
+SHORT = {"temperature": "T", "negative_slope": "a", "at_zero": "u_0", "lower": "l", "upper": "u", "variance": "v"}
+
+
+def formula(source, parameters=(), short=False):
+    """LaTeX of a definition in the language of the library; long names of parameters look like code."""
     from actlib import derivation
 
-    return derivation.latex(source)
+    names = {name: rf"\mathtt{{{name}}}".replace("_", r"\_") for name in parameters if len(name) > 5}
+    return derivation.latex(source, {**names, **SHORT} if short else names)
 
 
 def number(value):
@@ -96,8 +105,8 @@ def cases(symbol, values):
     return "; ".join(parts)
 
 
-def definition(source):
-    return math_role(r"\displaystyle " + formula(source))
+def definition(source, parameters=()):
+    return math_role(r"\displaystyle " + formula(source, parameters))
 
 
 def bounds(value):
@@ -132,23 +141,25 @@ def accuracy(promises):
     return "; ".join(parts)
 
 
-METHODS = (
-    "derivative_from_output",
-    "inverse",
-    "parameter_gradients",
-    "backward_from_output",
-    "jacobian",
-    "hessian_diagonal",
-)
-
-
 def methods(entry):
-    """Only what some entries have and others not."""
-    return ", ".join(f"``{name}``" for name in METHODS if hasattr(entry, name))
+    """Links to the methods of an entry, each where the class documents it that defines it last."""
+    owners = {}
+    for cls in reversed(type(entry).__mro__):
+        if cls.__module__ in CLASSES:
+            owners |= {name: cls for name, member in vars(cls).items() if name[0] != "_" and callable(member)}
+    return ", ".join(f":meth:`~{cls.__module__}.{cls.__qualname__}.{name}`" for name, cls in owners.items())
+
+
+def reference(entry):
+    """A link to the signature and docstring of an entry."""
+    import actlib
+
+    module = "actlib.losses" if actlib.losses.LOSSES.get(entry.name) is entry else "actlib"
+    return f":func:`{module}.{entry.name}`"
 
 
 CLASSES = ("actlib.entries", "actlib.entries_axis", "actlib.loss_entry")  # documented in api/entries.rst
-LONG = 180  # characters of LaTeX that a tile has no room for
+LONG = 40  # a formula of so many letters has no room on a tile
 
 # Rows of the table: heading, attribute, how the attribute is shown. What an entry does not have is left out.
 ROWS = (
@@ -173,8 +184,13 @@ ROWS = (
 def facts(entry):
     """The table's rows as (heading, reStructuredText)."""
     values = [(heading, getattr(entry, attribute, None), show) for heading, attribute, show in ROWS]
-    rows = [(heading, show(value)) for heading, value, show in values if value]
-    rows.insert(-1, ("Methods", methods(entry)))
+    parameters = getattr(entry, "parameters", ())
+    rows = [
+        (heading, show(value, parameters) if show is definition else show(value))
+        for heading, value, show in values
+        if value
+    ]
+    rows[-1:-1] = [("Reference", reference(entry)), ("Methods", methods(entry))]
     return [(heading, body) for heading, body in rows if body]
 
 
@@ -196,13 +212,15 @@ class EntryIndex(SphinxDirective):
     """Tiles that link to the pages of a registry's entries."""
 
     required_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar = {"compact": directives.flag}
 
     def run(self):
-        kind = self.arguments[0]
-        folder, _ = REGISTRIES[kind]
-        tiles = nodes.bullet_list(classes=["tiles"])
-        for name, entry in registry(kind).items():
-            page = f"{folder}/{name}"
+        compact = "compact" in self.options
+        tiles = nodes.bullet_list(classes=["tiles", "compact"] if compact else ["tiles"])
+        entries = [(kind, *item) for kind in self.arguments[0].split() for item in registry(kind).items()]
+        for kind, name, entry in entries:
+            page = f"{REGISTRIES[kind][0]}/{name}"
             tile = nodes.list_item(classes=["tile"])
             head = nodes.paragraph(classes=["tile-head"])
             if page in self.env.found_docs:
@@ -215,12 +233,27 @@ class EntryIndex(SphinxDirective):
                 tile += nodes.raw("", thumbnail, format="html")
             tile += head
             source = getattr(entry, "definition", None)
-            tex = formula(source) if source else ""
-            if tex and len(tex) < LONG:
+            tex = formula(source, getattr(entry, "parameters", ()), short=True) if source and not compact else ""
+            if tex and breadth(tex) < LONG:
                 shown = nodes.math(tex, r"\displaystyle " + tex)
                 tile += nodes.paragraph("", "", shown, classes=["tile-formula"])
             tiles += tile
         return [tiles]
+
+
+class PagesInOrder(TocTree):
+    """A new entry needs no line here: its page stands where the registry has it."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self):
+        folder = self.env.docname.rpartition("/")[0] + "/"
+        pages = {page.removeprefix(folder) for page in self.env.found_docs if page.startswith(folder)} - {"index"}
+        named = [name for kind in self.arguments[0].split() for name in registry(kind) if name in pages]
+        self.content = StringList(named + sorted(pages - set(named)), source=self.env.docname)
+        self.options |= {"hidden": None, "glob": None}  # as a glob, the list is made again when there are other pages
+        return super().run()
 
 
 def breakable(name):
@@ -229,24 +262,65 @@ def breakable(name):
 
 
 def sparkline(kind, entry):
-    """Small curves of an entry; None for what has no single curve."""
-    if kind == "axis":
-        return None
+    """Small curves of an entry: value and slope; for a row of numbers, of the first one while the others are 0."""
     if kind == "activations":
         return drawing(entry, entry.derivative, (-4.0, 4.0))
-
-    def value(p):
-        return np.asarray(entry(p, np.ones_like(p), reduction="none"), np.float32)
-
-    def slope(p):
-        return np.asarray(entry.gradient(p, np.ones_like(p), reduction="sum"), np.float32)
-
-    for ends in ((-4.0, 4.0), (1 / 32, 31 / 32)):  # a number, or else a probability
+    if kind == "axis":
+        return drawing(*first_of_row(entry), (-4.0, 4.0))
+    curves = (LOGARITHMS,) if "log-prob" in str(entry.domain) else LOSS_CURVES
+    for ends, row, parameters in curves:
         try:
-            return drawing(value, slope, ends)
-        except (TypeError, ValueError):  # not its domain; a class loss wants rows
+            return drawing(*loss_curves(entry, row, parameters), ends)
+        except (TypeError, ValueError):  # not its domain, or not its arguments
             continue
     return None
+
+
+def three(x):
+    return np.stack([x, np.zeros_like(x), np.zeros_like(x)], axis=-1)
+
+
+def first_of_row(entry):
+    def value(x):
+        result = entry(three(x))
+        return result[:, 0] if result.ndim > 1 else result
+
+    def slope(x):
+        upstream = np.zeros_like(entry(three(x)))
+        upstream[(slice(None), 0)[: upstream.ndim]] = 1
+        return entry.backward(upstream, three(x))[:, 0]
+
+    return value, slope
+
+
+# What a loss may be drawn for: the ends of the axis, how a prediction is made of a number, and parameters it must have.
+LOSS_CURVES = (
+    ((-4.0, 4.0), None, {}),
+    ((1 / 32, 31 / 32), None, {}),
+    ((-4.0, 4.0), None, {"variance": 1.0}),
+    ((-4.0, 4.0), three, {}),
+    ((1 / 32, 31 / 32), lambda p: np.stack([p, 1 - p], axis=-1), {}),
+)
+LOGARITHMS = ((-4.0, 0.0), lambda q: np.stack([q, np.full_like(q, -1)], axis=-1), {})
+
+
+def loss_curves(entry, row, parameters):
+    """Loss and gradient for the target 1, or for the first class."""
+
+    def arguments(x):
+        if row is None:
+            return x, np.ones_like(x)
+        predictions = row(x)
+        return predictions, np.eye(1, predictions.shape[-1], dtype=x.dtype).repeat(len(x), axis=0)
+
+    def value(x):
+        return np.asarray(entry(*arguments(x), reduction="none", **parameters), np.float32)
+
+    def slope(x):
+        gradient = np.asarray(entry.gradient(*arguments(x), reduction="sum", **parameters), np.float32)
+        return gradient if row is None else gradient[:, 0]
+
+    return value, slope
 
 
 def drawing(value, slope, ends):
@@ -289,13 +363,12 @@ class EntryApi(SphinxDirective):
 
     def document(self, kind, name, entry):
         folder, module = REGISTRIES[kind]
-        cls = next(cls for cls in type(entry).__mro__ if cls.__module__ in CLASSES)
         lines = [f".. py:function:: {name}{signature(entry)}", f"   :module: {module}", ""]
         body = docstring(entry.__doc__)
-        body += ["", f"The methods are those of :class:`~{cls.__module__}.{cls.__qualname__}`."]
         page = f"{folder}/{name}"
         if page in self.env.found_docs:
-            body += [f"The page :doc:`/{page}` derives and explains it."]
+            body += ["", f"The page :doc:`/{page}` derives and explains it."]
+        body += ["", f"Methods: {methods(entry)}."]
         lines += ["   " + line for line in body]
         box = nodes.Element()
         content = StringList(lines, source=f"docstring of {module}.{name}")
@@ -325,6 +398,7 @@ class ModuleApi(SphinxDirective):
 def setup(app):
     app.add_directive("facts", Facts)
     app.add_directive("entry-index", EntryIndex)
+    app.add_directive("pages-in-order", PagesInOrder)
     app.add_directive("entry-api", EntryApi)
     app.add_directive("entry-api-all", EntryApiAll)
     app.add_directive("module-api", ModuleApi)
