@@ -21,12 +21,15 @@ def absent(*modules):
 def lacks():
     """{test file: why it cannot run here}."""
     reasons = {}
+    unbuilt = None if (SITE / "index.html").exists() else f"no built site at {SITE} (make site)"
     if names := absent("playwright"):
         reasons["test_browser.py"] = f"{names} is not installed (extra docs)"
     elif CHROMIUM is None:
         reasons["test_browser.py"] = "no Chromium on PATH"
-    elif not (SITE / "index.html").exists():
-        reasons["test_browser.py"] = f"no built site at {SITE} (make site)"
+    elif unbuilt:
+        reasons["test_browser.py"] = unbuilt
+    if unbuilt:
+        reasons["test_links.py"] = unbuilt
     if names := absent(*BUILDERS):
         reasons["test_extensions.py"] = f"{names} not installed (extra docs)"
     return reasons

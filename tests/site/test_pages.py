@@ -72,10 +72,17 @@ def test_page_has_the_parts_of_the_template(folder, name):
     assert f".. facts:: {prefix}{name}" in text
     assert DERIVATION.search(text)
     assert ">>>" in text
-    for heading in ("What it is for", "Conventions", "Numerical form", "What goes wrong", "When to use it"):
+    for heading in ("What it is for", "Values", "Conventions", "Numerical form", "What goes wrong", "When to use it"):
         assert re.search(rf"^{heading}.*\n-+$", text, re.MULTILINE), heading
-    for heading in ("Names elsewhere", "References"):
+    for heading in ("Names elsewhere", "Exercises", "References"):
         assert re.search(rf"^{heading}\n-+$", text, re.MULTILINE), heading
+    for value in ("-20.0", "PyTorch", "JAX"):
+        assert value in text
+    exercises, references = re.split(r"^References\n-+$", text.partition("\nExercises\n")[2], flags=re.MULTILINE)
+    answers = exercises.split(".. dropdown:: Answer")[1:]
+    assert len(answers) >= 2
+    assert all(">>>" in answer for answer in answers)
+    assert re.search(r"\[\w+\d{4}\]_", references)
     if name in actlib.ACTIVATIONS:
         assert f".. activation-figure:: {name}" in text
 
