@@ -21,6 +21,7 @@ FEWEST_DIGITS = 20                              # below that, a limit or an inte
 LADDER = (60, 80, 240, 480, 960)                # two are enough unless digits cancel
 LADDER_OF_LIMITS = (60, 80, 240)                # derivatives and limits work with multiples of these
 LADDER_OF_DOUBT = (1000, 2000)                  # before a step is refuted: 60 and 80 digits may lose the same term
+LADDER_OF_DOUBTFUL_LIMITS = (240, 480)
 LADDER_OF_INTEGRALS = (50, 70)                  # quadrature at hundreds of digits takes hours
 
 
@@ -39,15 +40,15 @@ class Checker:
             self.points += sample(chain, env, f"{env} {seed}")
         self.algebras, self.values = {}, {}
 
-    def value(self, i, place, ladder=None):
+    def value(self, i, place, doubt=False):
         """Line `i` at point number `place`; each is computed once and serves two steps."""
-        if (i, place, ladder) not in self.values:
-            self.values[i, place, ladder] = self._settled(self.chain.lines[i].node, self.points[place], ladder)
-        return self.values[i, place, ladder]
+        if (i, place, doubt) not in self.values:
+            self.values[i, place, doubt] = self._settled(self.chain.lines[i].node, self.points[place], doubt)
+        return self.values[i, place, doubt]
 
-    def _settled(self, node, point, ladder=None):
+    def _settled(self, node, point, doubt):
         try:
-            ladder = ladder or self._ladder(node)
+            ladder = self._ladder(node, doubt)
             number, known = settle(lambda digits: self._at(digits, node, point), DIGITS + GUARD, ladder)
             return Value(number, known - GUARD)
         except Undefined as error:
@@ -57,8 +58,10 @@ class Checker:
         """Whether one of the sides of step `i` has an integral, which takes a second to compute."""
         return any("Int" in reached(self.chain, line.node) for line in self.chain.lines[i - 1:i + 1])
 
-    def _ladder(self, node):
+    def _ladder(self, node, doubt):
         used = reached(self.chain, node)
+        if doubt:
+            return LADDER_OF_DOUBTFUL_LIMITS if used & {"D", "Lim"} else LADDER_OF_DOUBT
         return LADDER_OF_INTEGRALS if "Int" in used else LADDER_OF_LIMITS if used & {"D", "Lim"} else LADDER
 
     def _at(self, digits, node, point):
@@ -98,7 +101,7 @@ class Checker:
             except Refuted:
                 if integrates or any(side.problem for side in sides):
                     raise
-                sides = [self.value(line, place, LADDER_OF_DOUBT) for line in (i - 1, i)]
+                sides = [self.value(line, place, doubt=True) for line in (i - 1, i)]
                 if any(side.problem for side in sides):
                     raise
                 if point.special and _lost(*sides):
@@ -130,7 +133,7 @@ class Checker:
         if relation not in ("<", ">"):
             return False
         node = ast.copy_location(ast.BinOp(sides[0], ast.Sub(), sides[1]), sides[0])
-        difference = self._settled(node, point, LADDER_OF_DOUBT)
+        difference = self._settled(node, point, doubt=True)
         return not difference.problem and difference.known >= FEWEST_DIGITS and difference.number != 0 and \
             (difference.number < 0) == (relation == "<")
 
@@ -169,8 +172,9 @@ class Checker:
 
 def _lost(*sides):
     """Whether one side came out as 0 by cancellation while the other is smaller than what would be noticed."""
-    return any(one.number == 0 and not isinstance(one.number, Fraction) and other.number
-               and abs(other.number) * 10 ** (LADDER_OF_DOUBT[-1] // 2) < 1 for one, other in (sides, sides[::-1]))
+    enlarged = 10 ** (LADDER_OF_DOUBTFUL_LIMITS[-1] // 2)
+    return any(one.number == 0 and not isinstance(one.number, Fraction) and abs(other.number) > 0 and
+               abs(other.number) * enlarged < 1 for one, other in (sides, sides[::-1]))
 
 
 def unchecked(chain, line):

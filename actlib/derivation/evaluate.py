@@ -21,7 +21,7 @@ from .errors import ExpressionError, Undefined
 from .language import BINDERS, FUNCTIONS, OPERATORS, RELATIONS, case_rows, column, indices, miscounted
 
 MOST_TERMS = 10_000              # of one sum
-MOST_WORK = 2_000_000            # parts of an expression evaluated for one value: sums of sums of sums end here
+MOST_WORK = 1_000_000            # parts of an expression evaluated for one value: sums of sums of sums end here
 
 
 class Evaluator:

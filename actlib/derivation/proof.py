@@ -128,7 +128,9 @@ def _cuts(sp, difference):
     relations = difference.atoms(sp.core.relational.Relational)
     switches |= {relation.lhs - relation.rhs for relation in relations}
     cuts = {}
-    for switch in switches:
+    for switch in {plain for given in switches for plain in _without_choices(sp, given)}:
+        if switch.is_number:
+            continue
         if len(switch.free_symbols) != 1:
             return {}
         (symbol,) = switch.free_symbols
@@ -136,6 +138,16 @@ def _cuts(sp, difference):
             return {}
         cuts.setdefault(symbol, set()).add(sp.solve(switch, symbol)[0])
     return cuts
+
+
+def _without_choices(sp, switch):
+    """What a difference may be where it contains Max, Min or Abs itself, as in Min(Max(-1, x), 1)."""
+    inner = sorted(switch.atoms(sp.Max, sp.Min, sp.Abs), key=str)
+    if not inner:
+        return {switch}
+    piece = inner[0]
+    options = (*piece.args, -piece.args[0]) if isinstance(piece, sp.Abs) else piece.args
+    return {plain for option in options for plain in _without_choices(sp, switch.subs(piece, option))}
 
 
 def _parts(sp, symbol, places, borders):

@@ -61,7 +61,7 @@ def width_class(steps):
 
 def setting(lines):
     """The declarations that say for which values the steps were checked, as the author wrote them."""
-    return [line.strip() for line in lines if line.strip().split(" ")[0] in SETTINGS]
+    return [line.strip() for line in lines if line.strip() and line.split()[0] in SETTINGS]
 
 
 class Derivation(SphinxDirective):
@@ -178,4 +178,4 @@ def setup(app):
     app.connect("env-merge-info", merge)
     app.connect("env-check-consistency", fail_on_false)
     app.connect("build-finished", write_index)
-    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
