@@ -328,7 +328,7 @@ cdef inline void divide(double* x, double divisor, Py_ssize_t n, bint single) no
     """x / divisor, rounded as a division is, at the price of three multiplications (Markstein 1990); on the way to
     float32, one with the reciprocal is good enough."""
     cdef Py_ssize_t i
-    cdef double quotient, reciprocal = 1.0 / divisor
+    cdef double quotient, better, reciprocal = 1.0 / divisor
     if divisor < 1e-290 or divisor > 1e290:
         for i in range(n):
             x[i] = x[i] / divisor
@@ -338,7 +338,8 @@ cdef inline void divide(double* x, double divisor, Py_ssize_t n, bint single) no
     else:
         for i in range(n):
             quotient = x[i] * reciprocal
-            x[i] = madd(madd(-quotient, divisor, x[i]), reciprocal, quotient) if quotient - quotient == 0.0 else quotient
+            better = madd(madd(-quotient, divisor, x[i]), reciprocal, quotient)
+            x[i] = better if quotient - quotient == 0.0 else quotient
 
 
 cdef inline double add_block(double* x, Py_ssize_t n, double* low) noexcept nogil:

@@ -301,7 +301,7 @@ cdef inline void blank_entries(const real* x, real* g, Py_ssize_t n, int* not_nu
 # or NaN: only the entries at the labels are evaluated. Bits are those of sum_terms.
 cdef inline void pick_terms(const Rows* rows, const RowPass* work, const RowRun* run, real like) noexcept nogil:
     cdef Block block
-    cdef Py_ssize_t place[BLOCK]
+    cdef Py_ssize_t at[BLOCK]
     cdef Py_ssize_t i, k, n = rows.rows, classes = work.classes
     cdef const char* source = run.prediction.data + rows.first * run.prediction.row
     cdef char* target = NULL
@@ -314,12 +314,12 @@ cdef inline void pick_terms(const Rows* rows, const RowPass* work, const RowRun*
         target = run.gradient.data + rows.first * run.gradient.row
     # first of all, because the gradient may replace the predictions
     for i in range(n):
-        place[i] = labels[i]
+        at[i] = labels[i]
         if labels[i] < 0 or labels[i] >= classes:
             (<RowRun*>run).valid = run.valid and work.ignores and labels[i] == work.ignored
-            place[i] = 0
-        block.input[0][i] = (<const real*>(source + i * run.prediction.row))[place[i]]
-        block.input[1][i] = work.class_weight[place[i]] if work.class_weight != NULL else 1.0
+            at[i] = 0
+        block.input[0][i] = (<const real*>(source + i * run.prediction.row))[at[i]]
+        block.input[1][i] = work.class_weight[at[i]] if work.class_weight != NULL else 1.0
     work.evaluate(&block, n)
     if run.prediction.row == classes * <Py_ssize_t>sizeof(real) and (
             target == NULL or run.gradient.row == run.prediction.row):
@@ -346,7 +346,7 @@ cdef inline void pick_terms(const Rows* rows, const RowPass* work, const RowRun*
         weigh(block.gradient, block.weight, n)
     for i in range(n):
         g = <real*>(target + i * run.gradient.row)
-        g[place[i]] = <real>over(block.gradient[i], work.divisor, reciprocal, like)
+        g[at[i]] = <real>over(block.gradient[i], work.divisor, reciprocal, like)
         if work.ignores and labels[i] == work.ignored:
             for k in range(classes):
                 g[k] = 0
