@@ -145,6 +145,7 @@ MALFORMED = {
     "array without an index": ("size K = 2\nreal z(K)\nz\n= 1", 4, "z is an array"),
     "index of a number": ("real x\nx[1]\n= x", 3, "x is not an array"),
     "function without an argument": ("let f(t) = t\nreal x\nf\n= x", 4, "f has 1 arguments"),
+    "two names that look alike": ("real x1\nreal x_1\nx1 - x_1\n= 0", 2, "x_1 and x1 are shown alike"),
     "caret": ("real x\nx^2\n= x*x", 3, "a power is written **"),
     "spelling": ("real x\nabs(x)\n= Abs(x)", 2, "did you mean Abs?"),
     "another word": ("real x\nln(x)\n= log(x)", 2, "did you mean log?"),
@@ -266,6 +267,10 @@ def test_nothing_is_raised_when_all_holds():
     report = check(TRUE["sigmoid"][0])
     report.raise_if_failed()
     assert "FAILED" not in str(report)
+
+
+def test_what_is_assumed_is_not_called_checked():
+    assert "1 step checked, 1 assumed\n" in str(check("real x\nx\n= x\n= 2*x -- says who [assumed]"))
 
 
 def test_steps_are_reported_as_they_are_checked():

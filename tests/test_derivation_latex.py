@@ -58,6 +58,9 @@ SNAPSHOTS = {
     "D(a[i], z[j])": r"\frac{\partial a_{i}}{\partial z_{j}}",
     "D(L, w)*D(w, x)": r"\frac{\mathrm{d} L}{\mathrm{d} w}\,\frac{\mathrm{d} w}{\mathrm{d} x}",
     "Lim(1/x, x, oo)": r"\lim_{x \to \infty} \frac{1}{x}",
+    "Lim(1/x, x, 0, \"+\")": r"\lim_{x \to 0^{+}} \frac{1}{x}",
+    "Lim(1/x, x, a - 1, \"-\")": r"\lim_{x \to (a - 1)^{-}} \frac{1}{x}",
+    "Exp(x) + Sqrt(x)": r"\operatorname{Exp}(x) + \operatorname{Sqrt}(x)",
     "Int(x, x, 0, 1)": r"\int_{0}^{1} x \,\mathrm{d}x",
     "cases((x, x > 0), (0, True))": r"\begin{cases} x & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}",
     "cases((1, 0 <= x < 1), (0, x != 2 and y == 1), (2, True))":
@@ -128,3 +131,9 @@ def test_definitions_of_the_library(name):
 def test_what_is_not_in_the_language_is_refused(source):
     with pytest.raises(ExpressionError):
         latex(source)
+
+
+@pytest.mark.parametrize("text", ["cases((1, not x > 0), (0, True))", "cases((1, x is y), (0, True))", "~x"])
+def test_what_is_not_in_the_language_is_not_printed(text):
+    with pytest.raises(ExpressionError):
+        latex(text)

@@ -4,6 +4,7 @@ import ast
 import difflib
 
 from .language import BINDERS, CONSTANTS, FUNCTIONS, column, miscounted
+from .latex import Printer
 
 CALLED = frozenset(FUNCTIONS) | frozenset(BINDERS) | {"cases", "delta"}
 
@@ -22,6 +23,11 @@ def unknown(chain):
     for name, bounds in chain.each.items():
         for bound in bounds:
             problems += [(chain.where[name], f"each {name}: {fault}") for fault in _faults(bound, declared, chain)]
+    shown = {}
+    for name in (*chain.definitions, *chain.variables, *chain.sizes, *chain.each):
+        other = shown.setdefault(Printer(chain.names).symbol(name), name)
+        if other != name:
+            problems.append((chain.where[name], f"{name} and {other} are shown alike; see show"))
     for line in chain.lines:
         if line.node is not None and not line.problem:
             line.problem = "; ".join(dict.fromkeys(_faults(line.node, declared, chain)))

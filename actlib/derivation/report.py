@@ -100,9 +100,10 @@ class Report:
 
     def __str__(self):
         head = self.name or "derivation"
-        count = sum(step.status != "start" for step in self.steps)
+        count = sum(step.status in ("exact", "tested") for step in self.steps)
+        assumed = sum(step.status == "assumed" for step in self.steps)
         if self.ok:
-            head += f": {count} step{'s' * (count != 1)} checked"
+            head += f": {count} step{'s' * (count != 1)} checked" + f", {assumed} assumed" * (assumed > 0)
         else:
             head += ": does not hold"
         problems = [f"     line {line}: {message}" for line, message in self.problems]
