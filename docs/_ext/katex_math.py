@@ -84,7 +84,8 @@ def keep_punctuation(app, doctree, docname):
         after = formula.next_node(descend=False, siblings=True)
         marks = re.match(r"[,.;:!?)\]”’]+", after.astext()) if isinstance(after, nodes.Text) else None
         if marks and after.parent is formula.parent and breadth(formula.astext()) <= SHORT:
-            after.parent.replace(after, nodes.Text(after.astext()[marks.end() :]))
+            place = next(number for number, node in enumerate(after.parent) if node is after)  # equal texts abound
+            after.parent[place] = nodes.Text(after.astext()[marks.end() :])
             together = nodes.inline(classes=["together"])
             formula.replace_self(together)
             together += [formula, nodes.Text(marks[0])]
