@@ -51,9 +51,12 @@ def fingerprint(package):
     return digest.hexdigest()
 
 
-def named_bases(app, name, cls, options, bases):
-    """Only bases that are documented: what every class has tells a reader nothing."""
-    bases[:] = [base for base in bases if getattr(base, "__origin__", base).__module__.startswith("actlib")]
+def extends(app, what, name, member, options, lines):
+    """The bases that are documented; what every class has would tell a reader nothing."""
+    bases = [base for base in getattr(member, "__bases__", ()) if base.__module__.startswith("actlib")]
+    if what == "class" and bases:
+        links = (f":class:`~{base.__module__}.{base.__qualname__}`" for base in bases)
+        lines[:0] = [f"Extends {', '.join(links)}.", ""]
 
 
 def tables_left_out(app, what, name, member, skip, options):
@@ -68,7 +71,7 @@ def readable_signature(app, what, name, member, options, signature, returns):
 
 def setup(app):
     app.add_config_value("package_fingerprint", "", "env")
-    app.connect("autodoc-process-bases", named_bases)
+    app.connect("autodoc-process-docstring", extends)
     app.connect("autodoc-skip-member", tables_left_out)
     app.connect("autodoc-process-signature", readable_signature)
 

@@ -389,7 +389,7 @@ class ModuleApi(SphinxDirective):
 
     def run(self):
         name = self.arguments[0]
-        lines = [f".. automodule:: {name}", "   :members:", "   :show-inheritance:"]
+        lines = [f".. automodule:: {name}", "   :members:"]
         if hasattr(importlib.import_module(name), "__all__"):
             lines.append("   :imported-members:")
         return self.parse_text_to_nodes("\n".join(lines))
