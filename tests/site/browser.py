@@ -33,7 +33,7 @@ class Visit:
     """A browser tab that notes every request off the site and everything that the console complains about."""
 
     def __init__(self, context, base, *, script=True):
-        self.base = base
+        self.base, self.script = base, script
         self.complaints = []
         self.page = context.new_page()
         self.page.on("request", self._request)
@@ -58,7 +58,11 @@ class Visit:
             )
         self.page.goto(self.base + path, wait_until="load")
         self.page.evaluate("document.querySelectorAll('details').forEach((answer) => { answer.open = true; })")
-        settle(self.page)
+        if self.script:
+            settle(self.page)
+        else:  # nothing on the page can wait
+            while self.page.evaluate("document.fonts.status") != "loaded":
+                self.page.wait_for_timeout(20)
         return self.page
 
     def _request(self, request):
@@ -106,6 +110,17 @@ def cut_derivations(page):
           part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== "inline" ||
           part.getBoundingClientRect().right > part.closest(".derivation").getBoundingClientRect().right
         ).map((part) => part.closest(".derivation").id + ": " + part.textContent.slice(0, 60))"""
+    )
+
+
+def unreachable(page):
+    """What scrolls sideways and cannot be scrolled by keyboard; axe looks at text, and a formula is none to it."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("main *")].filter((box) =>
+          box.scrollWidth > box.clientWidth + 1 && ["auto", "scroll"].includes(getComputedStyle(box).overflowX) &&
+          box.checkVisibility({visibilityProperty: true}) &&
+          box.tabIndex < 0 && !box.querySelector("a[href], button, input, summary, [tabindex='0']")
+        ).map((box) => box.outerHTML.slice(0, 120))"""
     )
 
 

@@ -19,6 +19,7 @@ from browser import (
     serve,
     settle,
     too_wide,
+    unreachable,
 )
 from located import CHROMIUM, ROOT, SITE
 
@@ -87,6 +88,7 @@ def test_page_on_a_desktop_in_light(desktop, base, path):
     with Visit(desktop, base) as visit:
         page = visit.open(path)
         assert cut_derivations(page) == []
+        assert unreachable(page) == []
         assert inaccessible(page) == []
         assert visit.complaints == []
         photograph(visit, path, "desktop")
@@ -97,6 +99,7 @@ def test_page_on_a_telephone_in_dark_from_a_folder(phone, path):
     with Visit(phone, FILES) as visit:
         page = visit.open(path)
         assert too_wide(page) == []
+        assert unreachable(page) == []
         assert inaccessible(page) == []
         assert deaf_to_keys(page) == []
         assert visit.complaints == []
@@ -227,8 +230,8 @@ def test_planted_barrier_is_noticed(desktop, base, markup, rule):
         assert any(one.startswith(rule + " ") for one in inaccessible(page))
 
 
-WIDE = """<div class="derivation" id="planted" style="width: 30rem"><div class="derivation-row">
-<p class="derivation-right"><span style="display: inline-block; width: 60rem">wide</span></p></div></div>"""
+WIDE = f"""<div class="derivation" id="planted" style="width: 30rem"><div class="derivation-row">
+<p class="derivation-right"><span style="white-space: nowrap">{"wide " * 60}</span></p></div></div>"""
 
 
 def test_planted_wide_formula_is_noticed(desktop, base):
@@ -236,6 +239,7 @@ def test_planted_wide_formula_is_noticed(desktop, base):
         page = visit.open(MODEL, change=insert(WIDE))
         assert any("planted" in one for one in cut_derivations(page))
         # a reader without a mouse reaches it all the same ...
+        assert unreachable(page) == []
         assert inaccessible(page) == []
 
 
@@ -245,6 +249,7 @@ def test_planted_wide_formula_without_keyboard_handle_is_noticed(desktop, base):
 
     with Visit(desktop, base) as visit:  # ... thanks to the script
         page = visit.open(MODEL, change=change)
+        assert any("derivation-right" in one for one in unreachable(page))
         assert any(one.startswith("scrollable-region-focusable ") for one in inaccessible(page))
 
 
