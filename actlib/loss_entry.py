@@ -531,6 +531,11 @@ class ClassLoss(Loss[P]):
         shape = prediction.shape[:axis] + prediction.shape[axis + 1 :]
         ignored = self._ignored(options.get("ignore_index"))
         if target.shape == prediction.shape:
+            if ignored is not None:
+                raise TypeError(
+                    f"{self.name}: ignore_index = {ignored} is a label, and the target holds shares; leave examples out "
+                    f"with sample_weight=0"
+                )
             return None, self._last(target, axis), None
         if target.size == 0 and target.shape == shape:
             target = target.astype(np.intp)  # an empty list has no integers to show

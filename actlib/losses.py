@@ -611,7 +611,7 @@ def cross_entropy(
     label_smoothing : float, optional
         Replaces the shares t by ``(1 - label_smoothing) t + label_smoothing/K``.
     ignore_index : int, optional
-        Rows with this label count nothing, neither in the value nor in the mean's divisor.
+        Rows with this label count nothing, neither in the value nor in the mean's divisor. TypeError with shares.
     %(classes_rest)s
 
     Returns
@@ -684,7 +684,7 @@ def negative_log_likelihood(
     class_weight : array_like of shape (K,), optional
         Multiplies the term of each class. The mean divides by the sum of the weights of the targets' classes.
     ignore_index : int, optional
-        Rows with this label count nothing, neither in the value nor in the mean's divisor.
+        Rows with this label count nothing, neither in the value nor in the mean's divisor. TypeError with shares.
     %(classes_rest)s
 
     Returns
@@ -757,7 +757,7 @@ def categorical_cross_entropy(
     label_smoothing : float, optional
         Replaces the shares t by ``(1 - label_smoothing) t + label_smoothing/K``.
     ignore_index : int, optional
-        Rows with this label count nothing, neither in the value nor in the mean's divisor.
+        Rows with this label count nothing, neither in the value nor in the mean's divisor. TypeError with shares.
     %(classes_rest)s
 
     Returns

@@ -534,6 +534,7 @@ ERRORS = [
     (losses.mse, ([1.0], [2.0]), {"sample_weight": np.ma.masked_array([1.0], [True])}, TypeError, "is a masked array"),
     (losses.cross_entropy, (ROWS, np.ma.masked_array([0, 1], [True, False])), {}, TypeError, "target is a masked"),
     (losses.nll, (np.ones((2, 0)), [0, 0]), {}, ValueError, r"labels must lie in \[0, 0\), got 0"),
+    (losses.cross_entropy, (ROWS, ROWS), {"ignore_index": -100}, TypeError, "ignore_index = -100 is a label, and"),
     (losses.nll, (ROWS, [0, 1]), {"ignore_index": 2**63}, ValueError, "ignore_index must be an integer of 64 bits"),
     (losses.gaussian_nll, (THREE, THREE), {"variance": [1, 2]}, ValueError, "variance must broadcast"),
     (losses.gaussian_nll, (THREE, THREE), {"variance": 1, "wrt": "v"}, ValueError, "wrt must be"),
