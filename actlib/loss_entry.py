@@ -533,8 +533,8 @@ class ClassLoss(Loss[P]):
         if target.shape == prediction.shape:
             if ignored is not None:
                 raise TypeError(
-                    f"{self.name}: ignore_index = {ignored} is a label, and the target holds shares; leave examples out "
-                    f"with sample_weight=0"
+                    f"{self.name}: ignore_index = {ignored} is a label, and the target holds shares; "
+                    "leave examples out with sample_weight=0"
                 )
             return None, self._last(target, axis), None
         if target.size == 0 and target.shape == shape:
