@@ -6,7 +6,7 @@ reduce; they know no formulas. The losses themselves are in :mod:`actlib.losses`
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
@@ -334,8 +334,14 @@ class Loss(Entry, Generic[P]):
             return counted
         return float(shape[0]) if reduction == "batchmean" and shape else 1.0
 
-    def _gradient_array(self, out: Any, like: NDArray[Any], dtype: np.dtype[Any], inputs: tuple[Any, ...]) -> Any:
-        """The array that the kernel writes the gradient to: `out` unless it overlaps an input unevenly."""
+    def _gradient_array(
+        self, out: Any, like: NDArray[Any], dtype: np.dtype[Any], in_place: Iterable[Any], apart: Iterable[Any]
+    ) -> Any:
+        """The array that the kernel writes the gradient to: `out`, unless it overlaps an input where it may not.
+
+        It may be one of `in_place`, element for element. Those in `apart` are read in another order, or once more to
+        say which value was bad.
+        """
         if out is None:
             return np.empty(like.shape, dtype)
         if not isinstance(out, np.ndarray):
@@ -349,7 +355,10 @@ class Loss(Entry, Generic[P]):
             raise ValueError(f"{self.name}: out must be writeable, got a read-only array")
         if not out.dtype.isnative or not out.flags.aligned:
             return np.empty(like.shape, dtype)
-        for array in inputs:
+        for array in apart:
+            if isinstance(array, np.ndarray) and np.may_share_memory(out, array):
+                return np.empty(like.shape, dtype)
+        for array in in_place:
             if isinstance(array, np.ndarray) and np.may_share_memory(out, array) and not _same_elements(out, array):
                 return np.empty(like.shape, dtype)
         return out
@@ -427,7 +436,8 @@ class ElementwiseLoss(Loss[P]):
         divisor = self._divisor(reduction, counted, shape)
         value = gradient = total = None
         if wanted != VALUE:
-            gradient = self._gradient_array(out, prediction, dtype, (*arrays, weight))
+            checked = [array for array, domain in zip(arrays, self._domains, strict=False) if domain[0]]
+            gradient = self._gradient_array(out, prediction, dtype, (*arrays, weight), checked)
         if wanted in (VALUE, VALUE_AND_GRADIENT):
             if reduction == "none":
                 value = np.empty(shape, dtype)
@@ -482,7 +492,10 @@ class ClassLoss(Loss[P]):
         values = np.empty(shape) if wanted in (VALUE, VALUE_AND_GRADIENT) else None
         gradient = last_gradient = None
         if wanted != VALUE:
-            gradient = self._gradient_array(out, prediction, dtype, (prediction, shares, labels, weight))
+            apart = [shares, labels, weight, class_weight]
+            if self._facts.prediction_domain[0]:
+                apart.append(prediction)
+            gradient = self._gradient_array(out, prediction, dtype, (prediction,), apart)
             last_gradient = self._last(gradient, axis)
         valid = kernels.losses[self._kernel(options)](
             dtype.itemsize < 8, wanted, rows, shares, labels, ignored, class_weight, smoothing,

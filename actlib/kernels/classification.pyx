@@ -44,7 +44,7 @@ cdef inline double hinge_hessian(double s, double t, double margin, real like) n
 # Method   Both terms have one sign, so nothing cancels. A term with weight 0 is 0 even where its logarithm is
 #          infinite.
 cdef inline double clipped(double p, double low, double high) noexcept nogil:
-    p = low if p < low else p
+    p = low if p < low else p + 0.0  # no -0.0, whose logarithm and reciprocal belong to the other side
     return high if p > high else p
 
 
@@ -221,7 +221,7 @@ cdef inline double categorical_cross_entropy(double p, double t, real like) noex
 
 
 cdef inline double categorical_cross_entropy_gradient(double p, double t, real like) noexcept nogil:
-    return propagate_nan(p, 0.0 if t == 0.0 else -t / p)
+    return propagate_nan(p, 0.0 if t == 0.0 else -t / (p + 0.0))
 
 
 cdef inline double categorical_cross_entropy_hessian(double p, double t, real like) noexcept nogil:

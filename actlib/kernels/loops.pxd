@@ -230,9 +230,15 @@ cdef inline void run_range(void* context, Py_ssize_t start, Py_ssize_t stop) noe
 cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, void* data) noexcept nogil:
     """The inner loop of every ufunc; `data` is its Loop."""
     cdef Call call
+    cdef Py_ssize_t i
     call.loop = <const Loop*>data
     call.operands = operands
     call.strides = strides
+    if dimensions[0] > 1 and strides[call.loop.inputs] == 0:
+        # ufunc.reduce: each result is the next one's input
+        for i in range(dimensions[0]):
+            run_range(&call, i, i + 1)
+        return
     split(run_range, &call, dimensions[0], GRAIN)
 
 

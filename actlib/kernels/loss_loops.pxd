@@ -325,8 +325,8 @@ cdef inline void weigh(double* x, const double* weight, Py_ssize_t n) noexcept n
 
 
 cdef inline void divide(double* x, double divisor, Py_ssize_t n, bint single) noexcept nogil:
-    """x / divisor, rounded as a division is, at the price of three multiplications (Markstein 1990); on the way to
-    float32, one with the reciprocal is good enough."""
+    """x / divisor, rounded as a division is where madd is fused, at the price of three multiplications (Markstein
+    1990); on the way to float32, one with the reciprocal is good enough."""
     cdef Py_ssize_t i
     cdef double quotient, better, reciprocal = 1.0 / divisor
     if divisor < 1e-290 or divisor > 1e290:

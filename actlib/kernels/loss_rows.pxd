@@ -69,6 +69,8 @@ cdef struct RowRun:
 cdef inline double over(double x, double divisor, double reciprocal, real like) noexcept nogil:
     """x / divisor, with the reciprocal given (see loss_loops.divide)."""
     cdef double quotient = x * reciprocal
+    if divisor < 1e-290:  # the reciprocal may overflow
+        return x / divisor
     if real is float:
         return quotient
     else:
@@ -280,10 +282,10 @@ cdef inline void flat_terms_double(const Rows* rows, const RowPass* work, const 
     flat_terms(rows, work, run, <double>0)
 
 
-cdef inline void blank_entries(const real* x, real* g, Py_ssize_t n, int* not_numbers, int* outside) noexcept nogil:
+cdef inline void blank_entries(const real* x, real* g, Py_ssize_t n, Py_ssize_t* not_numbers, Py_ssize_t* outside) noexcept nogil:
     """g = 0, or NaN where x is NaN; counts these, and what lies outside [0, 1]. `g` may be NULL."""
     cdef Py_ssize_t i
-    cdef int lost = 0, beyond = 0
+    cdef Py_ssize_t lost = 0, beyond = 0
     if g == NULL:
         for i in range(n):
             lost += x[i] != x[i]
@@ -308,7 +310,7 @@ cdef inline void pick_terms(const Rows* rows, const RowPass* work, const RowRun*
     cdef const int64_t* labels = work.labels + (run.first + rows.first)
     cdef const real* x
     cdef real* g
-    cdef int not_numbers = 0, outside = 0
+    cdef Py_ssize_t not_numbers = 0, outside = 0
     cdef double reciprocal = 1.0 / work.divisor
     if work.gradient.data != NULL:
         target = run.gradient.data + rows.first * run.gradient.row

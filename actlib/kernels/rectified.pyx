@@ -6,7 +6,7 @@
 from libc.math cimport fabs
 
 from .primitives cimport (
-    exp_nonpositive, expm1, log, log1p, log1p_unit, propagate_nan, real, two_product)
+    NAN, exp_nonpositive, expm1, log, log1p, log1p_unit, propagate_nan, real, two_product)
 
 
 # relu(x) = max(0, x)
@@ -42,12 +42,14 @@ cdef inline double leaky_relu_second_derivative(real x, real slope) noexcept nog
     return propagate_nan(x, 0.0)
 
 
+# From the output: NaN for a negative slope, where an output belongs to two inputs
 cdef inline double leaky_relu_derivative_from_output(real y, real slope) noexcept nogil:
-    return propagate_nan(y, 1.0 if y > 0 else slope)
+    return NAN if slope < 0 else propagate_nan(y, 1.0 if y > 0 else slope)
 
 
 cdef inline double leaky_relu_inverse(real y, real slope) noexcept nogil:
-    return y if y > 0 else <double>y / slope
+    cdef double below = NAN if slope == 0 else <double>y / slope
+    return NAN if slope < 0 else (y if y > 0 else below)
 
 
 # d/dslope leaky_relu = x for x <= 0, else 0
@@ -81,15 +83,16 @@ cdef inline double elu_second_derivative(real x, real alpha) noexcept nogil:
     return propagate_nan(x, scaled_exp(alpha, x, x) if x < 0 else 0.0)
 
 
+# From the output: NaN for a negative alpha, where an output belongs to two inputs
 cdef inline double elu_derivative_from_output(real y, real alpha) noexcept nogil:
-    return 1.0 if y > 0 else <double>y + alpha
+    return NAN if alpha < 0 else (1.0 if y > 0 else <double>y + alpha)
 
 
 # log(1 + y/alpha); near y = -alpha, alpha + y is exact (Sterbenz) and y/alpha is not
 cdef inline double elu_inverse(real y, real alpha) noexcept nogil:
     cdef double ratio = <double>y / alpha
     cdef double below = log((<double>alpha + y) / alpha, y) if ratio < -0.5 else log1p(ratio, y)
-    return y if y > 0 else below
+    return NAN if alpha < 0 else (y if y > 0 else below)
 
 
 # d/dalpha elu = exp(x) - 1 for x <= 0, else 0

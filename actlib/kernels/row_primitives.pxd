@@ -20,10 +20,10 @@ from .primitives cimport INFINITY, NAN, fused, madd, power_from_bits, real, redu
 
 cdef extern from * nogil:
     """
-    #ifdef __GNUC__
+    #if defined(__GNUC__)
     #define actlib_prefetch(address) __builtin_prefetch(address)
     #else
-    #define actlib_prefetch(address) ((void)0)
+    #define actlib_prefetch(address) ((void)(address))
     #endif
     """
     void prefetch "actlib_prefetch"(const void* address) noexcept
