@@ -92,17 +92,35 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--dtype", choices=["float32", "float64"], default="float64")
     command.set_defaults(run=_eval)
 
-    command = commands.add_parser("check", help="test this installation against the definitions")
+    command = commands.add_parser("check", help="test the elementwise functions of this installation by their definitions")
     command.add_argument("names", metavar="NAME", nargs="*", help="only these functions")
     command.set_defaults(run=_check)
 
-    command = commands.add_parser("prove", help="check a derivation of your own, step by step")
-    command.add_argument("file", metavar="FILE")
+    command = commands.add_parser(
+        "prove",
+        help="check a derivation of your own, step by step",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=PROVE_EXAMPLE,
+    )
+    command.add_argument("file", metavar="FILE", help="a text file with one derivation, or a page (.rst) with several")
     command.set_defaults(run=_prove)
 
     command = commands.add_parser("tour", help="five minutes through the library")
     command.set_defaults(run=_tour)
     return parser
+
+
+PROVE_EXAMPLE = """\
+A derivation names its variables, then goes from line to line by = or <=, with a reason after --:
+
+  let sigma(x) = 1 / (1 + exp(-x))
+  real x in (-20, 20)
+
+  D(sigma(x), x)
+  = exp(-x) / (1 + exp(-x))**2      -- quotient rule
+  = sigma(x)*(1 - sigma(x))         -- definition of sigma, twice
+
+Products are 2*x, powers x**2, the derivative is D(f, x). All of the language: help(actlib.derivation)."""
 
 
 def kinds() -> dict[str, dict[str, Any]]:
@@ -172,7 +190,8 @@ def _facts(entry: Any) -> list[tuple[str, str]]:
     named = [name for name in dir(entry) if name == "definition" or name.endswith("_definition")]
     for name in sorted(named, key=lambda name: (name != "definition", name != "derivative_definition", name)):
         facts.append((name.removesuffix("_definition").replace("_", " "), getattr(entry, name)))
-    facts += [(name, str(getattr(entry, name, ""))) for name in ("domain", "range")]
+    for label, name in (("domain", "domain"), ("range by default", "range")):
+        facts.append((label, str(getattr(entry, name, ""))))
     for name, parameter in getattr(entry, "parameters", {}).items():
         facts.append((f"parameter {name}", f"default {parameter.default}, in {parameter.interval}"))
     for point, value in getattr(entry, "limits", {}).items():

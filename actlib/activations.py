@@ -459,7 +459,7 @@ def leaky_relu(
     At the kink the derivative is `negative_slope`, that of the branch ``x <= 0`` (PyTorch agrees, JAX returns 1).
     ``max(negative_slope * x, x)`` is the same function only for slopes up to 1. A slope of 0 makes it `relu`, also at
     -inf, but for the sign of its zeros. The derivative from the output and
-    the inverse want a slope that is positive.
+    the inverse are NaN for a negative slope, with which an output belongs to two inputs.
 
     References
     ----------

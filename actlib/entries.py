@@ -199,6 +199,7 @@ class Activation(Entry, Generic[P]):
     latex, derivative_latex : str
         The first two, typeset.
     domain, range : Interval
+        The range is that with default parameters.
     limits, derivative_limits : dict
         Value and derivative at -inf and +inf: numbers, or formulas in the parameters.
     kinks : dict
@@ -357,7 +358,8 @@ class OutputActivation(Activation[P]):
         """The derivative at the point where the value is `y`.
 
         It saves storing `x`, but a value that was rounded to the end of the range has lost the derivative:
-        ``sigmoid.derivative_from_output(sigmoid(40.0))`` is 0, ``sigmoid.derivative(40.0)`` is right.
+        ``sigmoid.derivative_from_output(sigmoid(40.0))`` is 0, ``sigmoid.derivative(40.0)`` is right. NaN where a
+        negative parameter gives a value to two inputs.
         """
         return self._run("_derivative_from_output", (y,), args, kwargs)
 
@@ -372,7 +374,7 @@ class InvertibleActivation(OutputActivation[P]):
         self.inverse_definition = facts.inverse_definition
 
     def inverse(self, y: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        """The `x` whose value is `y`; NaN where there is none."""
+        """The `x` whose value is `y`; NaN where there is none, or where a negative parameter makes it two."""
         return self._run("_inverse", (y,), args, kwargs)
 
 

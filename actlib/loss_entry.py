@@ -157,7 +157,8 @@ class Loss(Entry, Generic[P]):
     Call it for the value. ``reduction`` is ``"mean"`` (the weighted mean), ``"sum"``, ``"batchmean"`` (the sum
     over the length of axis 0) or ``"none"``. The gradient is that of the reduced value and has the shape and the
     dtype of the prediction; ``out=`` is the array it is written to. No call changes its inputs or raises a NumPy
-    warning; bad input raises ValueError or TypeError before a result is returned.
+    warning; bad input raises ValueError or TypeError before a result is returned. Data frames and series are read as
+    arrays: results carry no labels, and rows that are labelled differently are an error.
 
     Attributes
     ----------
@@ -372,6 +373,15 @@ def _rounded(number: float, dtype: np.dtype[Any]) -> float:
         return float(np.float32(number))
 
 
+def refuse_other_labels(function: str, prediction: Any, target: Any) -> None:
+    """Raise a ValueError if both are data frames or series whose rows are labelled differently: losses go by place."""
+    index, other = getattr(prediction, "index", None), getattr(target, "index", None)
+    if hasattr(index, "equals") and hasattr(other, "equals") and not index.equals(other):
+        raise ValueError(
+            f"{function}: prediction and target have rows of different labels; align them, or pass their values"
+        )
+
+
 def _same_elements(first: NDArray[Any], second: NDArray[Any]) -> bool:
     """Whether two arrays are the same elements at the same indices."""
     return bool(
@@ -418,6 +428,7 @@ class ElementwiseLoss(Loss[P]):
         self, wanted: int, prediction: Any, target: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]
     ) -> tuple[Any, Any]:
         options = self._options(wanted, args, keywords)
+        refuse_other_labels(self.name, prediction, target)
         prediction = self._array("prediction", prediction)
         target = self._array("target", target)
         shape, dtype = prediction.shape, result_dtype(prediction)
@@ -470,6 +481,7 @@ class ClassLoss(Loss[P]):
         self, wanted: int, prediction: Any, target: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]
     ) -> tuple[Any, Any]:
         options = self._options(wanted, args, keywords)
+        refuse_other_labels(self.name, prediction, target)
         prediction = self._array("prediction", prediction)
         dtype, out = result_dtype(prediction), options["out"]
         axis = self._axis(options["axis"], prediction)

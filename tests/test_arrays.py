@@ -409,3 +409,11 @@ def test_bounds_of_random_slopes_are_numbers():
 def test_parameter_gradients_name_an_unknown_keyword():
     with pytest.raises(TypeError, match="prelu: unknown keyword 'alpa'; expected one of: alpha"):
         actlib.prelu.parameter_gradients(1.0, 2.0, alpa=0.5)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_reduce_is_the_last_of_accumulate(dtype):
+    x = np.linspace(-3, 3, 2001, dtype=dtype)[::-1]
+    ufunc = actlib.leaky_relu.ufunc
+    assert ufunc.reduce(x) == ufunc.accumulate(x)[-1]
+    assert ufunc.reduce(x[:2]) == ufunc(x[0], x[1])

@@ -247,3 +247,18 @@ def test_extremes(entry, dtype):
     if exact(entry.definition, {**cases.Case(entry.name, "value", "float64").variables, "x": 0.0}) == 0 and slope == 1:
         subnormal = info.smallest_subnormal * dtype(5)
         assert entry(subnormal) == subnormal, "a subnormal was flushed"
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    ("entry", "parameter"),
+    [(actlib.elu, "alpha"), (actlib.prelu, "alpha"), (actlib.leaky_relu, "negative_slope")],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_an_output_of_two_inputs_has_no_answer(entry, parameter, dtype):
+    y = np.array([-0.5, 0.0, 0.25, 2.0], dtype)
+    for question in (entry.inverse, entry.derivative_from_output):
+        assert np.all(np.isnan(question(y, **{parameter: -1.0})))
+        assert not np.any(np.isnan(question(y, **{parameter: 0.5})))
+    if entry is not actlib.elu:
+        assert np.isnan(entry.inverse(y, **{parameter: 0.0})).tolist() == [True, True, False, False]

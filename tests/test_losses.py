@@ -550,7 +550,8 @@ def test_bad_input_is_named(loss, arrays, keywords, kind, message):
 
 
 def test_nullable_frames():
-    pandas = pytest.importorskip("pandas")
+    import pandas
+
     frame = pandas.DataFrame({"x": pandas.array([1.0, 3.0], "Float64"), "y": pandas.array([1, 2], "Int64")})
     assert losses.mse(frame, 1.0) == 1.25
     assert losses.cross_entropy(frame, pandas.Series([0, 1], dtype="Int64")) == losses.cross_entropy(
@@ -653,3 +654,63 @@ def test_a_wrong_bit_is_found(monkeypatch):
     )
     with pytest.raises(AssertionError, match="results differ"):
         test_value_and_gradient_is_both(losses.huber, np.float64)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "arguments", "out", "message"),
+    [
+        (losses.gaussian_nll.gradient, ([0.0, 1.0], [1.0, 0.0], {"variance": [-1.0, 1.0]}), "variance", "got -1"),
+        (losses.logistic.gradient, ([-5.0, -1.0], [-0.5, 0.0], {"reduction": "sum"}), "target", "got -0.5"),
+        (losses.bce.gradient, ([1.5, 0.5], [0.0, 0.0], {}), "prediction", "got 1.5"),
+        (losses.categorical_cross_entropy.gradient, ([[2.0, 0.5]], [1], {}), "prediction", "got 2.0"),
+    ],
+)
+def test_a_bad_value_is_named_also_where_the_gradient_replaces_it(gradient, arguments, out, message):
+    prediction, target, keywords = arguments
+    arrays = {"prediction": np.array(prediction), "target": np.array(target)}
+    keywords = {name: np.array(value) if isinstance(value, list) else value for name, value in keywords.items()}
+    place = {**arrays, **keywords}[out]
+    before = place.copy()
+    with pytest.raises(ValueError, match=f"{out} must .*{message}"):
+        gradient(arrays["prediction"], arrays["target"], **keywords, out=place)
+    assert np.array_equal(place, before)
+
+
+def test_out_may_be_an_operand_that_is_read_in_another_order():
+    rng = np.random.default_rng(4)
+    shares, logits = rng.random((40, 40)), rng.normal(size=(40, 40))
+    wanted = losses.cross_entropy.gradient(logits, shares.T.copy(), axis=0)
+    assert np.array_equal(losses.cross_entropy.gradient(logits, shares.T, axis=0, out=shares), wanted)
+    table, labels = rng.random((400, 4)), rng.integers(0, 4, 400)
+    logits = rng.normal(size=(400, 4))
+    wanted = losses.cross_entropy.gradient(logits, labels, class_weight=table[0].copy(), reduction="sum")
+    got = losses.cross_entropy.gradient(logits, labels, class_weight=table[0], reduction="sum", out=table)
+    assert np.array_equal(got, wanted)
+
+
+def test_gradients_of_means_with_tiny_weights():
+    got = losses.cross_entropy.gradient(np.zeros((2, 2)), [1, 1], class_weight=[1.0, 1e-310])
+    assert np.array_equal(got, [[0.25, -0.25], [0.25, -0.25]])
+    weights = [1, 1e-310, 1e-310, 1e-310]
+    half = np.full((4, 2), 0.5)
+    got = losses.cross_entropy.gradient(half, [0, 1, 1, 1], ignore_index=0, sample_weight=weights)
+    assert np.all(np.isfinite(got))
+    assert np.all(got[0] == 0)
+    assert np.allclose(got[1:], [1 / 6, -1 / 6], rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_the_sign_of_a_probability_of_zero_does_not_matter(zero):
+    assert losses.bce.gradient([zero], [1.0], eps=0.0, reduction="none")[0] == -np.inf
+    assert losses.categorical_cross_entropy.gradient([[zero, 1.0]], [0], reduction="none")[0, 0] == -np.inf
+
+
+def test_frames_with_rows_of_other_labels_are_refused():
+    import pandas
+
+    frame = pandas.DataFrame(np.eye(3), index=list("abc"))
+    labels = pandas.Series([0, 1, 2], index=list("abc"))
+    assert losses.cross_entropy(frame, labels) == losses.cross_entropy(np.eye(3), [0, 1, 2])
+    for loss, target in ((losses.cross_entropy, labels), (losses.mse, frame)):
+        with pytest.raises(ValueError, match="rows of different labels"):
+            loss(frame, target[::-1])

@@ -555,3 +555,9 @@ def test_save_refuses_what_load_would_not_find(tmp_path):
     with pytest.raises(ValueError, match="save: expected functions of actlib"):
         network.save(tmp_path / "network.npz")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("keyword", ["axis", "ignore_index", "out", "reduction", "sample_weight"])
+def test_what_the_loss_of_a_network_does_not_take(keyword):
+    with pytest.raises(TypeError, match=f"the loss of a network takes no {keyword}"):
+        Network([Dense(2, 2, actlib.identity, rng=0)], losses.cross_entropy, **{keyword: None})

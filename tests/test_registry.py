@@ -233,3 +233,11 @@ def test_methods_are_documented(entry):
     for name in (*entry.offers, "value_and_derivative", "backward"):
         if name != "value":
             assert inspect.getdoc(getattr(entry, name)), name
+
+
+def test_the_readme_promises_what_the_entries_promise():
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    promised = re.search(r"keep within (\S+) ulp in float32 and\s+(\S+) in float64", readme)
+    bounds = [bound for entry in actlib.ACTIVATIONS.values() for bound in entry.accuracy.values()]
+    assert max(bound.float32 for bound in bounds) == float(promised[1])
+    assert max(bound.float64 for bound in bounds) == float(promised[2])

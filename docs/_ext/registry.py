@@ -169,7 +169,7 @@ ROWS = (
     ("Second derivative", "second_derivative_definition", definition),
     ("Second derivative", "hessian_definition", definition),
     ("Domain", "domain", bounds),
-    ("Range", "range", bounds),
+    ("Range, by default", "range", bounds),
     ("Limits", "limits", lambda values: cases("f", values)),
     ("At a kink", "kinks", lambda values: cases("f'", values)),
     ("Parameters", "parameters", lambda values: ", ".join(map(parameter, values, values.values()))),
