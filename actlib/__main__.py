@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--dtype", choices=["float32", "float64"], default="float64")
     command.set_defaults(run=_eval)
 
-    command = commands.add_parser("check", help="test the elementwise functions of this installation by their definitions")
+    command = commands.add_parser("check", help="test the elementwise functions as installed by their definitions")
     command.add_argument("names", metavar="NAME", nargs="*", help="only these functions")
     command.set_defaults(run=_check)
 

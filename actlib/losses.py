@@ -929,7 +929,7 @@ class NormalLoss(ElementwiseLoss[Any]):
             value, wanted = super()._run(VALUE, prediction, target, args, keywords)[0], GRADIENT
         terms = super()._run(wanted, prediction.astype(np.float64), target, args, keywords)[1]
         shape = prediction.shape if options["reduction"] == "none" else variance.shape
-        gradient = self._gradient_array(out, np.broadcast_to(0.0, shape), dtype, ())
+        gradient = self._gradient_array(out, np.broadcast_to(0.0, shape), dtype, (), ())
         with np.errstate(all="ignore"):
             gradient[...] = sum_to_shape(np.asarray(terms), shape)
         return value, deliver(gradient, out)
