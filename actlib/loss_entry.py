@@ -375,7 +375,8 @@ def _rounded(number: float, dtype: np.dtype[Any]) -> float:
 
 def refuse_other_labels(function: str, prediction: Any, target: Any) -> None:
     """Raise a ValueError if both are data frames or series whose rows are labelled differently: losses go by place."""
-    index, other = getattr(prediction, "index", None), getattr(target, "index", None)
+    index: Any = getattr(prediction, "index", None)
+    other: Any = getattr(target, "index", None)
     if hasattr(index, "equals") and hasattr(other, "equals") and not index.equals(other):
         raise ValueError(
             f"{function}: prediction and target have rows of different labels; align them, or pass their values"

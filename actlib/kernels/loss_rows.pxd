@@ -282,7 +282,9 @@ cdef inline void flat_terms_double(const Rows* rows, const RowPass* work, const 
     flat_terms(rows, work, run, <double>0)
 
 
-cdef inline void blank_entries(const real* x, real* g, Py_ssize_t n, Py_ssize_t* not_numbers, Py_ssize_t* outside) noexcept nogil:
+cdef inline void blank_entries(
+    const real* x, real* g, Py_ssize_t n, Py_ssize_t* not_numbers, Py_ssize_t* outside
+) noexcept nogil:
     """g = 0, or NaN where x is NaN; counts these, and what lies outside [0, 1]. `g` may be NULL."""
     cdef Py_ssize_t i
     cdef Py_ssize_t lost = 0, beyond = 0
