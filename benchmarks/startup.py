@@ -17,6 +17,8 @@ def import_milliseconds(rounds: int) -> dict[str, float]:
     """The best of several rounds: milliseconds of NumPy's own import and of actlib's after it."""
     times = []
     for _ in range(rounds):
-        output = subprocess.run([sys.executable, "-c", PROGRAM], check=True, capture_output=True, text=True).stdout
+        # -P: the installed package, not the uncompiled one of a source tree around
+        command = [sys.executable, "-P", "-c", PROGRAM]
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         times.append([1e3 * float(word) for word in output.split()])
     return {name: min(column) for name, column in zip(("numpy", "actlib"), zip(*times, strict=True), strict=True)}
