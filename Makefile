@@ -26,8 +26,7 @@ $(VENV)/installed-%: $(BIN)/python $(SOURCES)
 	$(BIN)/python -m pip install --quiet "$(PACKAGE)[$*]"
 	@touch $@
 
-site: $(VENV)/installed-$(EXTRAS)  ## run the tutorial on real data and render the textbook
-	$(BIN)/python tutorials/plot_01_digits.py
+site: $(VENV)/installed-$(EXTRAS)  ## run the tutorials and render the textbook
 	$(BIN)/sphinx-build -W --keep-going --jobs auto -q -b html docs $(HTML)
 	@echo
 	@echo "The textbook is ready. Open file://$(abspath $(HTML))/index.html"

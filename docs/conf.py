@@ -2,11 +2,13 @@
 
 import hashlib
 import importlib.metadata
+import os
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_ext"))
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the fastest for the small matrices of the tutorials
 
 import actlib  # noqa: E402
 
@@ -30,6 +32,8 @@ extensions = [
     "registry",
     "themed_plot",
     "counts",
+    "answers",
+    "playground",
     "descriptions",
 ]
 exclude_patterns = ["_build", "_ext", "_templates", "_static", "sg_execution_times.rst", "**/sg_execution_times.rst"]
@@ -101,7 +105,18 @@ toc_object_entries_show_parents = "hide"
 # Tutorials: the gallery makes docs/tutorials from ../tutorials. Where there is none, a page says so.
 TUTORIALS = HERE.parent / "tutorials"
 GALLERY = HERE / "tutorials"
-if any(TUTORIALS.glob("plot_*.py")):
+SECTIONS = (  # in the order of the chapters
+    "nonlinearity",
+    "gradients",
+    "rectifiers",
+    "capacity",
+    "likelihood",
+    "regression",
+    "classification",
+    "training",
+    "numerics",
+)
+if any(TUTORIALS.rglob("plot_*.py")):
     extensions.append("sphinx_gallery.gen_gallery")
     sphinx_gallery_conf = {
         "examples_dirs": str(TUTORIALS),
@@ -110,7 +125,9 @@ if any(TUTORIALS.glob("plot_*.py")):
         "image_scrapers": ("gallery_scraper.scrape",),
         "reset_modules": ("gallery_scraper.reset",),
         "reset_modules_order": "both",
+        "subsection_order": [f"../tutorials/{section}" for section in SECTIONS],
         "within_subsection_order": "FileNameSortKey",
+        "parallel": True,
         "abort_on_example_error": True,
         "download_all_examples": False,
         "remove_config_comments": True,

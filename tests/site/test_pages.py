@@ -79,7 +79,7 @@ def test_page_has_the_parts_of_the_template(folder, name):
     for value in ("-20.0", "PyTorch", "JAX"):
         assert value in text
     exercises, references = re.split(r"^References\n-+$", text.partition("\nExercises\n")[2], flags=re.MULTILINE)
-    answers = exercises.split(".. dropdown:: Answer")[1:]
+    answers = exercises.split(".. answer::")[1:]
     assert len(answers) >= 2
     assert all(">>>" in answer for answer in answers)
     assert re.search(r"\[\w+\d{4}\]_", references)

@@ -23,8 +23,6 @@ to the score is the plain error, prediction minus target.
 
 # sphinx_gallery_thumbnail_number = 2
 
-import sys
-
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
@@ -261,5 +259,4 @@ assert min(squared.mean(), cross.mean()) > 0.96, "longer training does not help"
 # * Replace the sigmoids of network 1 by tanh, or its loss by ``losses.cross_entropy``: which change helps more?
 # * Train with :class:`actlib.network.Adam`, whose steps do not shrink with the gradient. Does squared error stall?
 
-if "--show" in sys.argv:
-    plt.show()
+plt.show()
