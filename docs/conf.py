@@ -23,7 +23,6 @@ except importlib.metadata.PackageNotFoundError:  # built against a source tree t
 extensions = [
     "sphinx.ext.autodoc",
     "numpydoc",
-    "sphinx_design",
     "sphinx_copybutton",
     "katex_math",
     "citations",
@@ -34,6 +33,8 @@ extensions = [
     "counts",
     "answers",
     "playground",
+    "page_source",
+    "crosslinks",
     "descriptions",
 ]
 exclude_patterns = ["_build", "_ext", "_templates", "_static", "sg_execution_times.rst", "**/sg_execution_times.rst"]
@@ -127,6 +128,7 @@ if any(TUTORIALS.rglob("plot_*.py")):
         "reset_modules_order": "both",
         "subsection_order": [f"../tutorials/{section}" for section in SECTIONS],
         "within_subsection_order": "FileNameSortKey",
+        "nested_sections": False,
         "parallel": True,
         "abort_on_example_error": True,
         "download_all_examples": False,
@@ -165,6 +167,7 @@ html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
+    "article_footer_items": ["page-source"],
     "footer_start": ["copyright"],
     "footer_end": [],
     "back_to_top_button": False,

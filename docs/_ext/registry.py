@@ -21,6 +21,7 @@ import re
 from typing import ClassVar
 
 import numpy as np
+from crosslinks import crosslinks
 from curves import Frame, grid, jumps, span
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -205,7 +206,7 @@ class Facts(SphinxDirective):
         for heading, body in facts(entry):
             if heading.lower() not in skip:
                 lines += [f"   * - {heading}", f"     - {body}"]
-        return self.parse_text_to_nodes("\n".join(lines))
+        return [*self.parse_text_to_nodes("\n".join(lines)), crosslinks("", entry=self.arguments[0])]
 
 
 class EntryIndex(SphinxDirective):

@@ -1,6 +1,7 @@
 """What a page of the site must satisfy, as functions that return a list of complaints."""
 
 import functools
+import gzip
 import http.server
 import threading
 from pathlib import Path
@@ -184,3 +185,16 @@ def deaf_to_keys(page):
             if not before or slider.get_attribute("aria-valuetext") == before:
                 complaints.append(f"a slider stays at {before}")
     return complaints
+
+
+def weights(context, base, site, path):
+    """What a browser with an empty cache fetches to show a page: {file: bytes}, texts as a server compresses them."""
+    fetched = {}
+    with Visit(context, base) as visit:
+        visit.page.on("response", lambda response: fetched.setdefault(response.url, None))
+        visit.open(path)
+    for url in fetched:
+        file = site / url.removeprefix(base).partition("?")[0].partition("#")[0]
+        data = file.read_bytes()
+        fetched[url] = len(data) if file.suffix in {".woff2", ".png"} else len(gzip.compress(data, 6))
+    return fetched

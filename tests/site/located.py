@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("ACTLIB_SITE") or ROOT / "docs" / "_build" / "html")
 BROWSERS = ("chromium", "/usr/bin/chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
-BUILDERS = ("sphinx", "pydata_sphinx_theme", "sphinx_design", "numpydoc", "quickjs", "matplotlib", "sympy")
+BUILDERS = ("sphinx", "pydata_sphinx_theme", "numpydoc", "quickjs", "matplotlib", "sympy")
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 

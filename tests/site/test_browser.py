@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from browser import (
     settle,
     too_wide,
     unreachable,
+    weights,
 )
 from located import CHROMIUM, ROOT, SITE
 
@@ -113,6 +115,32 @@ def test_page_without_script(plain, path):
         assert blank_without_script(page) == []
         assert too_wide(page) == []
         assert visit.complaints == []
+
+
+MOST_BYTES, MOST_REQUESTS, MOST_OF_A_GRID = 400_000, 45, 60_000
+ENTRY_PAGES = [path for path in PAGES if path.startswith(("functions/", "losses/"))]
+
+
+@pytest.mark.parametrize("path", ENTRY_PAGES)
+def test_a_first_visit_is_light(browser, base, path):
+    context = device(browser)
+    fetched = weights(context, base, SITE, path)
+    context.close()
+    assert len(fetched) <= MOST_REQUESTS
+    assert sum(fetched.values()) <= MOST_BYTES, sorted(fetched.items(), key=lambda item: -item[1])[:5]
+    grids = re.findall(r'<script type="application/json">(.*?)</script>', (SITE / path).read_text("utf-8"), re.DOTALL)
+    assert all(len(grid) <= MOST_OF_A_GRID for grid in grids)
+
+
+def test_planted_weight_is_noticed(browser, base):
+    context = device(browser)
+    bold = "".join(f'<link rel="stylesheet" href="../_static/site.css?{number}">' for number in range(30))
+    with Visit(context, base) as visit:
+        urls = []
+        visit.page.on("response", lambda response: urls.append(response.url))
+        visit.open(MODEL, change=insert(bold))
+    context.close()
+    assert len(urls) > MOST_REQUESTS
 
 
 def photograph(visit, path, device):

@@ -16,7 +16,8 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.links, self.anchors, self.title, self.description, self.images = [], set(), "", "", []
+        self.links, self.anchors, self.title, self.description = [], set(), "", ""
+        self.blocking, self.undescribed = [], []
         self._in_title = False
         self.feed(text)
 
@@ -27,6 +28,12 @@ class Page(HTMLParser):
             self.links.append(given["href"])
         if tag in {"img", "script"} and given.get("src"):
             self.links.append(given["src"])
+        if tag == "script" and given.get("src") and "defer" not in given and "async" not in given:
+            self.blocking.append(given["src"])
+        if tag == "img" or (tag == "svg" and given.get("role") == "img"):
+            words = given.get("alt") if tag == "img" else given.get("aria-label")
+            if words is None or (tag == "svg" and len(words) < 12):  # alt="" marks decoration
+                self.undescribed.append(f"<{tag} {given.get('src', '')}>: {words!r}")
         if tag == "meta" and given.get("name") == "description":
             self.description = given["content"]
         self._in_title = tag == "title" and not self.title
@@ -91,6 +98,14 @@ def test_every_page_has_a_title_and_a_description():
     assert nameless(PAGES) == []
 
 
+def test_no_script_holds_up_a_page():
+    assert {name: page.blocking for name, page in PAGES.items() if page.blocking} == {}
+
+
+def test_every_picture_is_described():
+    assert {name: page.undescribed for name, page in PAGES.items() if page.undescribed} == {}
+
+
 def test_no_page_is_heavy():
     assert {name: size for name in PAGES if (size := (SITE / name).stat().st_size) > HEAVIEST} == {}
 
@@ -102,6 +117,9 @@ def test_no_page_is_heavy():
         (lambda pages: dead_links(pages, SITE), '<a href="#nowhere">there</a>'),
         (orphans, ""),
         (nameless, "<title></title>"),
+        (lambda pages: [name for name in pages if pages[name].blocking], '<script src="slow.js"></script>'),
+        (lambda pages: [name for name in pages if pages[name].undescribed], '<img src="picture.png">'),
+        (lambda pages: [name for name in pages if pages[name].undescribed], '<svg role="img" aria-label="Figure">'),
     ],
 )
 def test_planted_fault_is_noticed(check, markup):
