@@ -170,7 +170,7 @@ figure, (left, right) = plt.subplots(
     figsize=(7.2, 4.3),
     layout="constrained",
     label="Left: crosses know all seen pairs and half of the new ones, the "
-    "deep network most of both. Right: accuracy on new pairs against the share "
+    "deep network most of both. Right: accuracy on new pairs, by the share "
     "of pairs known, the deep network rising from one half to nine tenths",
 )
 places = np.arange(len(MODELS))
