@@ -94,15 +94,15 @@ theta = np.linspace(0.005, 0.995, 199)
 CURVE = np.stack(
     [(1 - theta) ** 2, 2 * theta * (1 - theta), theta**2], axis=-1
 )
-print("\nseed   theta by likelihood   by divergence   heads / tosses   KL left")
+print("\nseed   theta by likelihood  by divergence  heads / tosses  KL left")
 for seed in range(5):
     sample, seen = frequencies(LABELS, seed)
     likelihood, divergence, cross = rulers(sample, seen, CURVE)
     winner = int(np.argmax(likelihood))
     by_hand = (seen[1] + 2 * seen[2]) / 2
     print(
-        f"{seed:4} {theta[winner]:15.3f} {theta[np.argmin(divergence)]:18.3f}"
-        f" {by_hand:16.3f} {divergence[winner]:14.4f}"
+        f"{seed:4} {theta[winner]:21.3f} {theta[np.argmin(divergence)]:14.3f}"
+        f" {by_hand:15.3f} {divergence[winner]:8.4f}"
     )
     assert winner == np.argmin(divergence) == np.argmin(cross), (
         "the rulers disagree on the curve"

@@ -129,8 +129,8 @@ frequency, products, logs = experiment(5000, 0)
 right.plot(GRID, logs / 5000, color="C1", label="logarithms")
 right.plot(GRID, products, color="C0", label="product")
 right.axvline(frequency, color="C2", linewidth=1, linestyle=":")
-right.set(title="5000 tosses: all products are 0", xlabel="probability of heads", ylim=(-3, 0.3))
-right.set_ylabel("log-likelihood / n")
+right.set(title="5000 tosses: all products are 0", ylim=(-3, 0.3))
+right.set(xlabel="probability of heads", ylabel="log-likelihood / n")
 _ = right.legend(loc="lower center")
 
 # %%
