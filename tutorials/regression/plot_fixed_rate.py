@@ -139,7 +139,7 @@ assert excess("Huber", 0.2)[-1] < 1e-12, "Huber above the minimum"
 # gradient of absolute error and of Huber is bounded, so they cannot.
 
 largest = np.linalg.eigvalsh(rows.T @ rows / len(x))[-1]
-print(f"\nlargest eigenvalue {largest:.3f}, limit of the rate {2 / largest:.3f}")
+print(f"\nlargest eigenvalue {largest:.3f}, so limit {2 / largest:.3f}")
 print("rate / limit   distance from the best line after 200 steps")
 best = np.linalg.lstsq(rows, y)[0]
 for factor in (0.5, 0.95, 1.05, 1.5):

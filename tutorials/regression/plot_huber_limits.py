@@ -54,10 +54,10 @@ for delta in (1e-6, 1e-3, 0.1, 1.0, 2.0, 5.0, 100.0, np.inf):
         assert np.max(values) < 5.1 * delta, "the plain loss does not vanish"
 
 # %%
-# Both limits come with a rate. Huber over :math:`\delta` is never further than
-# :math:`\delta/2` from the absolute error. And once :math:`\delta` exceeds every
-# residual, Huber *is* half the squared error, to the last bit. Undivided, it
-# tends to 0 with :math:`\delta`: nothing would be learned.
+# Both limits come with a rate. Huber over :math:`\delta` is never further
+# than :math:`\delta/2` from the absolute error. And once :math:`\delta`
+# exceeds every residual, Huber *is* half the squared error, to the last bit.
+# Undivided, it tends to 0 with :math:`\delta`: nothing would be learned.
 #
 # The best constant
 # -----------------
@@ -132,7 +132,8 @@ for number, delta in enumerate((0.5, 2.0, 4.0)):
         lw=1.6,
         label=f"delta = {delta:g}",
     )
-left.set(title="Huber / delta", xlabel="residual", ylim=(-0.1, 5))
+left.set(title="Huber / delta nears the absolute error")
+left.set(xlabel="residual", ylim=(-0.1, 5))
 left.legend(fontsize=9)
 right.semilogx(DELTAS, best)
 for height, name in ((MEDIAN, "median"), (MEAN, "mean")):

@@ -23,7 +23,7 @@ from actlib import datasets, losses
 # -------------
 #
 # A general linear model: three features and a constant,
-# :math:`\\theta_1 x_1 + \\theta_2 x_2 + \\theta_3 x_3 + \\theta_4`. The normal
+# :math:`\theta_1 x_1 + \theta_2 x_2 + \theta_3 x_3 + \theta_4`. The normal
 # equations are four linear equations.
 
 rng = np.random.default_rng(0)
@@ -42,10 +42,10 @@ for direction in rng.normal(size=(200, 4)):
 # The same by descent
 # -------------------
 #
-# A line :math:`\\theta_1 x + \\theta_2` through points whose inputs lie around
+# A line :math:`\theta_1 x + \theta_2` through points whose inputs lie around
 # a centre. The further the centre is from 0, the more alike the two columns
 # are, and the longer the valley. The rate is the best fixed one,
-# :math:`2/(\\lambda_{\\min} + \\lambda_{\\max})`.
+# :math:`2/(\lambda_{\min} + \lambda_{\max})`.
 
 
 def steps_needed(x, y, accuracy=1e-6, most=400_000):
@@ -129,7 +129,7 @@ figure, (left, right) = plt.subplots(
     "moved; least squares changes smoothly, least absolute error jumps",
 )
 left.loglog(conditions, steps, "o-", label="steps to 1e-6")
-left.loglog(conditions, 7 * conditions, ":", color="C3", label="7 × condition")
+left.loglog(conditions, 7 * conditions, ":", color="C3", label="7 × number")
 left.set(title="Descent pays for the condition", xlabel="condition number")
 left.set_ylabel("steps")
 left.legend(loc="upper left")
@@ -169,7 +169,7 @@ for move in moves:
 squares, absolute = np.array(shifted).T
 right.plot(moves, squares, label="squared error")
 right.plot(moves, absolute, label="absolute error")
-right.set(title="One point moves sideways", xlabel="movement of the point")
+right.set(title="A point moves: slide or leap", xlabel="movement")
 right.set_ylabel("slope of the fit")
 _ = right.legend()
 jumps = [np.max(np.abs(np.diff(s))) for s in (squares, absolute)]
