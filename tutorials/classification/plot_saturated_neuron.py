@@ -2,7 +2,8 @@
 The neuron that is wrong and sure
 =================================
 
-A saturated sigmoid hardly learns with squared error, and hardly learns anew; with cross-entropy it does both.
+A saturated sigmoid hardly learns with squared error, and hardly learns anew;
+with cross-entropy it does both.
 
 One neuron, :math:`a = \\sigma(wx + b)`, and one example: for the input 1 the
 answer shall be 0. The two starting points and the rate 0.15 are those of
@@ -86,8 +87,8 @@ figure, panels = plt.subplots(
     1, 2, figsize=(7.2, 3.4), sharey=True, layout="constrained"
 )
 figure.set_label(
-    "Output of one neuron over 300 epochs, from two starts. With squared error "
-    "the bad start stays near 1 for a hundred epochs; with cross-entropy both "
+    "Output of one neuron over 300 epochs, from two starts. With squared "
+    "error the bad start stays near 1 for a hundred epochs; with cross-entropy both "
     "fall at once."
 )
 for panel, name in zip(panels, ENDS, strict=True):
@@ -103,10 +104,10 @@ panels[1].legend()
 # The known figures, and a first gradient 57 times as large:
 
 ends = {key: round(float(answers[-1]), 4) for key, answers in curves.items()}
-assert ends["squared error", "mild"] == 0.0940, "another end from the mild start"
-assert ends["squared error", "bad"] == 0.2028, "another end from the bad start"
-assert ends["cross-entropy", "mild"] == 0.0116, "another end with cross-entropy"
-assert ends["cross-entropy", "bad"] == 0.0120, "another end with cross-entropy"
+assert ends["squared error", "mild"] == 0.0940, "another mild end"
+assert ends["squared error", "bad"] == 0.2028, "another bad end"
+assert ends["cross-entropy", "mild"] == 0.0116, "another end"
+assert ends["cross-entropy", "bad"] == 0.0120, "another end"
 
 first = {}
 for name in ENDS:
@@ -120,10 +121,10 @@ assert 56 < first["cross-entropy"] / first["squared error"] < 57, "no 57 times"
 # Is that fair? Each at its own rate
 # ----------------------------------
 #
-# The rate 0.15 means one thing for one loss and another for the other; the book
-# itself takes 0.005 for cross-entropy. A rate mostly stretches the time axis.
-# So ask something that does not depend on it: *how much longer* does the bad
-# start take than the mild one, until the output is below 0.2?
+# The rate 0.15 means one thing for one loss and another for the other; the
+# book itself takes 0.005 for cross-entropy. A rate mostly stretches the time
+# axis. So ask something that does not depend on it: *how much longer* does the
+# bad start take than the mild one, until the output is below 0.2?
 
 
 def epochs_until(name, start, rate, limit=0.2):
@@ -133,7 +134,10 @@ def epochs_until(name, start, rate, limit=0.2):
     return int(np.argmax(answers < limit))
 
 
-RATES = {"squared error": (0.15, 0.3, 0.05), "cross-entropy": (0.15, 0.3, 0.005)}
+RATES = {
+    "squared error": (0.15, 0.3, 0.05),
+    "cross-entropy": (0.15, 0.3, 0.005),
+}
 ratios = {name: [] for name in ENDS}
 print("\nepochs until 0.2       rate   mild    bad   bad/mild")
 for name, rates in RATES.items():
@@ -143,8 +147,9 @@ for name, rates in RATES.items():
         print(f"{name:20} {rate:6} {mild:6} {bad:6} {bad / mild:10.2f}")
 
 # %%
-# With squared error the bad start takes more than twice as long, at every rate;
-# with cross-entropy well below twice. That part is no matter of the rate.
+# With squared error the bad start takes more than twice as long, at every
+# rate; with cross-entropy well below twice. That part is no matter of the
+# rate.
 
 assert min(ratios["squared error"]) > 2.2, "squared error is not slow"
 assert max(ratios["cross-entropy"]) < 1.8, "cross-entropy is slow too"
@@ -153,9 +158,9 @@ assert max(ratios["cross-entropy"]) < 1.8, "cross-entropy is slow too"
 # New labels after saturation
 # ---------------------------
 #
-# Both neurons now learn the answer 0 for 30 000 epochs. Then the world changes:
-# the answer is 1. One lecture says that a saturated network "can no longer
-# change". How long does it take until the output is above 1/2?
+# Both neurons now learn the answer 0 for 30 000 epochs. Then the world
+# changes: the answer is 1. One lecture says that a saturated network "can no
+# longer change". How long does it take until the output is above 1/2?
 
 LEARNED = (300, 3000, 30_000)
 flips = {name: [] for name in ENDS}
@@ -200,8 +205,8 @@ assert max(quick) < 50, "cross-entropy is slow to learn anew"
 # %%
 # So "can no longer change" is nearly, but not quite, true: from the score
 # :math:`z` squared error needs about :math:`e^{|z|}/(2\eta)` epochs, which is
-# 73 000 for -10, and cross-entropy about :math:`(|z| + 1)/(2\eta)`, which is 37.
-# (The 2 is there because weight and bias both learn.) An exercise of the
+# 73 000 for -10, and cross-entropy about :math:`(|z| + 1)/(2\eta)`, which is
+# 37. (The 2 is there because weight and bias both learn.) An exercise of the
 # chapter derives both.
 
 plt.show()
