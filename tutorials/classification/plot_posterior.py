@@ -131,7 +131,7 @@ H, P = np.array([1.0, 2.0]), np.array([0.9, 0.1])
 
 
 def expected_gradient(name, w):
-    """The gradient with respect to w; linear in the label, so P serves for Y."""
+    """The gradient in w; linear in the label, so that P serves for Y."""
     activation, loss = ENDS[name]
     upstream = loss.gradient(activation(w * H), P, reduction="none")
     return float(np.mean(activation.backward(upstream, w * H) * H))

@@ -88,8 +88,8 @@ figure, panels = plt.subplots(
 )
 figure.set_label(
     "Output of one neuron over 300 epochs, from two starts. With squared "
-    "error the bad start stays near 1 for a hundred epochs; with cross-entropy both "
-    "fall at once."
+    "error the bad start stays near 1 for a hundred epochs; with "
+    "cross-entropy both fall at once."
 )
 for panel, name in zip(panels, ENDS, strict=True):
     for start, style in zip(STARTS, ("-", "--"), strict=True):

@@ -41,7 +41,8 @@ for name, (activation, loss) in ENDS.items():
 figure, axes = plt.subplots(figsize=(7.2, 3.6), layout="constrained")
 figure.set_label(
     "Size of the gradient against the score for the label 1. Cross-entropy "
-    "rises to 1 on the wrong side; squared error peaks at 0.15 and falls back to 0."
+    "rises to 1 on the wrong side; squared error peaks at 0.15 and falls "
+    "back to 0."
 )
 for name, gradient in gradients.items():
     axes.plot(z, np.abs(gradient), STYLES[name], label=name)
@@ -114,8 +115,8 @@ for i, length in enumerate(LENGTHS):
 
 figure, axes = plt.subplots(figsize=(7.2, 3.6), layout="constrained")
 figure.set_label(
-    "Steps until 95 % are right against the length of the wrong weight vector: "
-    "with cross-entropy a line, with squared error an exponential."
+    "Steps until 95 % are right against the length of the wrong weight "
+    "vector: with cross-entropy a line, with squared error an exponential."
 )
 for name, counts in needed.items():
     (line,) = axes.semilogy(
