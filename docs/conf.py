@@ -27,6 +27,7 @@ extensions = [
     "katex_math",
     "citations",
     "derivation_directive",
+    "derivation_index",
     "figure",
     "registry",
     "themed_plot",

@@ -66,11 +66,16 @@ def pages_with_counts(app, env):
     return [page for page in getattr(env, "actlib_counted", ()) if page in env.found_docs]
 
 
+def note_page(env):
+    """Write the page that is being read again whenever another one changes."""
+    if not hasattr(env, "actlib_counted"):
+        env.actlib_counted = set()
+    env.actlib_counted.add(env.docname)
+
+
 def note(app, doctree):
     if any(True for _ in doctree.findall(counted)):
-        if not hasattr(app.env, "actlib_counted"):
-            app.env.actlib_counted = set()
-        app.env.actlib_counted.add(app.env.docname)
+        note_page(app.env)
 
 
 def merge(app, env, docnames, other):

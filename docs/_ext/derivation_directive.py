@@ -83,7 +83,7 @@ class Derivation(SphinxDirective):
         anchor = nodes.make_id(f"derivation-{name}")
         box = nodes.container(classes=["derivation"], ids=[anchor])
         self.env.domains.standard_domain.note_hyperlink_target(
-            anchor, self.env.docname, anchor, self.options.get("title", name.replace("-", " ").capitalize())
+            anchor, self.env.docname, anchor, self._title()
         )
         box += self._head(name, anchor)
         steps = nodes.container(classes=["derivation-steps", *width_class(report.steps)])
@@ -98,11 +98,15 @@ class Derivation(SphinxDirective):
             box += foot
         return [box]
 
+    def _title(self):
+        return self.options.get("title", self.arguments[0].replace("-", " ").capitalize())
+
     def _remember(self, name, report):
         here = chains(self.env).setdefault(self.env.docname, {})
         if name in here:
             raise self.error(f"there is a derivation named {name!r} on this page already")
         here[name] = {
+            "title": self._title(),
             "steps": [{key: getattr(step, key) for key in RECORDED} for step in report.steps],
             "failures": [f"line {line}, {message}" for line, message in report.failures],
         }
@@ -178,4 +182,4 @@ def setup(app):
     app.connect("env-merge-info", merge)
     app.connect("env-check-consistency", fail_on_false)
     app.connect("build-finished", write_index)
-    return {"version": "1", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,7 +16,15 @@ import katex_math  # noqa: E402
 
 import actlib  # noqa: E402
 
-EXTENSIONS = ["katex_math", "derivation_directive", "figure", "themed_plot", "registry", "counts"]
+EXTENSIONS = [
+    "katex_math",
+    "derivation_directive",
+    "derivation_index",
+    "figure",
+    "themed_plot",
+    "registry",
+    "counts",
+]
 CONFIGURATION = f"""\
 extensions = {EXTENSIONS}
 html_math_renderer = "katex"
@@ -118,6 +126,31 @@ def test_plots_use_the_colours_of_the_theme(tmp_path):
 def test_counts_are_counted(tmp_path):
     _, _, page = build(tmp_path, ":count:`derivation-steps` :count:`exact-steps` :count:`derivations`\n" + TRUE_CHAIN)
     assert page.count('class="counted">1<') == 3
+
+
+MIXED_CHAIN = """
+.. derivation:: mixed
+   :title: Of all kinds
+
+   real x in (-3, 3)
+
+   Abs(x)
+   = sqrt(x**2)       -- a root is not negative
+   = sqrt(x*x + 0)    -- as Euclid would say [assumed]
+   <= Abs(x) + 1      -- one more [tested]
+"""
+
+
+def test_the_index_of_derivations_counts_and_links_each(tmp_path):
+    error, warnings, page = build(tmp_path, ".. derivation-index::\n" + TRUE_CHAIN + MIXED_CHAIN)
+    assert (error, warnings) == ("", "")
+    assert '<a class="reference internal" href="#derivation-mixed">Of all kinds</a>' in page
+    assert '<a class="reference internal" href="#derivation-chain">Chain</a>' in page
+    assert "2 exact, 1 tested, 1 assumed</span>" in page  # both on the page
+    assert "1 exact, 1 tested, 1 assumed</span>" in page  # the second
+    assert "in 2 derivations on 1 pages" in page
+    count = page.partition("in 2 derivations")[2].partition("</tr>")[0]
+    assert "<p>4</p>" in count
 
 
 def test_formulas_carry_mathml():
