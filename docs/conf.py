@@ -30,6 +30,7 @@ extensions = [
     "derivation_index",
     "figure",
     "registry",
+    "rosetta",
     "themed_plot",
     "counts",
     "answers",
