@@ -157,7 +157,7 @@ html_show_search_summary = False  # summaries are fetched, which a browser refus
 html_domain_indices = False
 html_use_index = True
 html_context = {"default_mode": "auto"}
-html_sidebars = {"**": ["sidebar-nav-bs"], "index": [], "search": [], "genindex": [], "bibliography": []}
+html_sidebars = {"**": ["sidebar-nav-bs"], "index": [], "search": [], "genindex": [], "bibliography": [], "playground": []}
 html_theme_options = {
     "logo": {"text": "actlib"},  # the mark beside it comes from the style sheet
     "navbar_align": "left",
