@@ -8,12 +8,14 @@ EXTRAS ?= test,docs
 BIN := $(VENV)/bin
 SOURCES := setup.py pyproject.toml $(shell find actlib -name '*.py' -o -name '*.pyx' -o -name '*.pxd')
 HTML := docs/_build/html
+# all builders share what has been read and checked
+SPHINX = $(BIN)/sphinx-build -W --keep-going --jobs auto -q -d docs/_build/doctrees
 
 .DEFAULT_GOAL := help
-.PHONY: help site test bench lint check dist clean
+.PHONY: help site html book exercises test bench lint check dist clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("actlib needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
@@ -26,10 +28,20 @@ $(VENV)/installed-%: $(BIN)/python $(SOURCES)
 	$(BIN)/python -m pip install --quiet "$(PACKAGE)[$*]"
 	@touch $@
 
-site: $(VENV)/installed-$(EXTRAS)  ## run the tutorials and render the textbook
-	$(BIN)/sphinx-build -W --keep-going --jobs auto -q -b html docs $(HTML)
+site: html book  ## run the experiments, render the textbook, and make its PDF, EPUB and zip
 	@echo
 	@echo "The textbook is ready. Open file://$(abspath $(HTML))/index.html"
+
+html: $(VENV)/installed-$(EXTRAS)  ## render what changed of the textbook
+	$(SPHINX) -b html docs $(HTML)
+
+book: html  ## the textbook as PDF, EPUB and zip, from the pages that html has read
+	$(SPHINX) -b book docs docs/_build/book
+	$(SPHINX) -b epub docs docs/_build/epub
+	$(BIN)/python docs/make_book.py docs/_build
+
+exercises: $(VENV)/installed-$(EXTRAS)  ## render the textbook without the answers to its exercises
+	$(SPHINX) -b html -t no-answers docs docs/_build/exercises
 
 test: $(VENV)/installed-$(EXTRAS)  ## run every test against the installed package
 	$(BIN)/pytest -q -n auto --dist loadfile

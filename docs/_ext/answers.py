@@ -10,7 +10,7 @@ r"""Directive ``answer``: the answer to an exercise, folded away until the reade
           4.59511985013459
 
 A build with ``-t no-answers`` leaves the answers out, for teachers who assign the exercises. Derivations inside are
-checked in any case.
+checked in any case. What a book does with answers is in ``book.py``.
 """
 
 from docutils import nodes
@@ -28,7 +28,13 @@ class Answer(SphinxDirective):
         self.assert_has_content()
         node = answer()
         self.state.nested_parse(self.content, self.content_offset, node)
-        return [] if self.env.app.tags.has("no-answers") else [node]
+        return [node]
+
+
+def leave_out(app, doctree, docname):
+    if app.tags.has("no-answers"):
+        for node in list(doctree.findall(answer)):
+            node.parent.remove(node)
 
 
 def visit_html(self, node):
@@ -42,4 +48,5 @@ def depart_html(self, node):
 def setup(app):
     app.add_node(answer, html=(visit_html, depart_html))
     app.add_directive("answer", Answer)
+    app.connect("doctree-resolved", leave_out)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

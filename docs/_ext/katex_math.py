@@ -36,10 +36,10 @@ def _renderer():
 
 
 @functools.cache
-def render(tex, display=False, macros=()):
-    """HTML and MathML of one formula; `macros` is a tuple of (name, expansion) pairs."""
+def render(tex, display=False, macros=(), output="htmlAndMathml"):
+    """HTML and MathML of one formula, or MathML alone; `macros` is a tuple of (name, expansion) pairs."""
     function, failure = _renderer()
-    options = {"displayMode": display, "throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
+    options = {"displayMode": display, "throwOnError": True, "strict": "error", "output": output}
     try:
         return function(tex, json.dumps({**options, "macros": dict(macros)}))
     except failure as error:
@@ -55,8 +55,10 @@ def several_lines(tex):
 
 def _emit(translator, node, display):
     tex = several_lines(node.astext()) if display else node.astext()
+    # an EPUB has no style sheet of KaTeX; its readers set MathML
+    output = "mathml" if translator.builder.name == "epub" else "htmlAndMathml"
     try:
-        return render(tex, display, tuple(translator.config.katex_macros.items()))
+        return render(tex, display, tuple(translator.config.katex_macros.items()), output)
     except FormulaError as error:
         logger.error("formula %r: %s", tex, error, location=node)
         if multiprocessing.parent_process() is not None:  # a note would not reach the main process

@@ -116,6 +116,20 @@ def canvas():
         plt.close("all")
 
 
+class themed_figure(nodes.General, nodes.Element):
+    """A picture in the colours of the page, `pictures` as HTML; its child, if any, is the caption."""
+
+
+def visit_figure(self, node):
+    self.body.append(f'<figure class="themed-plot">{node["pictures"]}')
+    self.body.append("<figcaption>" if node.children else "")
+
+
+def depart_figure(self, node):
+    self.body.append("</figcaption>" if node.children else "")
+    self.body.append("</figure>\n")
+
+
 class ThemedPlot(SphinxDirective):
     has_content = True
     required_arguments = 1
@@ -138,18 +152,17 @@ class ThemedPlot(SphinxDirective):
                 svg = both_widths(plt.gcf(), " ".join(self.arguments[0].split()), prefix)
             except Exception as error:
                 raise self.error(f"themed-plot: {type(error).__name__}: {error}") from error
-        result = [nodes.raw("", f'<figure class="themed-plot">{svg}', format="html")]
+        picture = themed_figure("", pictures=svg)
         if "caption" in self.options:
             inline, messages = self.parse_inline(self.options["caption"], lineno=self.lineno)
-            result.append(nodes.raw("", "<figcaption>", format="html"))
-            result += [nodes.paragraph("", "", *inline), *messages]
-            result.append(nodes.raw("", "</figcaption>", format="html"))
-        result.append(nodes.raw("", "</figure>", format="html"))
+            picture += [nodes.paragraph("", "", *inline), *messages]
+        result = [picture]
         if "show-code" in self.options:
             result.append(nodes.literal_block(code, code, language="python"))
         return result
 
 
 def setup(app):
+    app.add_node(themed_figure, html=(visit_figure, depart_figure))
     app.add_directive("themed-plot", ThemedPlot)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
