@@ -2,8 +2,7 @@ r"""
 Linear layers collapse
 ======================
 
-However many linear layers are stacked, they are one matrix, and the border
-they draw is a straight line.
+Stacked linear layers are one matrix, and the border they draw is a line.
 
 A layer multiplies by a matrix and adds a vector. Two such layers in a row
 multiply by the product of the two matrices. So a network without activation

@@ -2,8 +2,7 @@
 Train soft, test hard
 =====================
 
-Hard outputs after soft training change no decision, but they throw away how
-sure the network was.
+Hard outputs after soft training change no decision, and throw away the doubt.
 
 One of the lectures gives the rule: while it learns, an output goes through a
 soft function; once it has learned, the hard one may take its place, sigmoid by

@@ -2,8 +2,7 @@ r"""
 A sigmoid becomes a step
 ========================
 
-As the weight grows the sigmoid tends to the step, and its derivative to zero
-everywhere except at one point.
+A steep sigmoid is nearly a step, and its slope nearly 0 at all points but one.
 
 The unit step :math:`u(x)` is what a decision looks like, but its derivative is
 0 or does not exist. The sigmoid :math:`\sigma(wx)` comes as close to it as one

@@ -2,8 +2,7 @@ r"""
 A classifier, stage by stage
 ============================
 
-Two units decide on which side of a line a point lies, and the output combines
-the two decisions into a wedge.
+Two units decide on a side of a line each, and the output makes a wedge of it.
 
 One of the lectures follows a small classifier through its stages: two inputs,
 two hidden units with tanh, one output that is replaced by its sign once

@@ -2,8 +2,7 @@
 Tanh or sigmoid in the hidden layers?
 =====================================
 
-At its own best rate the sigmoid keeps up with tanh, in deep networks only if
-it starts from the same function.
+The sigmoid keeps up with tanh, in deep networks only from the same start.
 
 Two lectures seem to disagree. One lists as an advantage of tanh that its
 outputs are zero-centred. Another gives the same reason, and then adds that in

@@ -2,8 +2,7 @@ r"""
 All weights up, or all weights down
 ===================================
 
-Behind sigmoids, one example moves all weights of a neuron the same way, so a
-path that needs both ways zigzags.
+Behind sigmoids, one example moves all weights of a neuron the same way.
 
 The gradient of the weight from unit :math:`k` to neuron :math:`j` is
 :math:`a_k \delta_j`: activation times error. Sigmoid activations are positive,
