@@ -48,13 +48,14 @@ figure, axes = plt.subplots(
 for draws, name in ((divided, "1 / U(3, 8)"), (multiplied, "U(1/8, 1/3)")):
     height, edges = np.histogram(draws, 60, (0.1, 0.35), density=True)
     axes.stairs(height, edges, label=name, linewidth=2)
-for (name, slope), style, k in zip(
-    averages.items(), (":", "-", "--"), (0, 0, 1), strict=True
+for slope, style, k, side in zip(
+    averages.values(), (":", "-", "--"), (0, 0, 1), ("right", "left", "left"),
+    strict=True,
 ):
-    axes.axvline(slope, 0, 0.8, color=f"C{k}", ls=style, lw=1.5)
-    axes.text(slope, 10.4, f"{slope:.3f}", ha="center", color=f"C{k}")
+    axes.axvline(slope, 0, 0.85, color=f"C{k}", ls=style, lw=1.5)
+    axes.text(slope, 13, f"{slope:.4f}", ha=side, color=f"C{k}")
 axes.set(title="Slopes in training, and three averages", xlabel="slope")
-axes.set(ylabel="density", ylim=(0, 12))
+axes.set(ylabel="density", ylim=(0, 14.5))
 _ = figure.legend(loc="outside lower center", ncols=2)
 
 # %%
