@@ -116,9 +116,9 @@ for size, stuck, norms in passes["Glorot"]:
 # With zeros, every gradient is exactly 0, for a weight's gradient is the
 # product of what comes in from below and what comes back from above, and both
 # are zero. Only the last bias moves. With one constant the first gradient is
-# zero too, but for rounding: errors of a softmax sum to zero, and equal weights
-# pass on their sum. After a step the classes differ and something passes, the
-# same to every unit. With weights of standard deviation 0.01 a
+# zero too, but for rounding: the errors of a softmax sum to zero, and equal
+# weights pass on their sum. After a step the classes differ and something
+# passes, the same to every unit. With weights of standard deviation 0.01 a
 # signal loses a factor of sixteen in each layer, on the way up and on the way
 # down.
 #
