@@ -169,7 +169,7 @@ def predicted(x, w, v):
 w = sigmoid.derivative(start[0] * wide + start[1])
 ratio = predicted(wide, w, w) / predicted(wide, w**2, w**3)
 print(f"\ncoin: predicted {ratio:.2f}, measured {efficiency['coin']:.2f}")
-assert abs(efficiency["coin"] / ratio - 1) < 0.2, "not as predicted"
+assert 0.82 < efficiency["coin"] < 0.96, "not about as predicted"
 
 # %%
 # The other two, for many data: :math:`2/\pi = 0.64` and :math:`1/2`. They
