@@ -116,3 +116,28 @@ def test_prelu_gradient_of_torch():
     alpha = torch.tensor([0.25], dtype=torch.float64, requires_grad=True)
     functional.prelu(torch.tensor(x), alpha).sum().backward()
     assert actlib.prelu.parameter_gradients(np.ones_like(x), x, alpha=0.25)["alpha"] == alpha.grad.item() == -5
+
+
+def test_clips_of_a_probability_are_those_of_the_chapter_on_numerics():
+    """p = 1e-60 for what happened: the loss is 138.2, and each library clips in its own way."""
+    from sklearn.metrics import log_loss
+
+    p = torch.tensor(1e-60, dtype=torch.float64, requires_grad=True)
+    loss = functional.binary_cross_entropy(p, torch.tensor(1.0, dtype=torch.float64))
+    loss.backward()
+    assert loss.item() == 100
+    assert p.grad.item() == pytest.approx(-1e12)
+    assert round(log_loss([1], [1e-60], labels=[0, 1]), 1) == 36.0
+    assert round(float(actlib.losses.binary_cross_entropy(1e-60, 1.0)), 1) == 138.2
+    assert actlib.losses.binary_cross_entropy.gradient(1e-60, 1.0) == pytest.approx(-1e60)
+
+
+def test_a_clip_to_1e_7_as_in_keras_has_no_gradient_outside():
+    """Keras itself is not installed in CI; this is its formula, differentiated by JAX."""
+
+    def keras(p):
+        return -jnp.log(jnp.clip(p, 1e-7, 1 - 1e-7))
+
+    value, slope = jax.value_and_grad(keras)(jnp.float64(1e-60))
+    assert round(float(value), 1) == 16.1
+    assert slope == 0
