@@ -141,3 +141,25 @@ def test_a_clip_to_1e_7_as_in_keras_has_no_gradient_outside():
     value, slope = jax.value_and_grad(keras)(jnp.float64(1e-60))
     assert round(float(value), 1) == 16.1
     assert slope == 0
+
+
+@pytest.mark.parametrize(
+    ("of_torch", "of_jax", "at", "by_torch", "by_jax"),
+    [
+        (lambda x: torch.maximum(x, torch.zeros_like(x)), lambda x: jnp.maximum(x, 0.0), 0, 0.5, 0.5),
+        (lambda x: functional.elu(x, alpha=2.0), lambda x: jax.nn.elu(x, alpha=2.0), 0, 2, 2),
+        (functional.selu, jax.nn.selu, 0, 1.7580993408473766, 1.7580993408473766),
+        (lambda x: torch.clamp(x, 0, 1), lambda x: jnp.clip(x, 0, 1), 0, 1, 0.5),
+        (lambda x: torch.clamp(x, 0, 1), lambda x: jnp.clip(x, 0, 1), 1, 1, 0.5),
+        (functional.relu6, jax.nn.relu6, 0, 0, 0),
+        (functional.relu6, jax.nn.relu6, 6, 0, 0),
+        (functional.hardtanh, jax.nn.hard_tanh, -1, 0, 1),
+        (functional.hardtanh, jax.nn.hard_tanh, 1, 0, 1),
+        (torch.abs, jnp.abs, 0, 0, 1),
+        (None, lambda z: jnp.maximum(0.0, 1 - z), 1, None, -0.5),
+    ],
+)
+def test_kinks_are_those_of_the_chapter_on_conventions(of_torch, of_jax, at, by_torch, by_jax):
+    if of_torch is not None:
+        assert torch_derivative(of_torch, [float(at)]) == pytest.approx([by_torch])
+    assert jax_derivative(of_jax, [float(at)]) == pytest.approx([by_jax], rel=1e-6)

@@ -141,6 +141,11 @@ def test_every_function_of_the_library_is_in_the_table():
     assert {*actlib.ACTIVATIONS, *actlib.AXIS_FUNCTIONS, *actlib.losses.LOSSES} - listed == set()
 
 
+def test_every_group_is_on_the_page():
+    page = (Path(__file__).parents[1] / "docs" / "guide" / "conventions.rst").read_text("utf-8")
+    assert [group["title"] for group in ROSETTA["groups"] if f".. rosetta:: {group['title']}\n" not in page] == []
+
+
 def test_a_wrong_row_is_noticed():
     row = {"library": "SciPy", "names": ["scipy.special.softmax"], "defaults": {"axis": -1}}
     assert complaints(row) == ["axis is None, not -1"]
