@@ -1,7 +1,7 @@
 r"""The playground page: its data, its scripts, and links to it.
 
-Role ``playground``: a link with a preset, ``:playground:`watch it stand still <sigmoid-deep>```. The presets are those of
-``_static/playground/presets.json``, each with a title and settings as they stand in a URL; a name that is not there
+Role ``playground``: a link with a preset, ``:playground:`watch it stand still <sigmoid-deep>```. The presets are those
+of ``_static/playground/presets.json``, each with a title and settings as they stand in a URL; a name that is not there
 is an error of the page.
 
 Directive ``playground``: the playground itself. What it is given as content is shown where no script runs.
@@ -9,6 +9,7 @@ Directive ``playground``: the playground itself. What it is given as content is 
 
 import html
 import json
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -53,6 +54,14 @@ def samples():
     return result
 
 
+def functions():
+    """The library's activations that functions.js has too."""
+    from actlib import ACTIVATIONS
+
+    written = re.findall(r"^    (\w+): \{", (FOLDER / "functions.js").read_text("utf-8"), re.MULTILINE)
+    return [name for name in written if name in ACTIVATIONS]
+
+
 class PlaygroundRole(ReferenceRole):
     def run(self):
         if self.target not in presets():
@@ -68,7 +77,8 @@ class PlaygroundDirective(SphinxDirective):
     def run(self):
         self.env.note_dependency(str(FOLDER / "presets.json"))
         self.env.note_dependency(str(MARKUP))
-        given = json.dumps({"data": samples(), "presets": presets()}, separators=(",", ":")).replace("</", "<\\/")
+        given = {"data": samples(), "presets": presets(), "functions": functions()}
+        given = json.dumps(given, separators=(",", ":")).replace("</", "<\\/")
         markup = MARKUP.read_text("utf-8")
         markup = markup.replace("<!-- presets -->", options({key: one["title"] for key, one in presets().items()}))
         still = nodes.container(classes=["playground-still"])

@@ -127,7 +127,7 @@ def unreachable(page):
 
 SCROLLERS = (
     "pre, div.math, .derivation-left, .derivation-right, figure.themed-plot, "
-    ".pst-scrollable-table-container, table.facts td"
+    ".pst-scrollable-table-container, table.facts td, .pg-scroll"
 )
 
 

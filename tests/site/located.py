@@ -22,14 +22,15 @@ def lacks():
     """{test file: why it cannot run here}."""
     reasons = {}
     unbuilt = None if (SITE / "index.html").exists() else f"no built site at {SITE} (make site)"
+    no_browser = unbuilt
     if names := absent("playwright"):
-        reasons["test_browser.py"] = f"{names} is not installed (extra docs)"
+        no_browser = f"{names} is not installed (extra docs)"
     elif CHROMIUM is None:
-        reasons["test_browser.py"] = "no Chromium on PATH"
-    elif unbuilt:
-        reasons["test_browser.py"] = unbuilt
+        no_browser = "no Chromium on PATH"
+    if no_browser:
+        reasons |= dict.fromkeys(("test_browser.py", "test_playground_page.py"), no_browser)
     if unbuilt:
         reasons["test_links.py"] = unbuilt
     if names := absent(*BUILDERS):
-        reasons["test_extensions.py"] = f"{names} not installed (extra docs)"
+        reasons |= dict.fromkeys(("test_extensions.py", "test_playground.py"), f"{names} not installed (extra docs)")
     return reasons

@@ -8,22 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import (
-    DESKTOP,
-    PHONE,
     Visit,
     blank_without_script,
     cut_derivations,
     deaf_to_keys,
-    device,
     inaccessible,
     readout,
-    serve,
     settle,
     too_wide,
     unreachable,
     weights,
 )
-from located import CHROMIUM, ROOT, SITE
+from located import ROOT, SITE
 
 import actlib
 from actlib.derivation import parse_file
@@ -36,53 +32,7 @@ PAGES = sorted(
 ) or ["index.html"]  # a site that is not built fails in CI, instead of passing with no pages
 MODEL = "functions/sigmoid.html"
 SCREENSHOTS = os.environ.get("ACTLIB_SCREENSHOTS")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # a request off the site fails, and is noted
-]
-
-
-@pytest.fixture(scope="session")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM, "no Chromium on PATH"
-    assert (SITE / "index.html").exists(), f"no built site at {SITE}"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="session")
-def base():
-    server = serve(SITE)
-    yield server.base
-    server.shutdown()
-    server.server_close()
-
-
 FILES = SITE.as_uri() + "/"
-
-
-def shared(**traits):
-    """A fixture: one device for all tests that need such a one."""
-
-    @pytest.fixture(scope="session")
-    def make(browser):
-        context = device(browser, **traits)
-        yield context
-        context.close()
-
-    return make
-
-
-desktop = shared(scheme="light", viewport=DESKTOP)
-phone = shared(scheme="dark", viewport=PHONE)
-plain = shared(viewport=PHONE, script=False)
 
 
 @pytest.mark.parametrize("path", PAGES)

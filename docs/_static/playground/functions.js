@@ -45,7 +45,7 @@ var playground = {};
 
      Near 0: 1/2 + phi(x) (x + x^3/3 + x^5/15 + ...), terms of one sign. In the tails: erfc(u), u >= 1, is the integral of
      exp(-t^2) / (t^2 + u^2) by the trapezoidal rule, whose error falls with its step h like exp(-pi^2 / h^2): with
-     h = 1/2 below the last bit, once the pole at t = i u is accounted for (the second term). */
+     h = 1/2 below the last bit, once the pole at t = i u is accounted for where it is near (the second term). */
   const NODES = new Float64Array(13), WEIGHTS = new Float64Array(13);
   for (let n = 0; n < 13; n++) {
     NODES[n] = ((n + 1) / 2) * ((n + 1) / 2);
@@ -56,7 +56,7 @@ var playground = {};
     const square = u * u;
     let sum = 1 / square;
     for (let n = 12; n >= 0; n--) sum += WEIGHTS[n] / (NODES[n] + square);
-    return ((0.5 * u) / Math.PI) * exp(-square) * sum + 2 / (1 - exp(4 * Math.PI * u));
+    return ((0.5 * u) / Math.PI) * exp(-square) * sum + (u < 2 * Math.PI ? 2 / (1 - exp(4 * Math.PI * u)) : 0);
   }
 
   const DENSITY = 1 / Math.sqrt(2 * Math.PI);

@@ -12,6 +12,7 @@
   const WHOLE = ["points", "batch", "seed"];
   const CHOICES = {
     data: [], // filled in with the page's data sets
+    activation: Object.keys(playground.activations),
     loss: ["cross_entropy", "squared_error", "hinge"],
     output: ["sigmoid", "tanh", "identity"],
     init: ["auto", "glorot", "he", "zeros"],
@@ -31,7 +32,7 @@
 
   function readLayers(text) {
     const layers = text.split(",").filter(Boolean).map((part) => /^([a-z_]+)(\d+)$/.exec(part));
-    if (layers.length > MOST.layers || layers.some((found) => !found || !playground.activations[found[1]])) return null;
+    if (layers.length > MOST.layers || layers.some((found) => !found || !CHOICES.activation.includes(found[1]))) return null;
     return layers.map(([, name, units]) => ({ name, units: bounded(units, [1, MOST.units], true) }));
   }
 
@@ -63,10 +64,9 @@
         preset = part;
         Object.assign(settings, parse(presets[part].settings, {}).settings);
       } else if (cut > 0 && has(settings, part.slice(0, cut))) {
-        let text;
-        try { text = decodeURIComponent(part.slice(cut + 1)); } catch { continue; }
-        const value = read(part.slice(0, cut), text);
         found = true;
+        let value = null;
+        try { value = read(part.slice(0, cut), decodeURIComponent(part.slice(cut + 1))); } catch { /* a broken %-sequence */ }
         if (value !== null) settings[part.slice(0, cut)] = value;
       }
     }

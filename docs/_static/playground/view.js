@@ -5,9 +5,10 @@
   const root = document.querySelector(".playground");
   const given = document.getElementById("playground-data");
   if (!root || !given) return;
-  const { data, presets } = JSON.parse(given.textContent);
+  const { data, presets, functions } = JSON.parse(given.textContent);
   const { settings: rules, Training } = playground;
   rules.CHOICES.data = Object.keys(data);
+  rules.CHOICES.activation = functions;
 
   const GRID = 64, SMALL = 32; // pixels of the large picture and of a unit's
   const find = (selector) => root.querySelector(selector);
@@ -18,7 +19,7 @@
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   let settings, training, set, reach, grid, colours;
-  let running = false, since = 0, selected = null, announced = 0, drawn = 0, cost = 0, owed = 0;
+  let running = false, since = 0, selected = null, announced = 0, drawn = 0, cost = 0, owed = 0, previous = 0;
 
   function make(name, attributes, parent, text) {
     const node = document.createElement(name);
@@ -343,6 +344,7 @@
       pen.restore();
     }
     show("cut", height.toFixed(2).replace("-", "−"));
+    view("cut").setAttribute("aria-valuetext", height.toFixed(2));
   }
 
   /* The table of the layers: rows are made when the network is, and filled while it trains */
@@ -408,9 +410,9 @@
       (dead ? plural(dead, "dead unit") + "." : "");
   }
 
-  function announce(words) {
+  function announce(words, brief) {
     announced = performance.now();
-    show("status", (words + " " + summary()).trim());
+    show("status", brief ? words : (words + " " + summary()).trim());
     const here = selected ? `layer ${selected[0] + 1}, unit ${selected[1] + 1}` : "the output";
     find('[data-canvas="output"]').setAttribute("aria-label",
       `The plane of the inputs as ${here} sees it after ${plural(training.epoch, "epoch")}, with the points; ${percent(training.last("accuracy"))} of the training points lie on the right side of the border`);
@@ -434,14 +436,14 @@
     if (!running) return;
     const start = performance.now(), speed = view("speed").value;
     let over = null;
-    owed = speed === "slow" ? owed + Math.min(1, (now - (frame.last || now)) / 200) : speed === "normal" ? 1 : 1e9;
-    frame.last = now;
-    while (!over && owed >= 1 && (performance.now() - start < 9 || owed > 1e8 && performance.now() - start < 9)) {
+    owed = speed === "slow" ? owed + Math.min(1, (now - (previous || now)) / 200) : speed === "normal" ? 1 : Infinity;
+    previous = now;
+    while (!over && owed >= 1 && performance.now() - start < 9) {
       training.trainEpoch();
       owed--;
       over = training.finished(since);
     }
-    if (owed > 1e8) owed = 0;
+    if (owed === Infinity) owed = 0;
     if (over) return pause("Stopped: " + over);
     if (calm.matches ? start - drawn > 1000 : start - drawn > Math.min(200, 2 * cost - 16)) draw();
     if (start - announced > 10000) announce("Training.");
@@ -453,10 +455,10 @@
     running = true;
     since = training.epoch;
     owed = 0;
-    frame.last = 0;
+    previous = 0;
     find('[data-do="train"]').textContent = "Pause";
     root.classList.add("running");
-    announce("Training.");
+    announce("Training.", true);
     requestAnimationFrame(frame);
   }
 
@@ -499,7 +501,7 @@
     settings.layers.forEach((layer, k) => {
       const item = make("li", {}, list);
       const name = make("select", { "aria-label": `Layer ${k + 1}: activation`, "data-layer": k, "data-part": "name" }, item);
-      for (const one of Object.keys(playground.activations)) make("option", {}, name, one);
+      for (const one of functions) make("option", {}, name, one);
       name.value = layer.name;
       const units = make("input", { type: "number", min: 1, max: rules.MOST.units, step: 1, inputmode: "numeric", "aria-label": `Layer ${k + 1}: units`, "data-layer": k, "data-part": "units" }, item);
       units.value = layer.units;
@@ -620,7 +622,7 @@
     });
     const every = view("all");
     make("option", { value: "" }, every, "various");
-    for (const name of Object.keys(playground.activations)) make("option", {}, every, name);
+    for (const name of functions) make("option", {}, every, name);
   }
 
   function drawSets() {
@@ -656,8 +658,8 @@
   });
   new MutationObserver(refresh).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
-  let size = 0;
-  new ResizeObserver(() => { if (root.clientWidth !== size) { size = root.clientWidth; refresh(); } }).observe(root);
+  const resized = new ResizeObserver(refresh);
+  all("[data-canvas]").forEach((canvas) => resized.observe(canvas));
   document.fonts.ready.then(refresh);
   playground.page = { get training() { return training; }, get settings() { return settings; }, get cost() { return cost; }, draw };
 })();
