@@ -92,7 +92,10 @@ class Playground(nodes.Invisible, nodes.Element):
 
 
 def options(titles):
-    return "".join(f'<option value="{name}">{html.escape(title)}</option>' for name, title in titles.items())
+    """Presets to choose from; each is what a link to it points at, also for a checker of links."""
+    return "".join(
+        f'<option id="{name}" value="{name}">{html.escape(title)}</option>' for name, title in titles.items()
+    )
 
 
 def load_scripts(app, pagename, templatename, context, doctree):

@@ -98,6 +98,14 @@ def test_a_preset_is_a_link(desktop, key):
         assert visit.complaints == []
 
 
+def test_the_page_links_every_preset(desktop):
+    with Visit(desktop, FILES) as visit:
+        links = (
+            visit.open(PAGE).locator('article a[href*="#"]').evaluate_all("(links) => links.map((link) => link.hash)")
+        )
+        assert {f"#{key}" for key in PRESETS} <= set(links)
+
+
 def test_a_preset_is_followed_within_the_page(desktop):
     with Visit(desktop, FILES) as visit:
         page = visit.open(PAGE)

@@ -38,7 +38,7 @@
     const [mantissa, exponent] = value.toExponential(1).split("e");
     return mantissa + "·10" + (exponent < 0 ? "⁻" : "") + String(Math.abs(exponent)).replace(/\d/g, (digit) => DIGITS[digit]);
   }
-  const percent = (share) => (100 * share).toFixed(share > 0.995 && share < 1 ? 1 : 0) + " %";
+  const percent = (share) => Number((100 * share).toFixed(1)) + " %";
   const plural = (count, word) => count + " " + word + (count === 1 ? "" : "s");
 
   /* Colours: those of the theme, read anew when it changes. Class 1 is --curve-1, class 0 is --curve-2. */
@@ -262,7 +262,7 @@
   /* Round numbers between 0 and `most` */
   function ticks(low, high, count) {
     const raw = (high - low) / count, power = Math.pow(10, Math.floor(Math.log10(raw)));
-    const step = [1, 2, 5, 10].map((k) => k * power).find((one) => one >= raw), result = [];
+    const step = [1, 2, 2.5, 5, 10].map((k) => k * power).find((one) => one >= raw), result = [];
     for (let k = Math.ceil(low / step); k * step <= high * (1 + 1e-9); k++) result.push(Number((k * step).toPrecision(6)));
     return result;
   }
