@@ -12,6 +12,7 @@ from browser import (
     blank_without_script,
     cut_derivations,
     deaf_to_keys,
+    device,
     inaccessible,
     readout,
     settle,
