@@ -292,6 +292,14 @@ def test_linear_deep_is_a_straight_line():
     assert max(seen["history"]["accuracy"]) < 0.8
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_any_one_layer_of_tanh_bends_the_line(place):
+    layers = ["identity6"] * 4
+    layers[place] = "tanh6"
+    history = train("linear-deep", 200, "&layers=" + ",".join(layers))["history"]
+    assert history["accuracy"][-1] > 0.9
+
+
 def test_tanh_learns_the_spirals():
     assert train("tanh-spirals", 200)["history"]["validation_accuracy"][-1] > 0.9
 

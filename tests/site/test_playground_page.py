@@ -145,6 +145,7 @@ def test_settings_stand_in_the_address_and_come_back(desktop):
         page.locator('[data-set="rate"]').press("Tab")
         page.locator('[data-stop="kind"]').select_option("accuracy")
         button(page, "Copy link").click()
+        page.wait_for_function("document.querySelector('[data-show=status]').textContent.includes('link')")
         link = page.url
         for part in ("data=spirals", "layers=relu6,tanh4,tanh7", "loss=squared_error", "output=tanh", "rate=0.03"):
             assert part in link
@@ -181,7 +182,20 @@ def test_a_unit_is_shown_large(desktop):
         second = output.evaluate("(canvas) => canvas.toDataURL()")
         page.get_by_label("Show").select_option("z")
         third = output.evaluate("(canvas) => canvas.toDataURL()")
-        assert len({first, second, third}) == 3
+        box = page.locator('[data-canvas="network"]').bounding_box()
+        page.mouse.move(box["x"] + 0.125 * box["width"] + box["width"] / 4, box["y"] + 0.1 * box["height"])
+        fourth = output.evaluate("(canvas) => canvas.toDataURL()")
+        page.mouse.move(0, 0)
+        assert output.evaluate("(canvas) => canvas.toDataURL()") == third
+        assert len({first, second, third, fourth}) == 4
+
+
+def test_a_run_that_diverges_is_stopped_and_drawn(desktop):
+    with Visit(desktop, FILES) as visit:
+        page = visit.open(f"{PAGE}#data=xor&layers=relu4&loss=squared_error&output=identity&rate=100&stop=never")
+        finish(page)
+        assert "smaller learning rate" in page.get_by_role("status").inner_text()
+        assert visit.complaints == []
 
 
 TABLET = {"width": 900, "height": 700}

@@ -19,7 +19,7 @@
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   let settings, training, set, reach, grid, colours;
-  let running = false, since = 0, selected = null, announced = 0, drawn = 0, cost = 0, owed = 0, previous = 0;
+  let running = false, since = 0, selected = null, pointed = null, announced = 0, drawn = 0, cost = 0, owed = 0, previous = 0;
 
   function make(name, attributes, parent, text) {
     const node = document.createElement(name);
@@ -155,7 +155,7 @@
 
   function drawPlane() {
     const { pen, width: side } = brush(find('[data-canvas="output"]'), find('[data-canvas="output"]').clientWidth);
-    const unit = selected || [training.layers.length - 1, 0], layer = training.layers[unit[0]];
+    const unit = pointed || selected || [training.layers.length - 1, 0], layer = training.layers[unit[0]];
     const { values, from, stride, middle, span } = aspect(unit);
     const border = isOutput(unit) ? training.end.border : 0, crossing = isOutput(unit) ? layer.h : layer.z;
     const hard = view("hard").checked;
@@ -216,12 +216,13 @@
         }
     });
     pen.globalAlpha = 1;
+    const chosen = pointed || selected;
     let used = 0;
-    const picture = (x, y, chosen, dead) => {
+    const picture = (x, y, framed, dead) => {
       const half = size / 2;
       pen.drawImage(tiles[used++].canvas, x - half, y - half, size, size);
-      pen.strokeStyle = chosen ? colours.ink : colours.strong;
-      pen.lineWidth = chosen ? 2.4 : 1;
+      pen.strokeStyle = framed ? colours.ink : colours.strong;
+      pen.lineWidth = framed ? 2.4 : 1;
       pen.strokeRect(x - half, y - half, size, size);
       if (dead) {
         pen.strokeStyle = colours.ink;
@@ -245,7 +246,7 @@
         const { values, from, stride, middle, span } = aspect([k, unit]);
         tile(values, from, stride, middle, span);
         const [x, y] = centre(k + 1, unit), last = k === training.layers.length - 1;
-        picture(x, y, selected ? selected[0] === k && selected[1] === unit : last, training.states[k].units[unit] && !last);
+        picture(x, y, chosen ? chosen[0] === k && chosen[1] === unit : last, training.states[k].units[unit] && !last);
         spots.push({ x, y, half: size / 2 + 3, unit: [k, unit] });
       }
     });
@@ -414,8 +415,9 @@
     announced = performance.now();
     show("status", brief ? words : (words + " " + summary()).trim());
     const here = selected ? `layer ${selected[0] + 1}, unit ${selected[1] + 1}` : "the output";
+    const score = selected ? "" : `; ${percent(training.last("accuracy"))} of the training points lie on the right side of the border`;
     find('[data-canvas="output"]').setAttribute("aria-label",
-      `The plane of the inputs as ${here} sees it after ${plural(training.epoch, "epoch")}, with the points; ${percent(training.last("accuracy"))} of the training points lie on the right side of the border`);
+      `The plane of the inputs as ${here} sees it after ${plural(training.epoch, "epoch")}, with the points${score}`);
     find('[data-canvas="network"]').setAttribute("aria-label",
       `The network: 2 inputs, ${settings.layers.map((layer) => layer.units + " " + layer.name).join(", ") || "no hidden layer"}, 1 output; each unit as a picture of the plane`);
     find('[data-canvas="loss"]').setAttribute("aria-label",
@@ -474,7 +476,7 @@
         grid[at++] = (2 * (column + 0.5) / GRID - 1) * reach;
         grid[at++] = (1 - 2 * (row + 0.5) / GRID) * reach;
       }
-    selected = null;
+    selected = pointed = null;
     const units = view("unit");
     units.textContent = "";
     make("option", { value: "" }, units, "the output");
@@ -603,13 +605,24 @@
   root.addEventListener("submit", (event) => event.preventDefault());
   view("cut").addEventListener("input", draw);
 
-  find('[data-canvas="network"]').addEventListener("click", (event) => {
-    const hit = spots.find((spot) => Math.abs(event.offsetX - spot.x) < spot.half && Math.abs(event.offsetY - spot.y) < spot.half);
-    if (!hit) return;
-    const value = isOutput(hit.unit) ? "" : hit.unit.join(",");
-    selected = value ? hit.unit : null;
-    view("unit").value = value;
+  /* A unit is shown large while the mouse is on it, and stays if it is clicked */
+  const network = find('[data-canvas="network"]');
+  const under = (event) => (spots.find((spot) =>
+    Math.abs(event.offsetX - spot.x) < spot.half && Math.abs(event.offsetY - spot.y) < spot.half) || { unit: null }).unit;
+  function point(unit) {
+    if (String(unit) === String(pointed)) return;
+    pointed = unit;
     draw();
+  }
+  network.addEventListener("pointermove", (event) => { if (event.pointerType === "mouse") point(under(event)); });
+  network.addEventListener("pointerleave", () => point(null));
+  network.addEventListener("click", (event) => {
+    const unit = under(event);
+    if (!unit) return;
+    selected = isOutput(unit) ? null : unit;
+    view("unit").value = selected ? selected.join(",") : "";
+    draw();
+    if (!running) announce("");
   });
 
   /* The data sets as pictures to choose from */
