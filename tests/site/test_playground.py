@@ -38,8 +38,8 @@ def script():
         }
         function look(training) {
           const { settings, history, states, epoch, order } = training;
-          const layers = training.layers.map(({ weights, bias, inputs, outputs, name }) =>
-            ({ weights: Array.from(weights), bias: Array.from(bias), inputs, outputs, name }));
+          const layers = training.layers.map(({ weights, bias, alpha, inputs, outputs, name }) =>
+            ({ inputs, outputs, name, weights: [...weights], bias: [...bias], alpha: [...alpha] }));
           return { settings, history, states, epoch, order, layers };
         }"""
     )
@@ -78,8 +78,16 @@ def differing(found, expected):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_functions_are_the_librarys(run, name):
     entry, points = actlib.ACTIVATIONS[name], json.dumps(POINTS.tolist())
-    assert differing(run(f"{points}.map(playground.activations.{name}.value)"), entry(POINTS)).tolist() == []
-    assert differing(run(f"{points}.map(playground.activations.{name}.slope)"), entry.derivative(POINTS)).tolist() == []
+    twin = f"playground.activations.{name}"
+    for alpha in (entry.parameters["alpha"].default, 0.3) if name == "prelu" else (None,):
+        more = {} if alpha is None else {"alpha": alpha}
+        value, slope = run(f"['value', 'slope'].map((kind) => {points}.map((x) => {twin}[kind](x, {alpha or 0})))")
+        assert differing(value, entry(POINTS, **more)).tolist() == []
+        assert differing(slope, entry.derivative(POINTS, **more)).tolist() == []
+
+
+def test_the_learned_slope_starts_as_the_librarys(run):
+    assert run("playground.activations.prelu.alpha") == actlib.prelu.parameters["alpha"].default
 
 
 def test_functions_are_compared():
@@ -93,7 +101,10 @@ def test_a_planted_digit_is_noticed(run):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_nan_stays_nan(run, name):
-    assert run(f"[playground.activations.{name}.value(NaN), playground.activations.{name}.slope(NaN)]") == [None, None]
+    assert run(f"[playground.activations.{name}.value(NaN, 0.3), playground.activations.{name}.slope(NaN, 0.3)]") == [
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -128,6 +139,8 @@ def twin(seen):
         layer.parameters["weights"][...] = np.reshape(one["weights"], (one["inputs"], one["outputs"]))
         layer.parameters["bias"][...] = one["bias"]
         layers.append(layer)
+        if "alpha" in layer.parameters:
+            layer.parameters["alpha"][...] = one["alpha"]
     return layers
 
 
@@ -138,6 +151,7 @@ RUNS = [
     "data=xor&layers=sigmoid5,identity3&loss=squared_error&output=tanh&init=he",
     "data=blobs&layers=&loss=hinge",
     "data=xor&layers=sigmoid6&init=zeros",
+    "data=rings&layers=prelu6,prelu4&momentum=0.5",
 ]
 
 
@@ -170,6 +184,9 @@ def test_an_epoch_is_the_librarys(run, settings):
         weights = expected.parameters["weights"]
         np.testing.assert_allclose(np.reshape(found["weights"], weights.shape), weights, rtol=1e-10, atol=1e-13)
         np.testing.assert_allclose(found["bias"], expected.parameters["bias"], rtol=1e-10, atol=1e-13)
+        if "alpha" in expected.parameters:
+            np.testing.assert_allclose(found["alpha"], expected.parameters["alpha"], rtol=1e-10, atol=1e-13)
+            assert np.ptp(found["alpha"]) > 1e-3
     for name in ("loss", "gradient_norms"):
         np.testing.assert_allclose(after["history"][name], network.history_[name], rtol=1e-10, atol=1e-13)
 

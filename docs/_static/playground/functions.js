@@ -4,7 +4,8 @@
    that Cython makes of them needs CPython and NumPy around it.
 
    An activation has `value` and `slope` (the derivative) of one number. `rectifier`: its slope tends to 1 on the right
-   and to something else on the left; such layers start with He's weights. */
+   and to something else on the left; such layers start with He's weights. prelu has a second argument, which is learned:
+   `alphaSlope` is the derivative by it, and `alpha` where it starts. */
 var playground = {};
 
 (function () {
@@ -90,6 +91,10 @@ var playground = {};
     tanh: { value: Math.tanh, slope: (x) => 4 * sigmoidSlope(2 * x) },
     relu: { rectifier: true, value: (x) => (x > 0 || x !== x ? x : 0), slope: (x) => (x > 0 ? 1 : x === x ? 0 : x) },
     leaky_relu: { rectifier: true, value: (x) => (x > 0 ? x : 0.01 * x), slope: (x) => (x > 0 ? 1 : x === x ? 0.01 : x) },
+    prelu: {
+      rectifier: true, alpha: 0.25, value: (x, alpha) => (x > 0 ? x : alpha * x), slope: (x, alpha) => (x > 0 ? 1 : x === x ? alpha : x),
+      alphaSlope: (x) => (x > 0 ? 0 : x),
+    },
     elu: { rectifier: true, value: (x) => (x > 0 ? x : expm1(x)), slope: (x) => (x > 0 ? 1 : exp(x)) },
     selu: {
       value: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * expm1(x)),

@@ -32,12 +32,16 @@
   /* What a layer computes for the rows of x: z = x weights + bias, and from it the outputs. weights[i * outputs + o]. */
   class Layer {
     constructor(inputs, outputs, name, how, random) {
-      Object.assign(this, { inputs, outputs, name, ...playground.activations[name] });
+      const activation = playground.activations[name];
+      Object.assign(this, { inputs, outputs, name, ...activation });
       const chosen = how === "auto" ? (this.rectifier ? "he" : "glorot") : how;
       this.weights = draw(chosen, random, inputs, outputs);
       this.bias = new Float64Array(outputs);
       this.weightGradient = new Float64Array(inputs * outputs);
       this.biasGradient = new Float64Array(outputs);
+      this.alpha = new Float64Array(outputs).fill(activation.alpha || 0);
+      this.alphaGradient = new Float64Array(outputs);
+      this.alphaVelocity = new Float64Array(outputs);
       this.weightVelocity = new Float64Array(inputs * outputs);
       this.biasVelocity = new Float64Array(outputs);
       this.room = 0;
@@ -52,7 +56,7 @@
     }
 
     forward(x, n) {
-      const { inputs, outputs, weights, bias, value } = this;
+      const { inputs, outputs, weights, bias, alpha, value } = this;
       this.reserve(n);
       this.x = x;
       const { z, h } = this;
@@ -63,20 +67,22 @@
           const entry = x[from + i], at = i * outputs;
           for (let o = 0; o < outputs; o++) z[to + o] += entry * weights[at + o];
         }
-        for (let o = 0; o < outputs; o++) h[to + o] = value(z[to + o]);
+        for (let o = 0; o < outputs; o++) h[to + o] = value(z[to + o], alpha[o]);
       }
       return h;
     }
 
     /* From the gradient with respect to the outputs, which is overwritten, to that with respect to the inputs. */
     backward(upstream, n) {
-      const { inputs, outputs, weights, slope, x, z, below, weightGradient, biasGradient } = this;
+      const { inputs, outputs, weights, alpha, slope, alphaSlope, x, z, below, weightGradient, biasGradient } = this;
       weightGradient.fill(0);
       biasGradient.fill(0);
+      this.alphaGradient.fill(0);
       for (let row = 0; row < n; row++) {
         const from = row * inputs, to = row * outputs;
         for (let o = 0; o < outputs; o++) {
-          upstream[to + o] *= slope(z[to + o]);
+          if (alphaSlope) this.alphaGradient[o] += upstream[to + o] * alphaSlope(z[to + o]);
+          upstream[to + o] *= slope(z[to + o], alpha[o]);
           biasGradient[o] += upstream[to + o];
         }
         for (let i = 0; i < inputs; i++) {
@@ -102,18 +108,19 @@
       };
       move(this.weights, this.weightGradient, this.weightVelocity);
       move(this.bias, this.biasGradient, this.biasVelocity);
+      if (this.alphaSlope) move(this.alpha, this.alphaGradient, this.alphaVelocity);
     }
 
     /* Which units have the slope 0 at each of the n points of the last forward pass: no gradient reaches them, so they
        stay as they are. Their share, and the share of flat places: |slope| < 0.05, over all units and points. */
     state(n) {
-      const { outputs, z, slope } = this;
+      const { outputs, z, alpha, slope } = this;
       const dead = [];
       let flat = 0;
       for (let o = 0; o < outputs; o++) {
         let alive = false;
         for (let row = 0; row < n; row++) {
-          const size = Math.abs(slope(z[row * outputs + o]));
+          const size = Math.abs(slope(z[row * outputs + o], alpha[o]));
           if (size < 0.05) flat++;
           if (size !== 0) alive = true;
         }
