@@ -378,10 +378,10 @@ class InvertibleActivation(OutputActivation[P]):
         return self._run("_inverse", (y,), args, kwargs)
 
 
-class ParametricActivation(InvertibleActivation[P]):
+class ParametricActivation(Activation[P]):
     """An activation with gradients with respect to its parameters, which a network can learn."""
 
-    offers = {**InvertibleActivation.offers, "parameter_gradients": "definition"}
+    offers = {**Activation.offers, "parameter_gradients": "definition"}
 
     def parameter_gradients(
         self, upstream: ArrayLike, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs
@@ -408,6 +408,12 @@ class ParametricActivation(InvertibleActivation[P]):
                 terms = np.asarray(terms.filled(0.0) if isinstance(terms, np.ma.MaskedArray) else terms)
                 gradients[name] = sum_to_shape(terms, np.shape(operand)).astype(working_dtype(x))[()]
         return gradients
+
+
+class InvertibleParametricActivation(InvertibleActivation[P], ParametricActivation[P]):
+    """An activation with an inverse, and with gradients with respect to its parameters."""
+
+    offers = {**InvertibleActivation.offers, **ParametricActivation.offers}
 
 
 class RandomActivation(InvertibleActivation[P]):
@@ -467,6 +473,13 @@ def parametric_activation(
 ) -> Callable[[Callable[Concatenate[ArrayLike, P], Any]], ParametricActivation[P]]:
     """Turn a documented signature into a :class:`ParametricActivation`."""
     return lambda function: ParametricActivation(function, facts)
+
+
+def invertible_parametric_activation(
+    facts: Facts,
+) -> Callable[[Callable[Concatenate[ArrayLike, P], Any]], InvertibleParametricActivation[P]]:
+    """Turn a documented signature into an :class:`InvertibleParametricActivation`."""
+    return lambda function: InvertibleParametricActivation(function, facts)
 
 
 def random_activation(

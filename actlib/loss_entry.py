@@ -8,7 +8,7 @@ reduce; they know no formulas. The losses themselves are in :mod:`actlib.losses`
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from math import prod
+from math import inf, prod
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
 
 import numpy as np
@@ -33,6 +33,7 @@ UNIT_OR_NAN = (1, 0.0, 1.0)
 UNIT = (2, 0.0, 1.0)
 POSITIVE = (2, 5e-324, float(np.finfo(np.float64).max))
 NOT_NEGATIVE = (2, 0.0, float(np.finfo(np.float64).max))
+NOT_NEGATIVE_OR_NAN = (1, 0.0, inf)
 SIGNS = (3, 0.0, 0.0)
 
 EXPECTED = {
@@ -40,6 +41,7 @@ EXPECTED = {
     UNIT: "lie in [0, 1]",
     POSITIVE: "be positive and finite",
     NOT_NEGATIVE: "be finite and not negative",
+    NOT_NEGATIVE_OR_NAN: "not be negative",
     SIGNS: "be -1 or +1",
 }
 
@@ -411,9 +413,24 @@ class ElementwiseLoss(Loss[P]):
 
     def __init__(self, function: Callable[Concatenate[ArrayLike, ArrayLike, P], Any], facts: LossFacts) -> None:
         super().__init__(function, facts)
-        self._checked = (("prediction", facts.prediction_domain), ("target", facts.target_domain), *self.checked)
-        domains = [domain for _, domain in self._checked]
-        self._domains = (*domains, *[ANY] * (MOST_INPUTS - len(domains)))
+        self._checked = self._checks(facts.prediction_domain)
+        self._domains = self._all_domains(self._checked)
+
+    def _checks(self, prediction_domain: tuple[int, float, float]) -> tuple[tuple[str, tuple[int, float, float]], ...]:
+        """What the operands that the kernel checks are called and may hold."""
+        return (("prediction", prediction_domain), ("target", self._facts.target_domain), *self.checked)
+
+    @staticmethod
+    def _all_domains(checked: Iterable[tuple[str, tuple[int, float, float]]]) -> tuple[tuple[int, float, float], ...]:
+        """A domain for every operand that a kernel can have."""
+        domains = [domain for _, domain in checked]
+        return (*domains, *[ANY] * (MOST_INPUTS - len(domains)))
+
+    def _domains_of(
+        self, options: Mapping[str, Any]
+    ) -> tuple[tuple[tuple[str, tuple[int, float, float]], ...], tuple[tuple[int, float, float], ...]]:
+        """The operands with domains, and the domains of all, which may depend on the keywords."""
+        return self._checked, self._domains
 
     def _kernel(self, options: Mapping[str, Any]) -> str:
         return self.name
@@ -441,6 +458,7 @@ class ElementwiseLoss(Loss[P]):
                 )
             self._check("target", target, self._facts.target_domain)
         arrays = (prediction, target, *self._operands(options, shape, dtype))
+        named, domains = self._domains_of(options)
         weight, counted = None, prediction.size
         if options["sample_weight"] is not None:
             weight, counted = self._sample_weight(options["sample_weight"], shape, options["reduction"])
@@ -448,7 +466,7 @@ class ElementwiseLoss(Loss[P]):
         divisor = self._divisor(reduction, counted, shape)
         value = gradient = total = None
         if wanted != VALUE:
-            checked = [array for array, domain in zip(arrays, self._domains, strict=False) if domain[0]]
+            checked = [array for array, domain in zip(arrays, domains, strict=False) if domain[0]]
             gradient = self._gradient_array(out, prediction, dtype, (*arrays, weight), checked)
         if wanted in (VALUE, VALUE_AND_GRADIENT):
             if reduction == "none":
@@ -456,8 +474,8 @@ class ElementwiseLoss(Loss[P]):
             else:
                 total = np.empty((), dtype)
         evaluate = kernels.losses[self._kernel(options)]
-        if not evaluate(dtype.itemsize < 8, wanted, arrays, self._domains, weight, value, gradient, total, divisor):
-            for (name, domain), array in zip(self._checked, arrays, strict=False):
+        if not evaluate(dtype.itemsize < 8, wanted, arrays, domains, weight, value, gradient, total, divisor):
+            for (name, domain), array in zip(named, arrays, strict=False):
                 self._check(name, array, domain)
         if gradient is not None:
             if divisor == 0.0:

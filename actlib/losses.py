@@ -18,6 +18,7 @@ from .loss_entry import (
     ANY,
     GRADIENT,
     NOT_NEGATIVE,
+    NOT_NEGATIVE_OR_NAN,
     POSITIVE,
     SIGNS,
     UNIT,
@@ -47,6 +48,7 @@ __all__ = [
     "hinge",
     "huber",
     "kl_divergence",
+    "log_cosh",
     "logistic",
     "mae",
     "mean_absolute_error",
@@ -54,6 +56,9 @@ __all__ = [
     "mse",
     "negative_log_likelihood",
     "nll",
+    "pinball",
+    "poisson_nll",
+    "quantile",
 ]
 
 Reduction = Literal["none", "sum", "mean", "batchmean"]
@@ -1016,11 +1021,243 @@ def gaussian_nll(
     """
 
 
+@elementwise_loss(
+    LossFacts(
+        definition="log(cosh(p - t))",
+        gradient_definition="tanh(p - t)",
+        hessian_definition="1/cosh(p - t)**2",
+        domain="p and t real",
+        range=Interval(0.0, inf, low_closed=True, high_closed=True),
+        accuracy={"value": Ulp(1, 3), "gradient": Ulp(1, 3), "hessian_diagonal": Ulp(1, 3)},
+        likelihood="noise with the hyperbolic secant density 1/(pi cosh r)",
+        minimiser="between the median and the mean of t: where the mean of tanh(p - t) is 0",
+        references=("Green (1990), Bayesian reconstructions from emission tomography data, doi:10.1109/42.52985.",),
+    )
+)
+def log_cosh(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    reduction: Reduction = "mean",
+    sample_weight: ArrayLike | None = None,
+    out: Out = None,
+) -> Any:
+    r"""Log-cosh loss ``log(cosh(p - t))``: half the squared error near 0, the absolute error far away.
+
+    Huber's loss without a parameter and with all its derivatives.
+
+    Parameters
+    ----------
+    %(elementwise)s
+
+    Returns
+    -------
+    %(returns)s
+
+    Raises
+    ------
+    %(raises)s
+
+    See Also
+    --------
+    huber : a parabola with two tangents, and a parameter that says where.
+
+    Notes
+    -----
+    Gradient with respect to the prediction: ``tanh(p - t)``. Large residuals cost ``|r| - log 2``; nothing overflows.
+
+    %(reference)s
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from actlib import losses
+    >>> prediction = np.array([1e-4, 1.0, 1000.0])
+    >>> losses.log_cosh(prediction, 0.0, reduction="none")
+    array([4.99999999e-09, 4.33780830e-01, 9.99306853e+02])
+    >>> losses.log_cosh.gradient(prediction, 0.0, reduction="none")
+    array([9.99999997e-05, 7.61594156e-01, 1.00000000e+00])
+    """
+
+
+@elementwise_loss(
+    LossFacts(
+        definition="cases((quantile*(t - p), p < t), ((1 - quantile)*(p - t), True))",
+        gradient_definition="cases((-quantile, p < t), (1 - quantile, p > t), (0, True))",
+        hessian_definition="0",
+        domain="p and t real",
+        range=Interval(0.0, inf, low_closed=True, high_closed=True),
+        limits={"quantile = 1/2": "mean_absolute_error/2"},
+        kinks={"p = t": "gradient 0, Hessian 0"},
+        parameters={"quantile": Interval(0.0, 1.0)},
+        accuracy={"value": Ulp(1, 2), "gradient": EXACT, "hessian_diagonal": EXACT},
+        likelihood="asymmetric Laplace noise",
+        minimiser="the quantile of t",
+        aliases=("pinball",),
+        references=("Koenker, Bassett (1978), Regression quantiles, doi:10.2307/1913643.",),
+    )
+)
+def quantile(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    quantile: float = 0.5,
+    reduction: Reduction = "mean",
+    sample_weight: ArrayLike | None = None,
+    out: Out = None,
+) -> Any:
+    r"""Quantile loss: ``q (t - p)`` where the prediction is too low, ``(1 - q) (p - t)`` where it is too high.
+
+    Its minimiser is the q-quantile of the targets; two of them make an interval of prediction.
+
+    Parameters
+    ----------
+    %(elementwise_first)s
+    quantile : float, optional
+        The quantile q that is wanted, between 0 and 1.
+    %(elementwise_rest)s
+
+    Returns
+    -------
+    %(returns)s
+
+    Raises
+    ------
+    %(raises)s
+
+    See Also
+    --------
+    mean_absolute_error : twice this loss for the median, ``q = 1/2``.
+
+    Notes
+    -----
+    Gradient with respect to the prediction: ``-q`` where ``p < t``, ``1 - q`` where ``p > t``, and 0 at the kink
+    ``p = t``.
+
+    %(reference)s
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from actlib import losses
+    >>> prediction = np.array([-1.0, 0.0, 1.0])
+    >>> losses.quantile(prediction, 0.0, quantile=0.9, reduction="none")
+    array([0.9, 0. , 0.1])
+    >>> losses.quantile.gradient(prediction, 0.0, quantile=0.9, reduction="none")
+    array([-0.9,  0. ,  0.1])
+    """
+
+
+class CountLoss(ElementwiseLoss[Any]):
+    """The Poisson distribution's loss, of the logarithm of the mean or of the mean itself."""
+
+    def __init__(self, function: Any, facts: LossFacts) -> None:
+        super().__init__(function, facts)
+        checked = self._checks(NOT_NEGATIVE_OR_NAN)
+        self._of_mean = checked, self._all_domains(checked)
+
+    def _domains_of(self, options: Mapping[str, Any]) -> Any:
+        return super()._domains_of(options) if options["log_input"] else self._of_mean
+
+    def _kernel(self, options: Mapping[str, Any]) -> str:
+        return f"poisson_nll{'' if options['log_input'] else '_mean'}{'_full' if options['full'] else ''}"
+
+    def _operands(self, options: Mapping[str, Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Any]:
+        for name in ("log_input", "full"):
+            if not isinstance(options[name], (bool, np.bool_)):
+                raise TypeError(f"{self.name}: {name} must be True or False, got {options[name]!r}")
+        return []
+
+
+@elementwise_loss(
+    LossFacts(
+        definition="exp(p) - t*p",
+        gradient_definition="exp(p) - t",
+        hessian_definition="exp(p)",
+        domain="p real (the logarithm of the mean), t not negative; the mean itself with log_input=False",
+        range=Interval(-inf, inf, high_closed=True),
+        limits={
+            "p = -inf, t = 0": "0",
+            "p = -inf, t > 0": "inf",
+            "log_input=False": "p - t*log(p), with gradient 1 - t/p and Hessian t/p**2",
+            "full": "adds log(t!)",
+        },
+        accuracy={
+            "value": Ulp(1, 4, "in ulp of the sum of the magnitudes of its terms"),
+            "gradient": Ulp(1, 2, "in ulp of the larger of exp(p) and t, where they cancel"),
+            "hessian_diagonal": Ulp(1, 2),
+        },
+        likelihood="Poisson with mean exp(p)",
+        minimiser="the logarithm of the mean of t; its mean with log_input=False",
+        references=("Nelder, Wedderburn (1972), Generalized linear models, doi:10.2307/2344614.",),
+        target_domain=NOT_NEGATIVE,
+    ),
+    CountLoss,
+)
+def poisson_nll(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    log_input: bool = True,
+    full: bool = False,
+    reduction: Reduction = "mean",
+    sample_weight: ArrayLike | None = None,
+    out: Out = None,
+) -> Any:
+    r"""Negative log-likelihood of a Poisson count: ``exp(p) - t p``, where `p` is the logarithm of the mean.
+
+    For numbers of events. The logarithm makes the mean positive whatever the network says.
+
+    Parameters
+    ----------
+    %(elementwise_first)s
+        Targets are counts, or other numbers that are not negative.
+    log_input : bool, optional
+        Whether the prediction is the logarithm of the mean. If not, it is the mean, not negative, and the loss is
+        ``p - t log(p)``.
+    full : bool, optional
+        Whether to add ``log(t!)``, so that the value is the negative logarithm of the probability.
+    %(elementwise_rest)s
+
+    Returns
+    -------
+    %(returns)s
+
+    Raises
+    ------
+    %(raises)s
+
+    See Also
+    --------
+    gaussian_nll : for real targets.
+
+    Notes
+    -----
+    Gradient with respect to the prediction: ``exp(p) - t``, or ``1 - t/p`` of the mean. ``log(t!)`` is exact, where
+    PyTorch adds Stirling's approximation for t > 1 and 0 else. A count of 0 silences the logarithm of 0.
+
+    %(reference)s
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from actlib import losses
+    >>> prediction, count = np.log([0.5, 2.0, 4.0]), np.array([0, 2, 3])
+    >>> losses.poisson_nll(prediction, count, reduction="none")
+    array([ 0.5       ,  0.61370564, -0.15888308])
+    >>> np.exp(-losses.poisson_nll(prediction, count, reduction="none", full=True))
+    array([0.60653066, 0.27067057, 0.19536681])
+    >>> losses.poisson_nll.gradient(np.array([0.5, 2.0, 4.0]), count, reduction="none", log_input=False)
+    array([1.  , 0.  , 0.25])
+    """
+
+
 mse = mean_squared_error
 mae = mean_absolute_error
 bce = binary_cross_entropy
 logistic = binary_cross_entropy_with_logits
 nll = negative_log_likelihood
+pinball = quantile
 
 LOSSES: dict[str, Loss[Any]] = {
     entry.name: entry
@@ -1037,5 +1274,8 @@ LOSSES: dict[str, Loss[Any]] = {
         categorical_cross_entropy,
         kl_divergence,
         gaussian_nll,
+        log_cosh,
+        quantile,
+        poisson_nll,
     )
 }

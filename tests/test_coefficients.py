@@ -31,5 +31,5 @@ def test_coefficients():
     tables = coefficients()
     assert set(tables) >= {"EXP_DOUBLE", "EXP_SINGLE", "LOG_DOUBLE", "LOG_SINGLE"}
     for name, table in tables.items():
-        assert len(set(table)) == len(table) > 3, name
+        assert len(set(table)) == len(table) >= 3, name
         assert not missing(table, text), f"{name}: not in the kernels"

@@ -232,6 +232,23 @@ def test_limits():
     assert one(losses.huber, inf, 0.0) == (inf, 1)
     assert one(losses.huber, 1e200, 0.0, delta=inf) == (inf, 1e200)
     assert one(losses.hinge, inf, 1.0) == (0, 0)
+    assert one(losses.log_cosh, -inf, 0.0) == (inf, -1)
+    assert one(losses.log_cosh, 1e308, 0.0) == (1e308, 1)
+    assert losses.log_cosh.hessian_diagonal(inf, 0.0) == 0
+    assert one(losses.quantile, inf, 0.0, quantile=0.25) == (inf, 0.75)
+    assert one(losses.quantile, -inf, 0.0, quantile=0.25) == (inf, -0.25)
+    counts = losses.poisson_nll
+    assert one(counts, -inf, 0.0) == (0, 0)
+    assert one(counts, -inf, 3.0) == (inf, -3)
+    assert one(counts, inf, 3.0) == one(counts, inf, 0.0) == one(counts, 800.0, 3.0) == (inf, inf)
+    assert one(counts, 0.0, 0.0, log_input=False) == (0, 1)
+    assert one(counts, 0.0, 3.0, log_input=False) == (inf, -inf)
+    assert one(counts, inf, 3.0, log_input=False) == (inf, 1)
+    assert one(counts, inf, 0.0, log_input=False) == (inf, 1)
+    assert counts.hessian_diagonal([0.0, 0.0, inf], [0.0, 3.0, 3.0], log_input=False, reduction="sum").tolist() == [
+        0, inf, 0
+    ]
+    assert one(counts, 1.0, 1e308, full=True)[0] == inf
 
 
 def test_kinks():
@@ -239,6 +256,7 @@ def test_kinks():
     assert losses.huber.gradient([1.0, -1.0], 0.0, reduction="none").tolist() == [1, -1]
     assert losses.huber.hessian_diagonal([1.0, np.nextafter(1.0, 2)], 0.0, reduction="none").tolist() == [1, 0]
     assert losses.hinge.gradient(1.0, 1) == 0
+    assert losses.quantile.gradient(1.0, 1.0, quantile=0.9) == losses.quantile.hessian_diagonal(1.0, 1.0) == 0
 
 
 def test_nan_passes(entry, dtype):
@@ -538,6 +556,17 @@ ERRORS = [
     (losses.nll, (ROWS, [0, 1]), {"ignore_index": 2**63}, ValueError, "ignore_index must be an integer of 64 bits"),
     (losses.gaussian_nll, (THREE, THREE), {"variance": [1, 2]}, ValueError, "variance must broadcast"),
     (losses.gaussian_nll, (THREE, THREE), {"variance": 1, "wrt": "v"}, ValueError, "wrt must be"),
+    *(
+        (losses.quantile, (THREE, THREE), {"quantile": bad}, ValueError, r"quantile must lie in \(0, 1\)")
+        for bad in (0.0, 1, -0.5, np.nan)
+    ),
+    (losses.quantile, (np.float32(1), 0.5), {"quantile": 1 - 1e-12}, ValueError, r"\(0, 1\) as float32"),
+    (losses.quantile, (THREE, THREE), {"quantile": [0.1]}, TypeError, "quantile must be a real number"),
+    (losses.poisson_nll, (THREE, [1, -2, 3]), {}, ValueError, r"target must be finite.*, got -2 at index \(1,\)"),
+    (losses.poisson_nll, (THREE, np.inf), {}, ValueError, "target must be finite and not negative, got inf"),
+    (losses.poisson_nll, (THREE - 0.2, THREE), {"log_input": False}, ValueError, r"prediction must not be negative"),
+    (losses.poisson_nll, (THREE, THREE), {"log_input": "no"}, TypeError, "log_input must be True or False"),
+    (losses.poisson_nll, (THREE, THREE), {"full": 1}, TypeError, "full must be True or False, got 1"),
 ]
 
 

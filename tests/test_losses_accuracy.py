@@ -48,6 +48,10 @@ def logits(dtype):
     return grid(points(dtype, 100, low=-800, high=800), (0.0, 1.0))
 
 
+def log_means(dtype):
+    return grid(points(dtype, 100, extra=(1, 2), low=-800, high=700), (0.0, 1.0, 3.0, 250.0, 0.75))
+
+
 ELEMENTWISE = {
     "mean_squared_error": (residuals, [{}]),
     "half_squared_error": (residuals, [{}]),
@@ -57,6 +61,9 @@ ELEMENTWISE = {
     "binary_cross_entropy": (probabilities, [{"eps": 0}]),
     "binary_cross_entropy_with_logits": (logits, [{}, {"pos_weight": 3.0}, {"pos_weight": 1e-20}]),
     "gaussian_nll": (residuals, [{"variance": 0.3}, {"variance": 40.0}]),
+    "log_cosh": (residuals, [{}]),
+    "quantile": (residuals, [{}, {"quantile": 0.9}, {"quantile": 0.01}]),
+    "poisson_nll": (log_means, [{}]),
 }
 
 
@@ -83,6 +90,9 @@ def test_elementwise(name, method, dtype):
         if name == "gaussian_nll" and method == "value" and dtype == np.float64:
             variance = parameters["variance"]
             measure_by(wanted, (abs(np.log(variance)) + (prediction - target) ** 2 / variance) / 2)
+        elif name == "poisson_nll" and method != "hessian_diagonal" and dtype == np.float64:
+            other = target * np.abs(prediction) if method == "value" else target
+            measure_by(wanted, np.maximum(np.exp(prediction), other))
         assert_accurate(f"{name}.{method} {keywords}", prediction, got, wanted, bound)
 
 
@@ -258,6 +268,55 @@ def test_variance_derivatives(dtype):
         if dtype == np.float64:
             measure_by(wanted, terms)
         assert_accurate(f"{method} wrt variance", prediction, got, wanted, 1 if dtype == np.float32 else 4)
+
+
+def log_factorial(t):
+    """log(t!) to 40 digits: Stirling's series far out, and back by the recurrence."""
+    context = algebra(60).context
+    return context.loggamma(context.mpf(float(t)) + 1)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("log_input", [True, False])
+def test_counts(dtype, log_input):
+    """poisson_nll with every combination of its keywords; where terms cancel, float64 in ulp of their sum."""
+    entry, context = losses.poisson_nll, algebra(60).context
+    rng = np.random.default_rng(8)
+    target = np.concatenate([np.arange(40), [100, 171, 1e4, 1e6], rng.uniform(0, 9, 60), [1e-300, 1e-9, 8 - 1e-9]])
+    target = np.tile(target, 3).astype(dtype)
+    logs = np.concatenate([rng.uniform(-6, 8, target.size - 3), [-80.0, 30.0, 0.0]])
+    prediction = (logs if log_input else np.exp(logs)).astype(dtype)
+    for full in (False, True):
+        values, sizes = [], []
+        for p, t in zip(prediction, target, strict=True):
+            p, t = context.mpf(float(p)), context.mpf(float(t))
+            terms = [context.exp(p), -t * p] if log_input else [p, -t * context.log(p)]
+            terms += [log_factorial(t)] if full else []
+            values.append(context.fsum(terms))
+            sizes.append(float(context.fsum(terms, absolute=True)))
+        wanted = Exact(values, dtype)
+        if dtype == np.float64:
+            measure_by(wanted, np.array(sizes))
+        got = unreduced(entry, "value", prediction, target, log_input=log_input, full=full)
+        bound = getattr(entry.accuracy["value"], np.dtype(dtype).name)
+        assert_accurate(f"log_input={log_input}, full={full}", target, got, wanted, bound)
+    if not log_input:
+        for method, definition in (("gradient", "1 - t/p"), ("hessian_diagonal", "t/p**2")):
+            variables = [{"p": p, "t": t} for p, t in zip(prediction, target, strict=True)]
+            wanted = Exact([exact(definition, v) for v in variables], dtype)
+            got = unreduced(entry, method, prediction, target, log_input=False, full=True)
+            bound = getattr(entry.accuracy[method], np.dtype(dtype).name)
+            assert_accurate(f"{method} of the mean", prediction, got, wanted, bound)
+
+
+def test_factorials_of_counts_are_those_of_integers():
+    """0! and 1! cost nothing, not even a rounding."""
+    from math import factorial
+
+    counts = np.arange(20)
+    got = losses.poisson_nll(np.ones(20), counts, log_input=False, full=True, reduction="none") - 1.0
+    assert got[0] == got[1] == 0
+    np.testing.assert_allclose(got, [np.log(factorial(int(k))) for k in counts], rtol=1e-14)
 
 
 # ------------------------------------------------------------------- the checker sees the faults it is there for

@@ -27,6 +27,10 @@ PEERS = {
     "rrelu": (functional.rrelu, None),
     "elu": (functional.elu, jax.nn.elu),
     "softplus": (functional.softplus, jax.nn.softplus),
+    "selu": (functional.selu, jax.nn.selu),
+    "silu": (functional.silu, jax.nn.silu),
+    "gelu": (functional.gelu, lambda x: jax.nn.gelu(x, approximate=False)),
+    "mish": (functional.mish, jax.nn.mish),
 }
 NOT_DIFFERENTIABLE = ("heaviside",)  # torch.heaviside has no derivative
 

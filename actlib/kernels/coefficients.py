@@ -73,6 +73,100 @@ def rational(function, low, high, above, below, points=160, rounds=12):
     return [[c / high**k for k, c in enumerate(part)] for part in best[1]]
 
 
+def mills(a):
+    """(1 - Phi(a)) / phi(a) of the normal distribution."""
+    return mpmath.exp(a * a / 2) * mpmath.erfc(a / mpmath.sqrt(2)) * mpmath.sqrt(mpmath.pi / 2)
+
+
+def by_ratio(function, end, degree):
+    """Coefficients of the polynomial in s = (a - 4)/(a + 4) for a function on [0, end]."""
+
+    def of_ratio(s):
+        return function(4 * (1 + s) / (1 - s))
+
+    return interpolate(of_ratio, mpmath.mpf(-1), (mpmath.mpf(end) - 4) / (end + 4), degree)
+
+
+def gelu_value(a):
+    """(1 - Phi(a)) / exp(-a**2/2), made to vary little."""
+    return (a + mpmath.mpf(5) / 4) * mills(a) / mpmath.sqrt(2 * mpmath.pi)
+
+
+def gelu_root():
+    """Where -a is the minimum of gelu: mills(a) = a."""
+    return mpmath.findroot(lambda a: mills(a) - a, mpmath.mpf("0.7518"))
+
+
+def gelu_slope(a, root):
+    """(a phi(a) - (1 - Phi(a))) / exp(-a**2/2) / (a - root)."""
+    if abs(a - root) < mpmath.mpf(10) ** -20:
+        return (2 - root * root) / mpmath.sqrt(2 * mpmath.pi)
+    return (a - mills(a)) / (a - root) / mpmath.sqrt(2 * mpmath.pi)
+
+
+def log_factorial_tail(t):
+    """log(t!) / (t (t - 1)) for t in [0, 1]."""
+    if t in (0, 1):
+        return mpmath.euler if t == 0 else 1 - mpmath.euler
+    return mpmath.loggamma(1 + t) / (t * (t - 1))
+
+
+def log_cosh_tail(z):
+    """log(cosh(x)) / x**2 for z = x**2."""
+    if z == 0:
+        return mpmath.mpf(1) / 2
+    x = mpmath.sqrt(z)
+    return mpmath.log(mpmath.cosh(x)) / z
+
+
+def two_parts(*values):
+    """Each value as the nearest float and what that misses."""
+    parts = []
+    for value in values:
+        high = float(value)
+        parts += [high, float(value - mpmath.mpf(high))]
+    return parts
+
+
+def with_rest(coefficients):
+    """The coefficients as floats, and last what the first one misses."""
+    return [*map(float, coefficients), two_parts(coefficients[0])[1]]
+
+
+def with_exp(function, start, sign=1):
+    """A root near `start` and exp(sign * root), each in two parts."""
+    root = mpmath.findroot(function, mpmath.mpf(start))
+    return two_parts(root, mpmath.exp(sign * root))
+
+
+def silu_slope(x):
+    return mpmath.exp(x) + 1 + x
+
+
+def silu_curvature(a):
+    return (2 - a) + mpmath.exp(-a) * (2 + a)
+
+
+def mish_slope(x):
+    e = mpmath.exp(x)
+    return ((e + 4) * e + 4 * x + 6) * e + 4 * (x + 1)
+
+
+def mish_curvature(x):
+    e = mpmath.exp(x)
+    return (((1 - x) * e + 3 - mpmath.mpf(3) / 2 * x) * e + x + 4) * e + x + 2
+
+
+def selu_constants():
+    """SELU's lambda, and lambda alpha in two parts: the fixed point of mean 0, variance 1 (Klambauer et al. 2017)."""
+    root_e = mpmath.sqrt(mpmath.e)
+    half, two = mpmath.erfc(1 / mpmath.sqrt(2)), mpmath.erfc(mpmath.sqrt(2))
+    alpha = -mpmath.sqrt(2 / mpmath.pi) / (half * root_e - 1)
+    square = 2 * two * mpmath.e**2 + mpmath.pi * half**2 * mpmath.e - 2 * (2 + mpmath.pi) * half * root_e
+    scale = (1 - half * root_e) * mpmath.sqrt(2 * mpmath.pi) / mpmath.sqrt(square + mpmath.pi + 2)
+    return [float(scale), *two_parts(scale * alpha)]
+
+
 def to_single(value):
     """The nearest float32 as a Python float."""
     return struct.unpack("f", struct.pack("f", float(value)))[0]
@@ -86,6 +180,7 @@ def tables():
         above, below = rational(
             lambda z: mpmath.tanh(mpmath.sqrt(z)) / mpmath.sqrt(z), mpmath.mpf(0), mpmath.mpf("9.2") ** 2, 5, 4
         )
+        root = gelu_root()
         return {
             "TANH_ABOVE_SINGLE": [float(c) for c in above],
             "TANH_BELOW_SINGLE": [float(c) for c in below],
@@ -96,6 +191,20 @@ def tables():
             "TANH_FLOAT": [to_single(c) for c in interpolate(tanh_tail, mpmath.mpf(0), mpmath.mpf("0.5625"), 5)],
             "LOG_DOUBLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 6)],
             "LOG_SINGLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 3)],
+            "SELU_CONSTANTS": selu_constants(),
+            "SILU_SLOPE_ROOT": with_exp(silu_slope, "-1.278"),
+            "SILU_CURVATURE_ROOT": with_exp(silu_curvature, "2.4", -1),
+            "MISH_SLOPE_ROOT": with_exp(mish_slope, "-1.192"),
+            "MISH_CURVATURE_ROOT": with_exp(mish_curvature, "-2.256"),
+            "MISH_CURVATURE_SECOND_ROOT": with_exp(mish_curvature, "1.4906", -1),
+            "NORMAL_CONSTANTS": [*two_parts(root), float(1 / mpmath.sqrt(2 * mpmath.pi))],
+            "GELU_DOUBLE": with_rest(by_ratio(gelu_value, 40, 24)),
+            "GELU_SINGLE": [float(c) for c in by_ratio(gelu_value, 20, 11)],
+            "GELU_SLOPE_DOUBLE": with_rest(by_ratio(lambda a: gelu_slope(a, root), 40, 22)),
+            "GELU_SLOPE_SINGLE": [float(c) for c in by_ratio(lambda a: gelu_slope(a, root), 20, 10)],
+            "LOG_COSH_DOUBLE": [float(c) for c in interpolate(log_cosh_tail, mpmath.mpf(0), mpmath.mpf("0.5625"), 12)],
+            "LOG_COSH_SINGLE": [float(c) for c in interpolate(log_cosh_tail, mpmath.mpf(0), mpmath.mpf("0.5625"), 6)],
+            "LOG_FACTORIAL": [float(c) for c in interpolate(log_factorial_tail, mpmath.mpf(0), mpmath.mpf(1), 23)],
         }
 
 

@@ -6,11 +6,10 @@
 # float32 has two ways. single.pxd rounds to float32 and is the faster where the machine has the instruction that it
 # needs; a product still to come, as in backward, takes the unrounded double of primitives.pxd.
 
-from libc.math cimport copysign, fabs
+from libc.math cimport fabs
 
 from .primitives cimport (
-    NAN, expm1_sum, fused, log, log1p, logistic, logistic_derivative, logistic_slope, madd, propagate_nan,
-    real, two_sum)
+    NAN, hyperbolic_tangent, log, log1p, logistic, logistic_derivative, logistic_slope, propagate_nan, real)
 from .single cimport FUSED_SINGLE, logistic_single, logistic_slope_single, tanh_single
 
 
@@ -74,38 +73,7 @@ cdef inline double sigmoid_inverse(real y) noexcept nogil:
     return near if fabs(p - 0.5) <= 0.25 else far
 
 
-# tanh(x) = -t/(2 + t) with t = exp(-2|x|) - 1, and the sign of x
-#
-# Method   float64: t keeps its digits near 0 and tends to -1; t + low is t to double precision and more,
-#          2 + t = d + lost, and one step of division with remainder gives the quotient of the two sums;
-#          1/d = (1 - q)/2 for q = t/(2 + t).
-#          float32: x P(x**2)/Q(x**2), within 2**-29 up to 9.2; beyond, the value rounds to 1.
-# Limits   -inf -> -1, +inf -> 1; the sign of zero is kept
-cdef inline double hyperbolic_tangent(double x, real like) noexcept nogil:
-    cdef double low, lost, d, q, t, z, above, below
-    if real is float:
-        t = fabs(x)
-        t = 9.2 if 9.2 < t else t
-        z = t * t
-        above = madd(-1.191738630625526e-11, z, 3.019847612123416e-08)
-        above = madd(above, z, 2.7846684530191798e-05)
-        above = madd(above, z, 0.003860364391726811)
-        above = madd(above, z, 0.13673562241225867)
-        above = madd(above, z, 0.9999999985680061)
-        below = madd(1.2761325222064105e-06, z, 0.00039245864280866013)
-        below = madd(below, z, 0.027216701465453776)
-        below = madd(below, z, 0.47006894149170486)
-        below = madd(below, z, 1.0)
-        return copysign(t * above / below, x)
-    else:
-        t = expm1_sum(-2.0 * fabs(x), &low, like)
-        d = two_sum(2.0, t, &lost)
-        lost = lost + low
-        q = t / d
-        q = q + (fused(-q, d, t) + madd(-q, lost, low)) * 0.5 * (1.0 - q)
-        return copysign(q, x)
-
-
+# tanh(x): primitives.pxd, because a loss needs it too
 cdef inline double tanh(real x) noexcept nogil:
     if real is float and FUSED_SINGLE:
         return tanh_single(x)

@@ -32,6 +32,9 @@ actlib.leaky_relu(x, negative_slope=0.2)
 gradients: dict[str, object] = actlib.prelu.parameter_gradients(x, x, alpha=np.ones(7))
 actlib.rrelu(x, lower=0.1, upper=0.3, slopes=actlib.rrelu.sample_slopes((7,), rng, lower=0.1, upper=0.3))
 actlib.elu.backward(x, x, alpha=0.5)
+actlib.selu.inverse(actlib.selu(x))
+actlib.gelu(x), actlib.mish.second_derivative(x), actlib.silu(x, beta=np.ones(7))
+slopes: dict[str, object] = actlib.swish.parameter_gradients(x, x, beta=2.0)
 actlib.elu.inverse(x, alpha=0.5)
 actlib.softplus.second_derivative(x, beta=2)
 for alias in (actlib.linear, actlib.expit, actlib.logistic, actlib.unit_step, actlib.signum):
@@ -87,7 +90,10 @@ losses.negative_log_likelihood(actlib.log_softmax(logits), labels)
 losses.categorical_cross_entropy(actlib.softmax(logits), labels)
 losses.kl_divergence(actlib.log_softmax(logits), actlib.softmax(logits), log_target=False)
 losses.gaussian_nll.gradient(x, target, variance=np.ones_like(x), wrt="variance")
-for loss in (losses.mse, losses.mae, losses.bce, losses.logistic, losses.nll):
+losses.log_cosh.hessian_diagonal(x, target)
+losses.quantile(x, target, quantile=0.9)
+losses.poisson_nll(x, target, log_input=True, full=True)
+for loss in (losses.mse, losses.mae, losses.bce, losses.logistic, losses.nll, losses.pinball):
     aliases = loss.aliases
 definitions = [loss.definition for loss in losses.LOSSES.values()]
 

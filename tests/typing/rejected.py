@@ -19,6 +19,9 @@ actlib.softplus(x, beta=print)  # error: arg-type
 actlib.relu.inverse(x)  # error: attr-defined
 actlib.relu.parameter_gradients(x, x)  # error: attr-defined
 actlib.sign.inverse(x)  # error: attr-defined
+actlib.silu.inverse(x)  # error: attr-defined
+actlib.gelu.derivative_from_output(x)  # error: attr-defined
+actlib.gelu(x, approximate="tanh")  # error: call-arg
 actlib.heaviside.inverse(x)  # error: attr-defined
 actlib.sigmoid.sample_slopes((3,), np.random.default_rng())  # error: attr-defined
 actlib.sigmoid.derivatve(x)  # error: attr-defined
@@ -34,6 +37,7 @@ losses.huber(x, x, detla=2.0)  # error: call-arg
 losses.huber(x)  # error: call-arg
 losses.mse.gradient(x, x, reduction=3)  # error: arg-type
 losses.hubber(x, x)  # error: attr-defined
+losses.quantile(x, x, alpha=0.9)  # error: call-arg
 losses.cross_entropy(x, x, smoothing=0.1)  # error: call-arg
 losses.cross_entropy.jacobian(x, x)  # error: attr-defined
 actlib.set_num_threads("two")  # error: arg-type
