@@ -87,6 +87,63 @@ def test_page_has_the_parts_of_the_template(folder, name):
         assert f".. activation-figure:: {name}" in text
 
 
+CHAPTERS = re.findall(r"<(\w+)>$", (DOCS / "guide" / "index.rst").read_text("utf-8"), re.MULTILINE)
+WITHOUT_EXERCISES = {"reading", "teachers"}  # they tell how to use the others
+FIGURE = re.compile(r"^ *\.\. (themed-plot|activation-figure|loss-figure)::", re.MULTILINE)
+
+
+def lacking(text):
+    """What a chapter has to have and this one has not."""
+    body, _, exercises = text.partition("\nExercises\n")
+    answers = re.split(r"^References\n-+$", exercises, flags=re.MULTILINE)[0].split(".. answer::")[1:]
+    parts = {
+        "a lead": ".. rst-class:: lead" in body,
+        "a figure": FIGURE.search(body),
+        "a derivation": DERIVATION.search(body),
+        "an experiment": ":doc:`" in body and re.search(r"</?tutorials/\w+/plot_|/tutorials/\w+/plot_\w+`", body),
+        "what goes wrong": re.search(r"^What goes wrong\n-+$", body, re.MULTILINE),
+        "to remember": re.search(r"^To remember\n-+$", body, re.MULTILINE),
+        "five exercises": len(answers) >= 5,
+        "answers that are checked": all(">>>" in one or DERIVATION.search(one) for one in answers),
+        "references": re.search(r"\[\w+\d{4}\]_", text),
+    }
+    return [what for what, there in parts.items() if not there]
+
+
+def test_the_book_has_all_chapters():
+    assert {path.stem for path in (DOCS / "guide").glob("*.rst")} == {*CHAPTERS, "index"}
+
+
+@pytest.mark.parametrize("chapter", [name for name in CHAPTERS if name not in WITHOUT_EXERCISES])
+def test_chapter_has_the_parts_of_a_chapter(chapter):
+    assert lacking((DOCS / "guide" / f"{chapter}.rst").read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("chapter", [name for name in CHAPTERS if name not in WITHOUT_EXERCISES])
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("What goes wrong", "Praise", "what goes wrong"),
+        (".. answer::", ".. note::", "five exercises"),
+        ("plot_", "picture_", "an experiment"),
+    ],
+)
+def test_planted_gap_in_a_chapter_is_noticed(chapter, old, new, what):
+    assert what in lacking((DOCS / "guide" / f"{chapter}.rst").read_text("utf-8").replace(old, new))
+
+
+EXPERIMENTS = sorted((DOCS.parent / "tutorials").rglob("plot_*.py"))
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_every_experiment_belongs_to_a_chapter_that_links_to_it(path):
+    name = f"/tutorials/{path.parent.name}/{path.stem}"
+    chapters = set(re.findall(r"/guide/(\w+)", path.read_text("utf-8")))
+    assert chapters
+    linking = {page.stem for page in (DOCS / "guide").glob("*.rst") if name in page.read_text("utf-8")}
+    assert linking & set(CHAPTERS)
+
+
 PLANTED = """
 Title
 -----
