@@ -18,7 +18,8 @@ network  hidden units  outputs    loss
 
 The first two differ in nothing but the loss. Where a sigmoid saturates, its derivative is near 0, and squared error
 multiplies by it: a confident wrong answer hardly learns. Cross-entropy undoes that factor: its gradient with respect
-to the score is the plain error, prediction minus target.
+to the score is the plain error, prediction minus target: chapters :doc:`/guide/two_classes` and
+:doc:`/guide/many_classes`.
 """
 
 # sphinx_gallery_thumbnail_number = 2
