@@ -2,11 +2,11 @@
 The line in the middle
 ======================
 
-The hinge loss with a little weight decay finds the line of the support vector
-machine, and only the points at or inside its margin hold that line.
+Only the points at or inside the margin hold the line of the hinge loss.
 
-The targets are -1 and +1, and what is trained is a score, no probability
-[Cortes1995]_. The chapter :doc:`/guide/two_classes` explains the loss and its
+With a little weight decay it is the line of the support vector machine
+[Cortes1995]_. The targets are -1 and +1, and what is trained is a score, no
+probability. The chapter :doc:`/guide/two_classes` explains the loss and its
 subgradient.
 """
 
@@ -161,5 +161,6 @@ for name, style, loss in (
 panels[0].set(title="loss", xlabel="margin t s")
 panels[1].set(title="gradient", xlabel="margin t s")
 panels[0].legend()
+_ = figure.suptitle("The hinge loses interest at 1, cross-entropy never")
 
 plt.show()

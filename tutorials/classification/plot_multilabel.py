@@ -2,8 +2,7 @@
 One of them, or any of them
 ===========================
 
-Where several answers may be right at once, or none, separate sigmoids can say
-so and a softmax cannot.
+Sigmoids can say that several answers are right, or none; a softmax cannot.
 
 Multiclass means that each example belongs to exactly one class, multilabel
 that every label has a yes or no of its own. The chapter
@@ -162,5 +161,6 @@ for column, (place, row) in enumerate(zip(chosen, wanted, strict=True)):
         panel.axhline(0.5, color="C2", lw=0.8)
         panel.set(ylim=(0, 1.05))
         panels[1 if end == "sigmoids" else 2, 0].set_ylabel(end)
+_ = figure.suptitle("None, one, two, all: sigmoids can say it")
 
 plt.show()

@@ -1,9 +1,8 @@
 """
-From scores to one hot target
-=============================
+From scores to a one-hot target
+===============================
 
-Three scores become three probabilities in two steps, are compared with a
-one-hot target, and only the entry of the true class counts.
+Scores become probabilities in two steps, and only the true class counts.
 
 Pedestrian, car, motorcycle: the worked example of one of the lectures, redrawn
 from the library's own numbers. The chapter :doc:`/guide/many_classes` explains
@@ -75,6 +74,7 @@ for i, (panel, (name, column)) in enumerate(
     panel.grid(False)
 panels[0].set_yticks(places, classes)
 panels[0].invert_yaxis()
+_ = figure.suptitle("From scores to the loss: only the true class counts")
 
 # %%
 # What the slide says, and what rounding did
@@ -134,5 +134,6 @@ for k, panel in enumerate(panels):
     panel.set_title(f"{classes[k]}: loss {values[k]:.2f}")
     panel.tick_params(axis="x", rotation=30)
 panels[0].set_ylabel("gradient")
+_ = figure.suptitle("Three truths, three gradients, each with the sum 0")
 
 plt.show()

@@ -2,13 +2,12 @@
 Two losses, one probability
 ===========================
 
-Squared error and cross-entropy both find the probability P(Y = 1 | x) if the
-network can represent it, and disagree if it cannot.
+Squared error and cross-entropy both find P(Y = 1 | x), if the model can.
 
-The labels are noisy in a known way, so what the network ought to say is known
-at every point. The hypotheses behind the claim, many examples, a global
-optimum and a model that can represent the answer, are in the chapter
-:doc:`/guide/two_classes`.
+If it cannot, they find two different wrong answers. The labels are noisy in a
+known way, so what the network ought to say is known at every point. The
+hypotheses behind the claim, many examples, a global optimum and a model that
+can represent the answer, are in the chapter :doc:`/guide/two_classes`.
 """
 
 # sphinx_gallery_thumbnail_number = 1
@@ -105,6 +104,7 @@ for panel, name in zip(panels, ENDS, strict=True):
     panel.set(title=name, xlabel="true P(Y = 1 | x)", aspect="equal")
 panels[0].set_ylabel("answer of the network")
 panels[1].legend(markerscale=5, loc="upper left")
+_ = figure.suptitle("With many examples both losses find the posterior")
 
 for name in ENDS:
     for seed in SEEDS:

@@ -2,8 +2,7 @@
 The neuron that is wrong and sure
 =================================
 
-A saturated sigmoid hardly learns with squared error, and hardly learns anew;
-with cross-entropy it does both.
+With squared error a saturated sigmoid hardly learns; cross-entropy cures it.
 
 One neuron, :math:`a = \\sigma(wx + b)`, and one example: for the input 1 the
 answer shall be 0. The two starting points and the rate 0.15 are those of
@@ -99,6 +98,7 @@ for panel, name in zip(panels, ENDS, strict=True):
     panel.set(title=name, xlabel="epochs", ylim=(0, 1))
 panels[0].set_ylabel("output (0 is right)")
 panels[1].legend()
+_ = figure.suptitle("Where it errs most, squared error stands still")
 
 # %%
 # The known figures, and a first gradient 57 times as large:

@@ -2,8 +2,7 @@
 Softmax or ten sigmoids?
 ========================
 
-On handwritten digits, softmax with the log-likelihood cost and ten sigmoids
-with the cross-entropy of each read equally well.
+On handwritten digits softmax and ten sigmoids read equally well.
 
 One of the lectures asks which of the two is better and answers: it depends,
 both can be good. The chapter :doc:`/guide/many_classes` shows what they have
@@ -112,8 +111,7 @@ assert abs(difference.mean()) < 1, "one end is better"
 # --------------------
 #
 # Ten softmax outputs are one distribution. Ten sigmoids are ten answers, and
-# their sum is whatever it is. At the start, before training, it is about 5, so
-# that the first thing the ten learn is to say no.
+# nothing makes them add up to 1; training brings their sum near it.
 
 rows = {}
 for name in ENDS:
@@ -132,9 +130,12 @@ figure.set_label(
 for panel, (name, outputs), colour in zip(
     panels, rows.items(), ("C0", "C1"), strict=True
 ):
-    panel.hist(outputs.sum(axis=1), bins=np.linspace(0, 2, 41), color=colour)
+    panel.hist(
+        outputs.sum(axis=1), bins=np.linspace(0.025, 1.975, 40), color=colour
+    )
     panel.set(title=name, xlabel="sum of the ten outputs")
 panels[0].set_ylabel("test pictures")
+_ = figure.suptitle("Ten sigmoids need not add up to 1")
 
 assert np.allclose(rows["softmax"].sum(axis=1), 1), "softmax does not sum to 1"
 assert np.ptp(rows["ten sigmoids"].sum(axis=1)) > 0.3, (

@@ -2,12 +2,11 @@
 The temperature of softmax
 ==========================
 
-Dividing the scores by a temperature makes softmax surer or less sure without
-changing its decision, and one number repairs an overconfident network.
+Temperature makes softmax surer or less sure without changing its decision.
 
-The chapter :doc:`/guide/many_classes` derives what the temperature does: it
-divides the log-odds. That one such number calibrates modern networks well was
-found by Guo and others [Guo2017]_; here it is measured on the digits.
+One number, fitted after training, repairs an overconfident network: found by
+Guo and others for modern networks [Guo2017]_, measured here on the digits. The
+chapter :doc:`/guide/many_classes` derives what the temperature does.
 """
 
 # sphinx_gallery_thumbnail_number = 1

@@ -2,13 +2,12 @@
 Wrong and sure
 ==============
 
-Where an output is wrong and saturated, squared error has no gradient left, and
-cross-entropy has its largest.
+Where an output is wrong and saturated, squared error has no gradient left.
 
-The chapter :doc:`/guide/two_classes` shows why: the derivative of the sigmoid
-is a factor of the one gradient and cancels in the other. Here both gradients
-are measured through a network, first at one output, then in a class of
-examples that a network has learned the wrong way round.
+Cross-entropy has its largest gradient there. The chapter
+:doc:`/guide/two_classes` shows why: the derivative of the sigmoid is a factor
+of the one gradient and cancels in the other. Here both are measured, first at
+one output, then in a neuron that has learned everything the wrong way round.
 """
 
 # sphinx_gallery_thumbnail_number = 1
