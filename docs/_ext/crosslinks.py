@@ -77,8 +77,12 @@ def fill(app, doctree, docname):
 
 
 def pages_with_links(app, env):
-    """They change when a chapter or an experiment does."""
-    return [page for page in env.found_docs if re.match(r"(functions|losses)/(?!index)", page)]
+    """The pages of entries that another chapter or experiment uses than in the last build."""
+    before, now = getattr(env, "actlib_uses", {}), uses(env)
+    env.actlib_uses = now
+    changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+    pages = (f"losses/{name[7:]}" if name.startswith("losses.") else f"functions/{name}" for name in changed)
+    return [page for page in pages if page in env.found_docs]
 
 
 def setup(app):
