@@ -157,8 +157,8 @@ figure, panels = plt.subplots(
     sharex=True,
     sharey=True,
     label="Decision regions on two rings: a straight border without hidden "
-    "layers and with five linear ones, a closed "
-    "curve with one layer of tanh.",
+    "layers and with five linear ones, a closed curve with one layer of "
+    "tanh.",
 )
 shown = (
     "linear, no hidden layer",

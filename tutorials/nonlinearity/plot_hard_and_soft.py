@@ -211,8 +211,7 @@ figure, axes = plt.subplots(
     figsize=(7.2, 3.8),
     layout="constrained",
     label="Share of right answers against the share refused: it climbs with "
-    "soft outputs and stays level with hard "
-    "ones.",
+    "soft outputs and stays level with hard ones.",
 )
 axes.plot(100 * SHARES, curves.T, color="C0", alpha=0.3, linewidth=1)
 axes.plot(

@@ -53,8 +53,7 @@ figure, (left, right) = plt.subplots(
     figsize=(7.2, 3.3),
     layout="constrained",
     label="Left, sigmoids of growing weight, ever closer to a step. Right, "
-    "their slopes by x, ever higher and "
-    "narrower bumps around 0.",
+    "their slopes by x, ever higher and narrower bumps around 0.",
 )
 near = np.linspace(-1, 1, 801)
 for k, w in enumerate((2.0, 5.0, 20.0, 100.0)):
@@ -138,8 +137,8 @@ figure, axes = plt.subplots(
     figsize=(7.2, 3.6),
     layout="constrained",
     label="The factor of backpropagation against the weight, for four "
-    "inputs: constant at a quarter for x = 0, "
-    "falling ever earlier for larger x.",
+    "inputs: constant at a quarter for x = 0, falling ever earlier for "
+    "larger x.",
 )
 w = np.geomspace(1, 1000, 200)
 for k, (point, style) in enumerate(

@@ -123,8 +123,7 @@ figure, panels = plt.subplots(
     sharex=True,
     sharey=True,
     label="Six pictures: two ramps, the same two pressed by tanh into "
-    "half-planes, their "
-    "weighted sum, and its sign, which is the wedge.",
+    "half-planes, their weighted sum, and its sign, which is the wedge.",
 )
 for k in range(2):
     picture(panels[k, 0], e1[:, k], f"excitation $e^{{(1)}}_{k + 1}$")
@@ -227,9 +226,8 @@ figure, panels = plt.subplots(
     sharey=True,
     layout="constrained",
     label="Test accuracy of tanh, ReLU and PReLU on three data sets: with 2 "
-    "units PReLU "
-    "leads on rings and xor and ReLU is never first; with 16 units all are "
-    "close.",
+    "units PReLU leads on rings and xor and ReLU is never first; with 16 "
+    "units all are close.",
 )
 for panel, width in zip(panels, (2, 16), strict=True):
     for k, hidden in enumerate(HIDDEN):

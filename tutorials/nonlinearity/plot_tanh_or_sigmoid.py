@@ -127,11 +127,9 @@ figure, panels = plt.subplots(
     sharey=True,
     layout="constrained",
     label="Test accuracy against the learning rate for one and for four "
-    "hidden layers: "
-    "with one layer the three networks reach the same height; with four, the "
-    "sigmoid "
-    "with its usual start falls behind, and with the start of tanh it does "
-    "not.",
+    "hidden layers: with one layer the three networks reach the same height; "
+    "with four, the sigmoid with its usual start falls behind, and with the "
+    "start of tanh it does not.",
 )
 for panel, depth in zip(panels, (1, 4), strict=True):
     for k, (name, style) in enumerate(
@@ -190,8 +188,9 @@ assert (
 # With one hidden layer the remark of the lecture holds: at each one's best
 # rate the two are equal (the sigmoid wants three times the rate). With four,
 # sigmoids with Glorot's weights are far behind: those weights are made for a
-# function with :math:`f(0) = 0` and slope 1 at 0, which the sigmoid is not. And
-# the same sigmoids, started as the tanh network in other words, end where tanh
+# function with :math:`f(0) = 0` and slope 1 at 0, which the sigmoid is not.
+# And the same sigmoids, started as the tanh network in other words, end where
+# tanh
 # ends.
 #
 # So both lectures are right. The advantage of the zero-centred function is
