@@ -46,7 +46,7 @@ def pictures(n, rng, source):
 def split(rng):
     """Overlays for training and test, from different handwriting."""
     parts = {}
-    places = {d: rng.permutation(np.flatnonzero(NUMBERS == d)) for d in SHOWN}
+    places = {d: rng.permutation(np.flatnonzero(d == NUMBERS)) for d in SHOWN}
     for name, cut in (("train", slice(40, None)), ("test", slice(40))):
         source = {digit: index[cut] for digit, index in places.items()}
         parts[name] = pictures(1500, rng, source)
