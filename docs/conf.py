@@ -34,6 +34,8 @@ extensions = [
     "themed_plot",
     "counts",
     "answers",
+    "lectures",
+    "sheets",
     "book",
     "playground",
     "page_source",

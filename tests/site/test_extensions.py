@@ -24,6 +24,10 @@ EXTENSIONS = [
     "themed_plot",
     "registry",
     "counts",
+    "answers",
+    "lectures",
+    "rosetta",
+    "sheets",
 ]
 CONFIGURATION = f"""\
 extensions = {EXTENSIONS}
@@ -108,6 +112,8 @@ def test_a_broken_formula_fails_the_build(tmp_path, text):
         ".. facts:: no_such_function",
         ".. themed-plot:: planted\n\n   plt.plot([1, 2], [1])",
         ":count:`no-such-thing`",
+        ".. rosetta:: no_such_function",
+        ".. lecture-table:: no-such-lecture",
     ],
 )
 def test_a_wrong_directive_is_an_error(tmp_path, text):
@@ -151,6 +157,47 @@ def test_the_index_of_derivations_counts_and_links_each(tmp_path):
     assert "in 2 derivations on 1 pages" in page
     count = page.partition("in 2 derivations")[2].partition("</tr>")[0]
     assert "<p>4</p>" in count
+
+
+def test_a_table_of_a_lecture_has_its_rows_and_names_dead_links(tmp_path):
+    import lectures
+
+    _, warnings, page = build(tmp_path, ".. lecture-table:: schoenhuth")
+    rows = [row for part in lectures.lectures()["schoenhuth"]["parts"] for row in part["rows"]]
+    assert page.count("<tr") == len(rows) + len(lectures.lectures()["schoenhuth"]["parts"])  # a head for each part
+    assert f"{len(rows)} topics" in page
+    assert warnings.count("leads nowhere") == sum(  # all but those to the playground: the page is alone
+        not link.startswith("playground#") for row in rows for link in row[1:]
+    )
+
+
+def test_names_elsewhere_have_a_row_for_each_library(tmp_path):
+    error, warnings, page = build(tmp_path, ".. rosetta:: leaky_relu")
+    assert (error, warnings) == ("", "")
+    assert page.count("<tr") == 4
+    assert "negative_slope=0.01" in page
+
+
+CHAPTER = """Exercises
+---------
+
+#. How much is one and one?
+
+   .. answer::
+
+      Two.
+"""
+
+
+def test_sheets_have_the_exercises_and_not_the_answers(tmp_path, monkeypatch):
+    import sheets
+
+    monkeypatch.setattr(sheets, "in_order", lambda env: ["index"])
+    error, warnings, page = build(tmp_path, ".. exercise-sheets::\n\n" + CHAPTER)
+    assert (error, warnings) == ("", "")
+    assert page.count("How much is one and one?") == 2  # in the chapter and on the sheet
+    assert page.count("Two.") == 1  # in the chapter
+    assert 'id="sheet-index"' in page
 
 
 def test_formulas_carry_mathml():
