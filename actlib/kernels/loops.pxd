@@ -35,6 +35,20 @@ cdef struct Call:
 
 cdef extern from * nogil:
     """
+    /* Have memory send what lies at an address while other elements are worked on. */
+    #if defined(__GNUC__)
+    #define actlib_prefetch(address) __builtin_prefetch(address)
+    #define actlib_prefetch_to_write(address) __builtin_prefetch((address), 1)
+    #else
+    #define actlib_prefetch(address) ((void)(address))
+    #define actlib_prefetch_to_write(address) ((void)(address))
+    #endif
+    """
+    void prefetch "actlib_prefetch"(const void* address) noexcept
+    void prefetch_to_write "actlib_prefetch_to_write"(const void* address) noexcept
+
+cdef extern from * nogil:
+    """
     #include <fenv.h>
     #include <string.h>
     #include <numpy/halffloat.h>

@@ -17,7 +17,7 @@ from libc.string cimport memcpy, memset
 
 from .loops cimport (
     Environment, Move, enter, float_to_half, leave, load_byte, load_int, load_long, load_longlong, load_short,
-    load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, npy_half_to_float)
+    load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, npy_half_to_float, prefetch, prefetch_to_write)
 from .primitives cimport madd, two_sum
 from .threads cimport split
 
@@ -32,17 +32,8 @@ cdef enum:
 
 cdef extern from * nogil:
     """
-    #if defined(__GNUC__)
-    #define actlib_prefetch(address) __builtin_prefetch(address)
-    #define actlib_prefetch_to_write(address) __builtin_prefetch((address), 1)
-    #else
-    #define actlib_prefetch(address) ((void)(address))
-    #define actlib_prefetch_to_write(address) ((void)(address))
-    #endif
     #define ACTLIB_SHRINK 0x1p-560
     """
-    void prefetch "actlib_prefetch"(const char* address)
-    void prefetch_to_write "actlib_prefetch_to_write"(const char* address)
     # Where a sum overflows, values and weights are multiplied by this each; then no sum of up to 2**64 products does,
     # and the products that matter beside those are far from underflow.
     const double SHRINK "ACTLIB_SHRINK"

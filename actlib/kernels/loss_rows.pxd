@@ -9,10 +9,10 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
-from .loops cimport GRAIN, Environment, enter, leave, load_half, store_half
+from .loops cimport GRAIN, Environment, enter, leave, load_half, prefetch, prefetch_to_write, store_half
 from .loss_loops cimport (
-    BLOCK, INTERVAL, LINE, STRICT_INTERVAL, Block, Evaluate, Wanted, inside, load_full, load_single, loader, prefetch,
-    prefetch_to_write, store_full, store_single, weigh)
+    BLOCK, INTERVAL, LINE, STRICT_INTERVAL, Block, Evaluate, Wanted, inside, load_full, load_single, loader,
+    store_full, store_single, weigh)
 from .primitives cimport NAN, madd, real, two_sum
 from .row_primitives cimport LANES, STEPS, Sums, accumulate, clear, load, place, store, total
 from .row_primitives cimport Block as Rows

@@ -15,18 +15,8 @@
 from libc.math cimport fabs
 from libc.string cimport memset
 
-from .loops cimport Move
+from .loops cimport Move, prefetch
 from .primitives cimport INFINITY, NAN, fused, madd, power_from_bits, real, reduce_exp, two_sum
-
-cdef extern from * nogil:
-    """
-    #if defined(__GNUC__)
-    #define actlib_prefetch(address) __builtin_prefetch(address)
-    #else
-    #define actlib_prefetch(address) ((void)(address))
-    #endif
-    """
-    void prefetch "actlib_prefetch"(const void* address) noexcept
 
 cdef enum:
     LANES = 16
