@@ -13,6 +13,8 @@ from turns import Case
 
 import actlib
 
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
 # function -> library -> value; the arguments are the library, the input and the output or None
 VALUES: dict[str, dict[str, Callable[..., Any]]] = {
     "identity": {
@@ -66,6 +68,22 @@ VALUES: dict[str, dict[str, Callable[..., Any]]] = {
         "torch": lambda torch, x, out: torch._C._nn.softplus(x, 1.0, 20.0, **({} if out is None else {"out": out})),
         "jax": lambda jax, x, out: jax.nn.softplus(x),
     },
+    "selu": {
+        "torch": lambda torch, x, out: torch.nn.functional.selu(x),
+        "jax": lambda jax, x, out: jax.nn.selu(x),
+    },
+    "silu": {
+        "torch": lambda torch, x, out: torch._C._nn.silu(x, **({} if out is None else {"out": out})),
+        "jax": lambda jax, x, out: jax.nn.silu(x),
+    },
+    "gelu": {
+        "torch": lambda torch, x, out: torch._C._nn.gelu(x, **({} if out is None else {"out": out})),
+        "jax": lambda jax, x, out: jax.nn.gelu(x, approximate=False),
+    },
+    "mish": {
+        "torch": lambda torch, x, out: torch._C._nn.mish(x, **({} if out is None else {"out": out})),
+        "jax": lambda jax, x, out: jax.nn.mish(x),
+    },
 }
 
 # function -> upstream * f'(x) in torch, from its own backward kernels; the others go through autograd
@@ -76,6 +94,10 @@ TORCH_BACKWARD: dict[str, Callable[..., Any]] = {
     "leaky_relu": lambda torch, g, x: torch.ops.aten.leaky_relu_backward(g, x, 0.01, False),
     "elu": lambda torch, g, x: torch.ops.aten.elu_backward(g, 1.0, 1, 1, False, x),
     "softplus": lambda torch, g, x: torch.ops.aten.softplus_backward(g, x, 1.0, 20.0),
+    "selu": lambda torch, g, x: torch.ops.aten.elu_backward(g, SELU_ALPHA, SELU_SCALE, 1, False, x),
+    "silu": lambda torch, g, x: torch.ops.aten.silu_backward(g, x),
+    "gelu": lambda torch, g, x: torch.ops.aten.gelu_backward(g, x),
+    "mish": lambda torch, g, x: torch.ops.aten.mish_backward(g, x),
 }
 
 # function -> library -> derivative from the output
@@ -93,6 +115,7 @@ FROM_OUTPUT: dict[str, dict[str, Callable[..., Any]]] = {
     "relu": {"torch": lambda torch, y, one: torch.ops.aten.threshold_backward(one, y, 0)},
     "leaky_relu": {"torch": lambda torch, y, one: torch.ops.aten.leaky_relu_backward(one, y, 0.01, True)},
     "elu": {"torch": lambda torch, y, one: torch.ops.aten.elu_backward(one, 1.0, 1, 1, True, y)},
+    "selu": {"torch": lambda torch, y, one: torch.ops.aten.elu_backward(one, SELU_ALPHA, SELU_SCALE, 1, True, y)},
 }
 
 

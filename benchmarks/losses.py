@@ -14,6 +14,9 @@ import actlib
 from actlib import losses
 
 
+LOG_2 = 0.6931471805599453
+
+
 class Job:
     """How peers write a loss: `torch` and `jax` take (library, prediction, target), `sklearn` makes its loss object."""
 
@@ -64,6 +67,10 @@ def two_distributions(rng, size):
 
 def with_variance(rng, size):
     return rng.normal(size=size), rng.normal(size=size), rng.uniform(0.5, 2, size)
+
+
+def counts(rng, size):
+    return rng.normal(size=size), rng.poisson(2.0, size).astype(float)
 
 
 def picked(jax, rows, labels):
@@ -135,6 +142,23 @@ JOBS: dict[str, Job] = {
         with_variance,
         lambda torch, p, t, v: torch.nn.functional.gaussian_nll_loss(p, t, v),
         lambda jax, p, t, v: (jax.numpy.log(v) + (p - t) ** 2 / v).mean() / 2,
+    ),
+    "log_cosh": Job(
+        regression,
+        lambda torch, p, t: (abs(p - t) + torch.log1p(torch.exp(-2 * abs(p - t))) - LOG_2).mean(),
+        lambda jax, p, t: (jax.numpy.logaddexp(p - t, t - p) - LOG_2).mean(),
+    ),
+    "quantile": Job(
+        regression,
+        lambda torch, p, t: torch.maximum((t - p) / 2, (p - t) / 2).mean(),
+        lambda jax, p, t: jax.numpy.maximum((t - p) / 2, (p - t) / 2).mean(),
+        lambda module: module.PinballLoss(quantile=0.5),
+    ),
+    "poisson_nll": Job(
+        counts,
+        lambda torch, p, t: torch.nn.functional.poisson_nll_loss(p, t),
+        lambda jax, p, t: (jax.numpy.exp(p) - t * p).mean(),
+        lambda module: module.HalfPoissonLoss(),
     ),
 }
 

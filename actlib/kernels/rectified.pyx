@@ -218,56 +218,27 @@ cdef inline double silu(real x, real beta) noexcept nogil:
     cdef double e = exp_minus_abs_product(x, beta, &second, x)
     cdef bint below = ((x < 0) & (beta > 0)) | ((x > 0) & (beta < 0))
     e = 1.0 if (beta == 0) & (x == x) else e  # also for an infinite x
-    value = <double>x / (1.0 + e * second) * (e if below else 1.0) * (second if below else 1.0)
+    value = quotient(x, 1.0 + e * second, x) * (e if below else 1.0) * (second if below else 1.0)
     return copysign(0.0, x) if below & ((e == 0.0) | (fabs(x) == INFINITY)) else value
 
 
-# exp(t) for t <= 0 beside a root of f(t, exp(t)), where f is computed from the distance to the root: t = root +
-# `distance` and exp(t) = exp(root) + `step`. Both are meant for |distance| < 0.34, which is the result; elsewhere
-# f has terms that do not cancel.
+# top/d for a d that float32 can hold; float32 needs 30 bits of it
 #
-# `e` receives exp(t); `scaled` exp(t) times 1/`back`, which is not subnormal where exp(t) is. `low` is what t misses
-# of the exact argument. root and exp(root) = c come in two parts each. t < -1000 counts as -1000.
-#
-# Method   t - root is exact near the root (Sterbenz), and reduces to itself; step = c (exp(distance) - 1) and distance
-#          have full relative precision however close the root is.
-cdef inline bint exp_by_root(
-        double t, double low, double root, double root_low, double c, double c_low, double* distance, double* step,
-        double* e, double* scaled, double* back, real like) noexcept nogil:
-    cdef double tail, shifted, r, high, rest, full, power, a
-    cdef bint near
-    distance[0] = ((t - root) - root_low) + low
-    near = fabs(distance[0]) < 0.34
+# Method   float32: the reciprocal in float and a step of Newton's, in a fourth of the time of a division in double
+cdef inline double quotient(double top, double d, real like) noexcept nogil:
+    cdef double reciprocal
     if real is float:
-        a = -708.0 if t < -708.0 else t
-        r = reduce_exp(distance[0] if near else a, 0.0, &tail, &shifted, like)
-        power = power_from_bits(shifted)
-        step[0] = c * r
-        e[0] = madd(r, power, power) * (c if near else 1.0)
-        scaled[0] = e[0]
-        back[0] = 1.0
+        reciprocal = <float>1.0 / <float>d
+        return top * madd(madd(-d, reciprocal, 1.0), reciprocal, reciprocal)
     else:
-        a = -1000.0 if t < -1000.0 else t
-        r = reduce_exp(distance[0] if near else a, 512.0, &tail, &shifted, like)
-        power = power_from_bits(shifted)
-        high = 1.0 + r
-        step[0] = madd(c, r, madd(c, tail, c_low * r))
-        rest = (r - (high - 1.0)) + tail
-        full = high + rest
-        # exp(t + low) = exp(t) + low exp(t) to within low**2
-        high = madd(full, c, full * c_low) if near else high + madd(full, low, rest)
-        scaled[0] = high * power
-        e[0] = scaled[0] * 7.458340731200207e-155
-        back[0] = 7.458340731200207e-155 if t < -600.0 else 1.0
-        scaled[0] = scaled[0] if t < -600.0 else e[0]
-    return near
+        return top / d
 
 
 # top/(d + low)**2 and top/(d + low)**3, the powers rounded once; for float32 without `low`
 cdef inline double over_square(double top, double d, double low, real like) noexcept nogil:
     cdef double square, rest
     if real is float:
-        return top / (d * d)
+        return quotient(top, d * d, like)
     else:
         square = two_product(d, d, &rest)
         return top / (square + madd(2.0 * d, low, rest))
@@ -276,10 +247,38 @@ cdef inline double over_square(double top, double d, double low, real like) noex
 cdef inline double over_cube(double top, double d, double low, real like) noexcept nogil:
     cdef double square, rest
     if real is float:
-        return top / (d * d * d)
+        return quotient(top, d * d * d, like)
     else:
         square = two_product(d, d, &rest)
         return top / madd(square, d, d * madd(3.0 * d, low, rest))
+
+
+# Beside a root of f(t, exp(t)), f is computed from the distance to the root: t = root + `distance` and
+# exp(t) = c + `step` with c = exp(root). Meant for |distance| < 0.34, which is the result; elsewhere the terms of f do not
+# cancel. `low` is what t misses of the exact argument; root and c come in two parts each.
+#
+# Method   t - root is exact near the root (Sterbenz). `distance` and step = c (exp(distance) - 1) have full relative
+#          precision however close the root is.
+cdef inline bint beside_root(
+        double t, double low, double root, double root_low, double c, double c_low, double* distance, double* step,
+        real like) noexcept nogil:
+    cdef double d = ((t - root) - root_low) + low
+    cdef double square = d * d
+    cdef double p
+    distance[0] = d
+    if real is float:
+        p = madd(0.00019882698337221478, d, 0.0013926183587713494)
+        p = madd(p, square, madd(0.008333320887169642, d, 0.041666554617204574))
+        p = madd(p, square, madd(0.16666666666666666, d, 0.5))
+        step[0] = c * madd(p, square, d)
+    else:
+        p = madd(square, 2.0911236630261545e-09, madd(2.510038549551032e-08, d, 2.755728296954995e-07))
+        p = madd(p, square, madd(2.7557268459997064e-06, d, 2.4801587317144498e-05))
+        p = madd(p, square, madd(0.00019841269863053618, d, 0.0013888888888886552))
+        p = madd(p, square, madd(0.008333333333330062, d, 0.041666666666666664))
+        p = madd(p, square, madd(0.16666666666666669, d, 0.5))
+        step[0] = madd(c, d, madd(c, p * square, c_low * d))
+    return fabs(d) < 0.34
 
 
 # silu'(x) = sigma(t)(1 + t sigma(-t)) for t = beta x
@@ -288,50 +287,62 @@ cdef inline double over_cube(double top, double d, double low, real like) noexce
 #          t >= 0: (1 + e + t e)/(1 + e)**2 with e = exp(-t).
 # Limits   for beta > 0: -inf -> -0, +inf -> 1
 cdef inline double silu_derivative(real x, real beta) noexcept nogil:
-    cdef double low, distance, step, e, scaled, back, root, top, d
+    cdef double low, distance, step, second, w, d, both
+    cdef double e = exp_minus_abs_product(x, beta, &second, x)
     cdef double t = two_product(beta, x, &low)
-    cdef bint near
+    cdef bint near = beside_root(
+        t, low, -1.2784645427610737, -1.0946994183093437e-16, 0.2784645427610738, -1.5523606315812798e-18, &distance,
+        &step, x)
+    e = 1.0 if (beta == 0) & (x == x) else e
     t = 0.0 if (beta == 0) & (x == x) else t
-    low = low if fabs(t) < 1500.0 else 0.0
-    t = -1000.0 if t < -1000.0 else t
-    low = -low if t > 0.0 else low
-    near = exp_by_root(
-        -fabs(t), low, -1.2784645427610737 if t < 0.0 else 3000.0, -1.0946994183093437e-16, 0.2784645427610738,
-        -1.5523606315812798e-18, &distance, &step, &e, &scaled, &back, x)
-    root = distance + step if near else (1.0 + t) + e
-    top = scaled * root if t < 0.0 else 1.0 + e * (1.0 + (t if t < 1000.0 else 1000.0))
-    d = 1.0 + e
-    return propagate_nan(t, over_square(top, d, e - (d - 1.0), x) * (back if t < 0.0 else 1.0))
+    t = -2000.0 if t < -2000.0 else (2000.0 if t > 2000.0 else t)
+    both = e * second
+    w = distance + step if near else (1.0 + t) + both
+    w = e * w if t < 0.0 else 1.0 + both * (1.0 + t)
+    d = 1.0 + both
+    return over_square(w, d, both - (d - 1.0), x) * (second if t < 0.0 else 1.0)
 
 
 # silu''(x) = beta sigma(t) sigma(-t) (2 - t tanh(t/2)), even in t = beta x
 #
 # Method   beta e w/(1 + e)**3 with e = exp(-|t|) and w = (2 - |t|) + e (2 + |t|), by its root
 cdef inline double silu_second_derivative(real x, real beta) noexcept nogil:
-    cdef double low, distance, step, e, scaled, back, w, a, d
+    cdef double low, distance, step, second, w, a, d, both
+    cdef double e = exp_minus_abs_product(x, beta, &second, x)
     cdef double t = two_product(beta, x, &low)
-    cdef bint near
+    cdef bint near = beside_root(
+        -fabs(t), -low if t > 0.0 else low, -2.3993572805154675, -1.8464872855353363e-16, 0.0907762782268676,
+        -4.307281675237286e-18, &distance, &step, x)
+    e = 1.0 if (beta == 0) & (x == x) else e
     t = 0.0 if (beta == 0) & (x == x) else t
-    low = low if fabs(t) < 1500.0 else 0.0
-    low = -low if t > 0.0 else low
-    a = fabs(t)
-    a = 1000.0 if a > 1000.0 else a
-    near = exp_by_root(
-        -a, low, -2.3993572805154675, -1.8464872855353363e-16, 0.0907762782268676, -4.307281675237286e-18,
-        &distance, &step, &e, &scaled, &back, x)
-    w = distance * 0.9092237217731324 + step * (2.0 + a) if near else (2.0 - a) + e * (2.0 + a)
-    d = 1.0 + e
-    return over_cube(beta * scaled * w, d, e - (d - 1.0), x) * back
+    a = 2000.0 if fabs(t) > 2000.0 else fabs(t)
+    both = e * second
+    w = distance * 0.9092237217731324 + step * (2.0 + a) if near else (2.0 - a) + both * (2.0 + a)
+    d = 1.0 + both
+    return over_cube(beta * e * w, d, both - (d - 1.0), x) * second
 
 
 # d/dbeta silu = x**2 sigma(beta x) sigma(-beta x)
 cdef inline double silu_beta_gradient(real x, real beta) noexcept nogil:
-    cdef double second
+    cdef double second, d, value
     cdef double e = exp_minus_abs_product(x, beta, &second, x)
     e = 1.0 if (beta == 0) & (x == x) else e
-    cdef double d = 1.0 + e * second
-    cdef double value = <double>x * e * over_square(<double>x * second, d, e * second - (d - 1.0), x)
+    d = 1.0 + e * second
+    value = <double>x * e * over_square(<double>x * second, d, e * second - (d - 1.0), x)
     return 0.0 if (e == 0.0) | ((fabs(x) == INFINITY) & (beta != 0)) else value
+
+
+# exp(t) times 1/`back` for t <= 0, which is not subnormal where exp(t) is; t < -1000 counts as -1000
+cdef inline double exp_scaled(double t, double* back, real like) noexcept nogil:
+    cdef double tail, shifted, r, high
+    if real is float:
+        back[0] = 1.0
+        return exp_nonpositive(t, like)
+    else:
+        r = reduce_exp(-1000.0 if t < -1000.0 else t, 512.0, &tail, &shifted, like)
+        high = 1.0 + r
+        back[0] = 7.458340731200207e-155
+        return (high + ((r - (high - 1.0)) + tail)) * power_from_bits(shifted)
 
 
 # mish(x) = x tanh(log(1 + exp(x))) = x n/(n + 2) with n = e (e + 2), e = exp(x)
@@ -339,12 +350,13 @@ cdef inline double silu_beta_gradient(real x, real beta) noexcept nogil:
 # Method   x > 0: the same with e**2 taken out, x (1 + 2 f)/(1 + 2 f + 2 f**2) with f = exp(-x)
 # Limits   -inf -> -0, +inf -> inf
 cdef inline double mish(real x) noexcept nogil:
-    cdef double distance, step, e, scaled, back, above, below
+    cdef double back, low, above, below
     cdef double t = -1000.0 if x < -1000.0 else x
-    exp_by_root(-fabs(t), 0.0, 3000.0, 0.0, 1.0, 0.0, &distance, &step, &e, &scaled, &back, x)
-    above = x * ((1.0 + 2.0 * e) / madd(2.0 * e, e, 1.0 + 2.0 * e))
-    below = t * scaled * ((2.0 + e) / madd(2.0 + e, e, 2.0)) * back
-    return above if x > 0 else below
+    cdef double scaled = exp_scaled(-fabs(t), &back, x)
+    cdef double e = scaled * back
+    cdef double d = mish_denominator(1.0 if x > 0 else 2.0, 2.0 if x > 0 else 1.0, e, &low, x)
+    cdef double q = quotient(1.0 + 2.0 * e if x > 0 else 2.0 + e, d, x)
+    return x * q if x > 0 else t * scaled * q * back
 
 
 # base + 2 e + factor e**2 with what its rounding misses, for e <= 1
@@ -368,18 +380,21 @@ cdef inline double mish_denominator(
 #          1 + f**2 (4 x - 2 + (4 x - 4) f - 4 f**2)/(1 + 2 f + 2 f**2)**2 with f = exp(-x).
 # Limits   -inf -> -0, +inf -> 1
 cdef inline double mish_derivative(real x) noexcept nogil:
-    cdef double distance, step, e, scaled, back, w, d, low, above, c
-    cdef double t = -1000.0 if x < -1000.0 else (1000.0 if x > 1000.0 else x)
-    cdef bint near = exp_by_root(
-        -fabs(t), 0.0, -1.1924312145154952 if x < 0 else 3000.0, -4.8484829848031044e-17, 0.3034825352815289,
-        1.981117434764409e-17, &distance, &step, &e, &scaled, &back, x)
+    cdef double distance, step, back, w, d, low, above, c
+    cdef double t = -1000.0 if x < -1000.0 else x
+    cdef double scaled = exp_scaled(-fabs(t), &back, x)
+    cdef double e = scaled * back
+    cdef bint near = beside_root(
+        t, 0.0, -1.1924312145154952, -4.8484829848031044e-17, 0.3034825352815289, 1.981117434764409e-17, &distance,
+        &step, x)
+    t = 1000.0 if t > 1000.0 else t
     c = e + 0.3034825352815289
     w = 5.213930141126116 * distance + step * (4.0 * c + (madd(e, c, 0.09210164922090446) + madd(4.0, t, 6.0)))
     w = w if near else madd(madd(e + 4.0, e, madd(4.0, t, 6.0)), e, 4.0 * (t + 1.0))
     above = madd(madd(-4.0, e, 4.0 * (t - 1.0)), e, madd(4.0, t, -2.0))
-    d = mish_denominator(2.0 if x <= 0 else 1.0, 1.0 if x <= 0 else 2.0, e, &low, x)
-    w = over_square(scaled * w if x <= 0 else e * e * above, d, low, x)
-    return propagate_nan(x, w * back if x <= 0 else 1.0 + w)
+    d = mish_denominator(1.0 if x > 0 else 2.0, 2.0 if x > 0 else 1.0, e, &low, x)
+    w = over_square(e * e * above if x > 0 else scaled * w, d, low, x)
+    return 1.0 + w if x > 0 else w * back
 
 
 # mish''(x) = 8 e v/(n + 2)**3 with v = (1 - x) e**3 + (3 - 3 x/2) e**2 + (x + 4) e + x + 2
@@ -387,46 +402,46 @@ cdef inline double mish_derivative(real x) noexcept nogil:
 # Method   As mish', with a root on each side. x > 0: with e**3 of v taken out, and f = exp(-x).
 # Limits   -inf -> -0, +inf -> -0
 cdef inline double mish_second_derivative(real x) noexcept nogil:
-    cdef double distance, step, e, scaled, back, v, d, low, c, square, middle, steep, flat
+    cdef double distance, step, back, v, d, low, c, square, middle, steep, flat
+    cdef bint right = x > 0
     cdef double t = -1000.0 if x < -1000.0 else (1000.0 if x > 1000.0 else x)
-    cdef bint left = x <= 0
-    cdef bint near = exp_by_root(
-        -fabs(t), 0.0, -2.256376396360793 if left else -1.4905711794854284,
-        -1.0703174875019247e-16 if left else -7.126036715834263e-17,
-        0.10472929546651437 if left else 0.22524396405848376,
-        -2.895805580494293e-18 if left else -8.488085797901126e-18, &distance, &step, &e, &scaled, &back, x)
+    cdef double scaled = exp_scaled(-fabs(t), &back, x)
+    cdef double e = scaled * back
+    cdef bint near = beside_root(
+        -fabs(t), 0.0, -1.4905711794854284 if right else -2.256376396360793,
+        -7.126036715834263e-17 if right else -1.0703174875019247e-16,
+        0.22524396405848376 if right else 0.10472929546651437,
+        -8.488085797901126e-18 if right else -2.895805580494293e-18, &distance, &step, x)
     # v = flat + (x + 4 or 3 - 3 x/2) e + middle e**2 + steep e**3; at x > 0 the coefficients come in the other order
-    c = 0.10472929546651437 if left else 0.22524396405848376
-    flat = t + 2.0 if left else 1.0 - t
-    steep = 1.0 - t if left else t + 2.0
-    middle = madd(-1.5, t, 3.0) if left else t + 4.0
-    v = t + 4.0 if left else madd(-1.5, t, 3.0)
+    c = 0.22524396405848376 if right else 0.10472929546651437
+    flat = 1.0 - t if right else t + 2.0
+    steep = t + 2.0 if right else 1.0 - t
+    middle = t + 4.0 if right else madd(-1.5, t, 3.0)
+    v = madd(-1.5, t, 3.0) if right else t + 4.0
     d = e + c
     square = madd(e, d, c * c)
-    c = 1.0871282629619308 if left else 1.2757033855120818
+    c = 1.2757033855120818 if right else 1.0871282629619308
     c = c * distance + step * (v + madd(d, middle, square * steep))
     v = c if near else madd(madd(madd(steep, e, middle), e, v), e, flat)
-    d = mish_denominator(2.0 if left else 1.0, 1.0 if left else 2.0, e, &low, x)
-    return propagate_nan(x, over_cube(8.0 * scaled * (v if left else v * e), d, low, x) * back)
+    d = mish_denominator(1.0 if right else 2.0, 2.0 if right else 1.0, e, &low, x)
+    return over_cube(8.0 * scaled * (v * e if right else v), d, low, x) * back
 
 
-# exp(-a**2/2), times 1/`back` where it could be subnormal, for 0 <= a <= 40
+# exp(-a**2/2) times 1/`back`, which is not subnormal where exp(-a**2/2) is, for 0 <= a <= 40
 #
 # Method   a**2 = h + low exactly, and low enters to first order
 cdef inline double exp_half_square(double a, double* back, real like) noexcept nogil:
-    cdef double low, tail, shifted, r, high, rest, power, h
+    cdef double low, tail, shifted, r, high, rest, h
     if real is float:
         back[0] = 1.0
         return exp_nonpositive(-0.5 * a * a, like)
     else:
         h = two_product(a, a, &low)
         r = reduce_exp(-0.5 * h, 512.0, &tail, &shifted, like)
-        power = power_from_bits(shifted)
         high = 1.0 + r
         rest = (r - (high - 1.0)) + tail
-        high = high + (rest - 0.5 * low * (high + rest))
         back[0] = 7.458340731200207e-155
-        return high * power
+        return (high + (rest - 0.5 * low * (high + rest))) * power_from_bits(shifted)
 
 
 # gelu(x) = x Phi(x)
@@ -436,11 +451,12 @@ cdef inline double exp_half_square(double a, double* back, real like) noexcept n
 #          2007743). float32: beyond 20, the value rounds to -0 or x, also times an upstream gradient.
 # Limits   -inf -> -0, +inf -> inf
 cdef inline double gelu(real x) noexcept nogil:
-    cdef double back, s, square, p, e
+    cdef double back, s, square, p, e, inverse
     cdef double a = fabs(<double>x)
     if real is float:
         a = 20.0 if a > 20.0 else a
-        s = (a - 4.0) / (a + 4.0)
+        inverse = quotient(1.0, (a + 4.0) * (a + 1.25), x)
+        s = (a - 4.0) * ((a + 1.25) * inverse)
         square = s * s
         p = madd(-3.258181325005194e-06, s, -7.755050318887216e-05)
         p = madd(p, square, madd(-7.754367074961598e-05, s, 0.0006543419565787459))
@@ -448,6 +464,7 @@ cdef inline double gelu(real x) noexcept nogil:
         p = madd(p, square, madd(0.015815560887084183, s, -0.02448090227399165))
         p = madd(p, square, madd(0.010673296099426681, s, 0.04509440281741946))
         p = madd(p, square, madd(-0.13930290206065601, s, 0.4956558672674809))
+        p = p * ((a + 4.0) * inverse)
     else:
         a = 40.0 if a > 40.0 else a
         s = (a - 4.0) / (a + 4.0)
@@ -465,8 +482,9 @@ cdef inline double gelu(real x) noexcept nogil:
         p = madd(p, square, madd(-0.02448163640146103, s, 0.010673512219109837))
         p = madd(p, square, madd(0.04509444855924048, s, -0.1393029077136396))
         p = 0.4956558668353369 + madd(p, s, 5.9200164609741456e-18)
+        p = p / (a + 1.25)
     e = exp_half_square(a, &back, x)
-    p = a * (p / (a + 1.25) * e) * back
+    p = a * (p * e) * back
     return copysign(p, x) if x <= 0 else x - p
 
 
@@ -480,7 +498,7 @@ cdef inline double gelu_derivative(real x) noexcept nogil:
     cdef double a = fabs(<double>x)
     if real is float:
         a = 20.0 if a > 20.0 else a
-        s = (a - 4.0) / (a + 4.0)
+        s = quotient(a - 4.0, a + 4.0, x)
         square = s * s
         p = -5.76719007667811e-07
         p = madd(p, square, madd(-1.7216027338761225e-05, s, -1.3154779946435202e-05))
