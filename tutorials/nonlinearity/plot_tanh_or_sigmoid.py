@@ -190,8 +190,7 @@ assert (
 # sigmoids with Glorot's weights are far behind: those weights are made for a
 # function with :math:`f(0) = 0` and slope 1 at 0, which the sigmoid is not.
 # And the same sigmoids, started as the tanh network in other words, end where
-# tanh
-# ends.
+# tanh ends.
 #
 # So both lectures are right. The advantage of the zero-centred function is
 # real, and it is an advantage of the *start*: whatever one of the two can
