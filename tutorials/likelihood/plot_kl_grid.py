@@ -2,7 +2,7 @@
 Three rulers, one best model
 ============================
 
-The model of the largest likelihood is the model of the smallest divergence from the data, and of the smallest cross-entropy.
+The model of largest likelihood is the model of smallest divergence from the data, and of smallest cross-entropy.
 
 Labels of three classes are drawn, and every model of a fine grid is measured
 with three rulers. Then the models are restricted to a curve, on which the

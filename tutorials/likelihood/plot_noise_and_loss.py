@@ -2,7 +2,7 @@
 Each noise has its loss
 =======================
 
-A fit with the loss that belongs to the noise is closer to the truth than a fit with another loss, by a factor that can be predicted.
+A fit with the loss that belongs to the noise is closer to the truth, by a factor that can be predicted.
 
 Maximum likelihood says: Gaussian noise, squared error; Laplace noise,
 absolute error; a coin, logistic loss; a count, Poisson loss. What does it cost to take the wrong
@@ -223,7 +223,7 @@ figure, (left, right) = plt.subplots(
     "kind of noise. Right: efficiency of median and mean against the number "
     "of points, which tends to 0.64 and to one half",
 )
-for number, (noise, value) in enumerate(efficiency.items()):
+for number, value in enumerate(efficiency.values()):
     left.bar(number, value, color=f"C{number}", width=0.6)
     left.text(number, value + 0.02, f"{value:.2f}", ha="center")
 left.axhline(1, linewidth=1.4, linestyle=":", color="C3")

@@ -2,7 +2,7 @@
 A product that falls through the floor
 ======================================
 
-The product of many probabilities is rounded to 0, and then cannot tell a good model from a bad one; the sum of logarithms can.
+The product of many probabilities is rounded to 0 and can rank no models; the sum of their logarithms can.
 
 A likelihood is a product with one factor for each example. Each factor is at
 most 1, and computers have a smallest positive number: about 1e-45 in float32

@@ -2,7 +2,7 @@
 Huber's loss between two others
 ===============================
 
-Divided by delta, Huber's loss tends to the absolute error for small delta; for large delta it equals half the squared error.
+Huber's loss over delta tends to the absolute error for small delta; for large delta it is half the squared error.
 
 "Acts as MAE when delta is near 0 and as MSE when it is near infinity", says
 one of the lectures. As a statement about values that needs two factors; as
@@ -37,10 +37,7 @@ def huber(delta, residuals=RESIDUALS):
 print("  delta   max of Huber   |Huber/delta - |r||   |Huber - r^2/2|")
 for delta in (1e-6, 1e-3, 0.1, 1.0, 2.0, 5.0, 100.0, np.inf):
     values = huber(delta)
-    if delta < np.inf:
-        to_absolute = np.max(np.abs(values / delta - ABSOLUTE))
-    else:
-        to_absolute = np.inf
+    to_absolute = np.max(np.abs(values / delta - ABSOLUTE))
     to_square = np.max(np.abs(values - HALF_SQUARE))
     print(
         f"{delta:7g} {np.max(values):14.3g} {to_absolute:21.3g} "

@@ -2,7 +2,7 @@
 A closed form and a long walk
 =============================
 
-Least squares has a solution in closed form; gradient descent reaches the same one in a number of steps that grows with the condition number.
+Least squares has a closed form; descent gets there too, in steps that grow with the condition number.
 
 One of the lectures says of the squared error that it gives "a more stable
 and closed form solution". Closed form: the normal equations, three ways of

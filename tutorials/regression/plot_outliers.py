@@ -2,7 +2,7 @@
 Outliers against three losses
 =============================
 
-A few gross errors drag the line of squared error away, and leave those of absolute error and of Huber's loss nearly where they were.
+A few gross errors drag the line of squared error away; those of absolute error and Huber's loss hardly move.
 
 The points of :func:`actlib.datasets.outliers` lie on a line with a little
 noise, but a share of them was moved up by 5 to 10. Each loss is minimised,

@@ -2,7 +2,7 @@
 Quantiles, and a band that holds what it promises
 =================================================
 
-Three lines fitted with the pinball loss split the data as asked, and the band between two of them needs no model of the noise.
+Lines fitted with the pinball loss split the data as asked, and a band between two needs no model of the noise.
 
 The noise of these data grows with the input and is skewed: long tails above,
 short ones below. Squared error draws one line, the conditional mean.
@@ -11,6 +11,8 @@ The pinball loss of :math:`\\tau` draws the line below which a share
 """
 
 # sphinx_gallery_thumbnail_number = 1
+
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -89,7 +91,7 @@ width = 1.2816 * np.std(y - np.polyval(line, x))
 edges = np.linspace(0, 2, 6)
 print("\n       x          quantile band   mean +- 1.28 s")
 table = []
-for left_edge, right_edge in zip(edges[:-1], edges[1:], strict=True):
+for left_edge, right_edge in pairwise(edges):
     here = (x_new >= left_edge) & (x_new < right_edge)
     centre = np.polyval(line, x_new)
     gaussian = np.abs(y_new - centre) < width
@@ -101,7 +103,8 @@ for left_edge, right_edge in zip(edges[:-1], edges[1:], strict=True):
     )
 table = np.array(table)
 assert np.all(np.abs(table[:, 0] - 0.8) < 0.06), "the band misses somewhere"
-assert table[0, 1] > 0.95 and table[-1, 1] < 0.77, "the recipe works here"
+assert table[0, 1] > 0.95, "the recipe's band is right on the left"
+assert table[-1, 1] < 0.77, "the recipe's band is right on the right"
 
 # %%
 # The recipe's band is far too wide on the left and too narrow on the right,
