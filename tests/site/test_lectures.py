@@ -47,8 +47,8 @@ def test_every_topic_has_a_link_and_none_is_dead(name):
 
 @pytest.mark.parametrize("name", LECTURES)
 def test_every_lecture_has_a_page_that_teachers_find(name):
-    assert f".. lecture-table:: {name}\n" in PAGES[f"guide/lecture_{name}"]
-    assert f"   lecture_{name}\n" in PAGES["guide/teachers"]
+    assert f".. lecture-table:: {name}\n" in PAGES[f"lectures/{name}"]
+    assert f"   /lectures/{name}\n" in PAGES["guide/teachers"]
 
 
 def test_planted_dead_links_are_noticed():
