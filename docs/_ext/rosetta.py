@@ -1,4 +1,4 @@
-"""Directive ``rosetta``: what a function is called elsewhere, from ``rosetta.json`` beside it, the one home of such names.
+"""Directive ``rosetta``: what a function is called elsewhere; ``rosetta.json`` beside it is the home of such names.
 
 ::
 

@@ -1,4 +1,4 @@
-"""Directive ``exercise-sheets``: the exercises of each chapter on a sheet of its own, without the answers, to be printed.
+"""Directive ``exercise-sheets``: the exercises of each chapter on a sheet of its own, without the answers, to print.
 
 ::
 
@@ -63,7 +63,9 @@ def fill(app, doctree, docname):
             sheet += content
             uri = app.builder.get_relative_uri(docname, page)
             chapter = nodes.reference("", title, refuri=uri, internal=True)
-            sheet += nodes.paragraph("", "", nodes.Text("From the chapter "), chapter, nodes.Text("."), classes=["sheet-foot"])
+            sheet += nodes.paragraph(
+                "", "", nodes.Text("From the chapter "), chapter, nodes.Text("."), classes=["sheet-foot"]
+            )
             app.env.resolve_references(sheet, docname, app.builder)
             made.append(sheet)
         node.replace_self(made)

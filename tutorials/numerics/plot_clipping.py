@@ -2,11 +2,13 @@
 What clipping does to a gradient
 ================================
 
-Behind a clipped probability a neuron that is certain and wrong gets no gradient and never learns; from the logit it recovers.
+Behind a clipped probability a neuron that is certain and wrong never learns; from the logit it recovers.
 
-A probability of exactly 0 has an infinite loss, so libraries clip it, or its logarithm. The loss is finite then; but where it is flat,
-its gradient is zero. Three ways to compute the binary cross-entropy of a saturated output are compared here, in float32 as in training. See
-:doc:`/guide/numerics` and :doc:`/guide/two_classes`.
+A probability of exactly 0 has an infinite loss, so libraries clip it, or its
+logarithm. The loss is finite then; but where it is flat, its gradient is zero.
+Three ways to compute the binary cross-entropy of a saturated output are
+compared here, in float32 as in training. See :doc:`/guide/numerics` and
+:doc:`/guide/two_classes`.
 """
 
 import matplotlib.pyplot as plt
@@ -19,10 +21,13 @@ from actlib import losses
 # Three gradients with respect to the logit
 # -----------------------------------------
 #
-# The target is 1. Through the probability, the gradient at the logit is the gradient at p times the sigmoid's derivative h(1 - h).
+# The target is 1. Through the probability, the gradient at the logit is the
+# gradient at p times the sigmoid's derivative h(1 - h).
 #
-# * *clip p*: the probability is moved into [1e-7, 1 - 1e-7], and the gradient of the clip is 0 outside (as in Keras);
-# * *clip the logarithm*: the logarithm is at least -100, the denominator p(1 - p) at least 1e-12 (as in PyTorch);
+# * *clip p*: the probability is moved into [1e-7, 1 - 1e-7], and the gradient
+#   of the clip is 0 outside (as in Keras);
+# * *clip the logarithm*: the logarithm is at least -100, the denominator p(1 -
+#   p) at least 1e-12 (as in PyTorch);
 # * *from the logit*: no probability is formed.
 
 
@@ -50,19 +55,22 @@ WAYS = {
     "clip the logarithm (PyTorch)": clipped_logarithm,
     "from the logit": from_logit,
 }
-print(f"{'gradient at z =':30}" + "".join(f"{z:>10}" for z in (-40, -30, -20, -10)))
+places = np.array([-40, -30, -20, -10], dtype=np.float32)
+print(f"{'gradient at z =':30}" + "".join(f"{z:10.0f}" for z in places))
 for name, way in WAYS.items():
-    row = way(np.array([-40, -30, -20, -10], dtype=np.float32))
+    row = way(places)
     print(f"{name:30}" + "".join(f"{value:10.2g}" for value in row))
 
 # %%
-# At -20 the first gradient is exactly 0, at -30 the second is less than a tenth of what it should be, and the third is -1 all the way.
+# At -20 the first gradient is exactly 0, at -30 the second is less than a
+# tenth of what it should be, and the third is -1 all the way.
 
 z = np.linspace(-45, 10, 1101).astype(np.float32)
 gradients = {name: way(z) for name, way in WAYS.items()}
-assert np.all(gradients["clip p (Keras)"][z < -16.2] == 0), "a gradient is left"
-assert np.all(np.abs(gradients["clip the logarithm (PyTorch)"][z < -30]) < 0.1)
-assert np.all(gradients["from the logit"][z < -16.2] < -0.999999), "not -1"
+keras, pytorch, logit = gradients.values()
+assert np.all(keras[z < -16.2] == 0), "a gradient is left"
+assert np.all(np.abs(pytorch[z < -30]) < 0.1), "a gradient is left"
+assert np.all(logit[z < -16.2] < -0.999999), "not -1"
 
 # %%
 # In between, where nothing saturates, all three agree.
@@ -76,7 +84,8 @@ for name, gradient in gradients.items():
 # A neuron that starts on the wrong side
 # --------------------------------------
 #
-# One weight, one example: input 1, target 1, and the weight starts at -20, where a few bad steps can put it. Rate 0.5, 100 steps.
+# One weight, one example: input 1, target 1, and the weight starts at -20,
+# where a few bad steps can put it. Rate 0.5, 100 steps.
 
 
 def learn(way, start=-20.0, rate=0.5, steps=100):
@@ -88,13 +97,14 @@ def learn(way, start=-20.0, rate=0.5, steps=100):
 
 
 paths = {name: learn(way) for name, way in WAYS.items()}
-print(f"\n{'after 100 steps':30} {'weight':>8} {'probability of the target':>26}")
+print(f"\n{'after 100 steps':30} {'weight':>8} {'P(target)':>10}")
 for name, path in paths.items():
-    print(f"{name:30} {path[-1]:8.2f} {actlib.sigmoid(path[-1]):26.3g}")
+    print(f"{name:30} {path[-1]:8.2f} {actlib.sigmoid(path[-1]):10.3g}")
 
 # %%
-# Behind the clipped probability nothing has moved at all. From the logit the weight walks 0.5 a step until it is on the right side.
-# (The clipped logarithm gets away at -20. Start at -35, and it does not.)
+# Behind the clipped probability nothing has moved at all. From the logit the
+# weight walks 0.5 a step until it is on the right side. (The clipped logarithm
+# gets away at -20. Start at -35, and it does not.)
 
 assert np.all(paths["clip p (Keras)"] == -20), "the clipped neuron moved"
 assert actlib.sigmoid(paths["from the logit"][-1]) > 0.95, "no recovery"
@@ -103,8 +113,9 @@ assert far["clip the logarithm (PyTorch)"][-1] < -34, "it got away"
 assert actlib.sigmoid(far["from the logit"][-1]) > 0.9, "no recovery"
 
 # %%
-# This library's own clip, for probabilities that come from elsewhere, keeps the number finite and takes the gradient *at* the clip, so that
-# it is not dead:
+# This library's own clip, for probabilities that come from elsewhere, keeps
+# the number finite and takes the gradient *at* the clip, so that it is not
+# dead:
 
 slope = losses.binary_cross_entropy.gradient(np.float32(1e-30), np.float32(1))
 print(f"\ngradient of the loss at p = 1e-30: {slope:.0e}")
@@ -137,7 +148,7 @@ _ = figure.legend(loc="outside lower center", ncols=2)
 # -------------
 #
 # * Use float64. Where do the two clips bite now?
-# * Let Adam make the steps (:class:`actlib.network.Adam`), which divides by the size of the gradient. Does it help
-#   where the gradient is exactly 0?
+# * Let Adam make the steps (:class:`actlib.network.Adam`), which divides by
+#   the size of the gradient. Does it help where the gradient is exactly 0?
 
 plt.show()

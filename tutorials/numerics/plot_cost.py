@@ -2,11 +2,13 @@
 Counting exponentials
 =====================
 
-ReLU and its relatives need no exponential; a sigmoid needs one, for value and derivative together, in the stable form as in the naive one.
+ReLU needs no exponential, a sigmoid one for value and derivative together, in the stable form as in the naive one.
 
-"Very computationally efficient" is said of ReLU because it needs no exponential, by far the dearest operation of an
-activation. How many nanoseconds that is depends on the machine (``make bench`` measures them on yours); how many exponentials, logarithms
-and divisions a formula needs does not. This experiment counts them. See :doc:`/guide/numerics` and
+"Very computationally efficient" is said of ReLU because it needs no
+exponential, by far the dearest operation of an activation. How many
+nanoseconds that is depends on the machine (``make bench`` measures them on
+yours); how many exponentials, logarithms and divisions a formula needs does
+not. This experiment counts them. See :doc:`/guide/numerics` and
 :doc:`/guide/choosing`.
 """
 
@@ -22,7 +24,8 @@ from actlib import relu, sigmoid
 # A pencil that counts
 # --------------------
 #
-# Transcendental functions go through ``Pencil``, which counts one for each element it computes.
+# Transcendental functions go through ``Pencil``, which counts one for each
+# element it computes.
 
 
 class Pencil:
@@ -40,8 +43,9 @@ class Pencil:
 
 
 # %%
-# The stable forms of value and derivative together, as this book derives them. Each is held against the library, so
-# that what is counted is the right function.
+# The stable forms of value and derivative together, as this book derives them.
+# Each is held against the library, so that what is counted is the right
+# function.
 
 
 def exponential_and_less_one(p, x):
@@ -111,7 +115,8 @@ for name, function in PAIRS.items():
     print(f"{name:26} {counts[name][0]:12.2f} {counts[name][1]:11.2f}")
 
 # %%
-# Rectifiers need none; ELU only for its negative half; the others exactly one, and softplus a logarithm besides.
+# Rectifiers need none; ELU only for its negative half; the others exactly one,
+# and softplus a logarithm besides.
 
 assert counts["relu"] == counts["leaky_relu"] == (0, 0), "ReLU is dearer"
 assert counts["sigmoid"] == counts["tanh"] == (1, 0), "sigmoid, tanh differ"
@@ -122,8 +127,8 @@ assert 0.45 < counts["elu"][0] < 0.55, "ELU does not need half of them"
 # Stable costs no more
 # --------------------
 #
-# The naive sigmoid has one exponential too, and its derivative h(1 - h) none more. So the stable pair, which is right
-# in both tails, costs the same.
+# The naive sigmoid has one exponential too, and its derivative h(1 - h) none
+# more. So the stable pair, which is right in both tails, costs the same.
 
 pencil = Pencil()
 naive = 1 / (1 + pencil.exp(-x))
@@ -133,8 +138,10 @@ assert pencil.count["exp"] / x.size == counts["sigmoid"][0]
 # A whole network
 # ---------------
 #
-# Two hidden layers of 48 units and ten classes, as in :doc:`/tutorials/classification/plot_digits`. In training the
-# softmax of the output needs ten exponentials for each example; at test time the largest score is enough.
+# Two hidden layers of 48 units and ten classes, as in
+# :doc:`/tutorials/classification/plot_digits`. In training the softmax of the
+# output needs ten exponentials for each example; at test time the largest
+# score is enough.
 
 UNITS = (48, 48)
 
@@ -153,15 +160,17 @@ assert per_example("relu", True) == 10
 assert per_example("relu", False) == 0, "a test with ReLU needs exponentials"
 
 # %%
-# And the multiplications? 64 * 48 + 48 * 48 + 48 * 10 = 5856 for each example, forward alone. An exponential is worth
-# some twenty of them, so 96 of them are a third of the work in this small network; in a wide layer, where each unit
-# has thousands of inputs, they no longer count. "Fast to compute" is an argument for small layers and for
-# convolutions over many pixels, not the reason why deep networks train: that is the gradient
+# And the multiplications? 64 * 48 + 48 * 48 + 48 * 10 = 5856 for each example,
+# forward alone. An exponential is worth some twenty of them, so 96 of them are
+# a third of the work in this small network; in a wide layer, where each unit
+# has thousands of inputs, they no longer count. "Fast to compute" is an
+# argument for small layers and for convolutions over many pixels, not the
+# reason why deep networks train: that is the gradient
 # (:doc:`/guide/vanishing_gradients`).
 
 weights = 64 * 48 + 48 * 48 + 48 * 10
 share = 20 * 96 / (weights + 20 * 96)
-print(f"\nshare of the sigmoids' exponentials, at 20 multiplications each: {share:.0%}")
+print(f"\nthe exponentials' share of the work: {share:.0%}")
 assert 0.2 < share < 0.3
 
 # %%
@@ -190,6 +199,7 @@ _ = axes.legend(loc="lower right")
 # -------------
 #
 # * Count for GELU by its error function, and for its approximation by a tanh.
-# * Run ``make bench`` in a checkout: are the nanoseconds in proportion to the counts?
+# * Run ``make bench`` in a checkout: are the nanoseconds in proportion to the
+#   counts?
 
 plt.show()

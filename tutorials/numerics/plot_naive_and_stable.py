@@ -4,10 +4,11 @@ Naive and stable formulas
 
 Nine formulas that are right on paper lose all their digits somewhere; the library's stay within one ulp.
 
-Each panel shows how many decimal digits of a float32 result are right, for the formula as it is printed in
-textbooks and for the library. The judge is float64, which has nine digits more and a stable formula. The four ways
-to fail are overflow, underflow, absorption and cancellation: :doc:`/guide/numerics` explains them and derives the
-cures.
+Each panel shows how many decimal digits of a float32 result are right, for the
+formula as it is printed in textbooks and for the library. The judge is
+float64, which has nine digits more and a stable formula. The four ways to fail
+are overflow, underflow, absorption and cancellation: :doc:`/guide/numerics`
+explains them and derives the cures.
 """
 
 import matplotlib.pyplot as plt
@@ -20,9 +21,10 @@ from actlib import losses
 # The catalogue
 # -------------
 #
-# For each entry: the naive formula in float32, the library's function, an interval, and what goes wrong there. The
-# exact values are the library's own in float64: they are checked against hundreds of bits elsewhere, and their last
-# digits are nine places below what is judged here.
+# For each entry: the naive formula in float32, the library's function, an
+# interval, and what goes wrong there. The exact values are the library's own
+# in float64: they are checked against hundreds of bits elsewhere, and their
+# last digits are nine places below what is judged here.
 
 one = np.float32(1)
 
@@ -127,11 +129,12 @@ CATALOGUE = {
 # Measured
 # --------
 #
-# The error in *ulp*, units in the last place: half of one is unavoidable, 2**23 is no digit at all.
+# The error in *ulp*, units in the last place: half of one is unavoidable,
+# 2**23 is no digit at all.
 
 
 def points(low, high):
-    """Evenly spaced; by ratio where the interval reaches down to tiny numbers."""
+    """Evenly spaced; by ratio if the interval reaches down to 1e-9."""
     if min(abs(low), abs(high)) == 1e-9:
         return np.sign(low + high) * np.geomspace(1e-9, 1, 2001)
     return np.linspace(low, high, 2001)
@@ -169,15 +172,16 @@ for name, (x, (naive, digits), (library, _)) in results.items():
     print(f"{name:26} {naive.max():10.2g} {library.max():8.2f}  {where}")
 
 # %%
-# What was claimed: each naive formula loses every digit somewhere on its interval, and the library none anywhere.
+# What was claimed: each naive formula loses every digit somewhere on its
+# interval, and the library none anywhere.
 
-for name, (x, (naive, digits), (library, _)) in results.items():
+for name, (_, (_, digits), (library, _)) in results.items():
     assert digits.min() < 0.31, f"{name}: the naive formula keeps its digits"
     assert library.max() <= 1, f"{name}: the library is off by more than 1 ulp"
 
 # %%
-# And where, for some of them: the points follow from the format. exp(88.73) overflows in float32; the sigmoid
-# rounds to one at 25 ln 2 = 17.3.
+# And where, for some of them: the points follow from the format. exp(88.73)
+# overflows in float32; the sigmoid rounds to one at 25 ln 2 = 17.3.
 
 x, (_, digits), _ = results["sigmoid: 1/(1 + exp(-x))"]
 assert np.all(digits[x < -88.8] == 0), "the overflow is missing"
@@ -192,8 +196,8 @@ assert np.all(digits[x > 88.8] == 0), "the overflow is missing"
 # Digits that are right
 # ---------------------
 #
-# The worst of each short stretch. (Where the result is subnormal, as the sigmoid below -87, there are fewer digits to
-# have: both lines fall there.)
+# The worst of each short stretch. (Where the result is subnormal, as the
+# sigmoid below -87, there are fewer digits to have: both lines fall there.)
 
 figure, panels = plt.subplots(
     3, 3, figsize=(7.2, 6.4), sharey=True, layout="constrained"
@@ -205,7 +209,7 @@ figure.set_label(
 
 
 def worst(values, size=23):
-    """The smallest value of each stretch of 23 points (2001 is 87 times 23)."""
+    """The smallest value of each 23 points (2001 is 87 times 23)."""
     return values.reshape(-1, size).min(axis=1)
 
 
@@ -229,8 +233,10 @@ _ = figure.suptitle("float32: digits that are right")
 # Things to try
 # -------------
 #
-# * Do the same in float64, with :func:`actlib.check.evaluate_definition` as the judge. Where do the naive formulas
-#   fail now? Further out, but as completely.
-# * Add ``np.sqrt(1 + x) - 1`` to the catalogue, and its cure from the exercises of :doc:`/guide/numerics`.
+# * Do the same in float64, with :func:`actlib.check.evaluate_definition` as
+#   the judge. Where do the naive formulas fail now? Further out, but as
+#   completely.
+# * Add ``np.sqrt(1 + x) - 1`` to the catalogue, and its cure from the
+#   exercises of :doc:`/guide/numerics`.
 
 plt.show()

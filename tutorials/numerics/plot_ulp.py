@@ -2,11 +2,12 @@
 What an ulp is
 ==============
 
-Floats get sparser as they grow; measured in their own spacing, the library's float32 sigmoid is never off by more than one.
+Floats get sparser as they grow; counted in their spacing, the library's sigmoid is never off by more than one.
 
-An *ulp*, unit in the last place, is the distance from a float to its neighbour. It doubles at each power of two, so the
-same relative error is between half an ulp and a whole one. Errors of functions are counted in it: 0.5 is the best
-that is possible. See :doc:`/guide/numerics`.
+An *ulp*, unit in the last place, is the distance from a float to its
+neighbour. It doubles at each power of two, so the same relative error is
+between half an ulp and a whole one. Errors of functions are counted in it: 0.5
+is the best that is possible. See :doc:`/guide/numerics`.
 """
 
 import matplotlib.pyplot as plt
@@ -19,8 +20,9 @@ from actlib.check import evaluate_definition, ulp_error
 # The spacing of floats
 # ---------------------
 #
-# ``np.spacing`` gives it. Between two powers of two it is constant; at each it doubles. The relative spacing, the ulp
-# divided by the number, therefore saws between 6e-8 and 1.2e-7 in float32.
+# ``np.spacing`` gives it. Between two powers of two it is constant; at each it
+# doubles. The relative spacing, the ulp divided by the number, therefore saws
+# between 6e-8 and 1.2e-7 in float32.
 
 x = np.geomspace(0.2, 20, 2000).astype(np.float32)
 spacing = np.spacing(x)
@@ -37,7 +39,8 @@ assert relative.max() <= 2**-23, "an ulp of more than 2**-23"
 assert relative.min() > 2**-24, "an ulp of less than 2**-24"
 
 # %%
-# Below the smallest normal number the spacing no longer shrinks: these are the *subnormal* numbers.
+# Below the smallest normal number the spacing no longer shrinks: these are the
+# *subnormal* numbers.
 
 smallest = np.finfo(np.float32).tiny
 below = smallest * np.array([1, 1 / 2, 1 / 64], dtype=np.float32)
@@ -47,8 +50,9 @@ assert np.all(np.spacing(below) == np.spacing(smallest)), "it shrinks"
 # The error of two sigmoids
 # -------------------------
 #
-# The exact value has nine more digits in float64 than are needed here; a few points are compared with the oracle
-# that evaluates the definition with hundreds of bits.
+# The exact value has nine more digits in float64 than are needed here; a few
+# points are compared with the oracle that evaluates the definition with
+# hundreds of bits.
 
 
 def textbook(x):
@@ -78,8 +82,9 @@ for value in (-100.0, -90.0, -20.0, -1.0, 5.0):
     assert ulp_error(got, right) <= 1, f"the oracle disagrees at {value}"
 
 # %%
-# The textbook's formula is good where it does not overflow, one to three ulp off; where it does, all is lost. The
-# library promises one ulp everywhere, subnormal results included.
+# The textbook's formula is good where it does not overflow, one to three ulp
+# off; where it does, all is lost. The library promises one ulp everywhere,
+# subnormal results included.
 
 assert error["actlib.sigmoid"].max() <= 1, "more than one ulp"
 naive = error["1/(1 + exp(-x))"]
@@ -118,6 +123,7 @@ _ = right.legend(loc="upper left")
 # -------------
 #
 # * Add ``np.tanh`` of float32: is it within one ulp?
-# * Where is the relative error of the worst point of the textbook's formula largest, and where its error in ulp?
+# * Where is the relative error of the worst point of the textbook's formula
+#   largest, and where its error in ulp?
 
 plt.show()
