@@ -72,7 +72,8 @@ class Rosetta(SphinxDirective):
             head = ours(entry["name"], self.env.found_docs)
             note = f" {entry['note']}" if entry.get("note") else ""
             lines = [".. rst-class:: rosetta-name", "", f"{head}.{note}" if note else head, ""]
-            lines += [".. list-table::", "   :class: facts", "   :stub-columns: 1", "   :widths: auto", ""]
+            if entry["rows"]:
+                lines += [".. list-table::", "   :class: facts", "   :stub-columns: 1", "   :widths: auto", ""]
             for row in entry["rows"]:
                 lines += [f"   * - {row['library']}", f"     - {line(row)}"]
             made += self.parse_text_to_nodes("\n".join(lines))
