@@ -8,6 +8,7 @@ import importlib.util
 import inspect
 import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ import actlib
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
-ROSETTA = json.loads((Path(__file__).parents[1] / "docs" / "_ext" / "rosetta.json").read_text("utf-8"))
+DOCS = Path(__file__).parents[1] / "docs"
+ROSETTA = json.loads((DOCS / "_ext" / "rosetta.json").read_text("utf-8"))
 ENTRIES = [entry for group in ROSETTA["groups"] for entry in group["entries"]]
 PACKAGES = {
     "PyTorch": "torch",
@@ -142,8 +144,20 @@ def test_every_function_of_the_library_is_in_the_table():
     assert not missing, f"no rows in docs/_ext/rosetta.json: {sorted(missing)}"
 
 
+DOTTED = re.compile(r"``((?:torch|jax|scipy|numpy|optax|keras|sklearn)\.[A-Za-z_.0-9]+)")
+PAGES = sorted(path for folder in ("functions", "losses", "guide") for path in (DOCS / folder).glob("*.rst"))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_names_of_other_libraries_on_the_pages_exist(path):
+    of = {module: library for library, module in PACKAGES.items()}
+    names = {name.rstrip(".") for name in DOTTED.findall(path.read_text("utf-8"))}
+    names = {name for name in names if here(of[name.partition(".")[0]])}
+    assert complaints({"names": sorted(names)}) == []
+
+
 def test_every_group_is_on_the_page():
-    page = (Path(__file__).parents[1] / "docs" / "guide" / "conventions.rst").read_text("utf-8")
+    page = (DOCS / "guide" / "conventions.rst").read_text("utf-8")
     assert [group["title"] for group in ROSETTA["groups"] if f".. rosetta:: {group['title']}\n" not in page] == []
 
 
