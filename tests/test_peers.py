@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional
 
 import actlib
+from actlib import check, losses
 
 jax.config.update("jax_enable_x64", True)
 
@@ -53,7 +54,7 @@ def test_every_activation_has_a_peer():
 def test_values_and_derivatives_agree_where_peers_are_good(name):
     x = np.array([-15.0, -4.0, -1.0, -0.3, 0.2, 0.9, 3.0, 15.0])
     entry, (of_torch, of_jax) = actlib.ACTIVATIONS[name], PEERS[name]
-    np.testing.assert_allclose(of_torch(torch.tensor(x)).numpy(), entry(x), rtol=1e-14)
+    np.testing.assert_allclose(of_torch(torch.tensor(x)).numpy(), entry(x), rtol=1e-14, atol=1e-15)
     if name not in NOT_DIFFERENTIABLE:
         np.testing.assert_allclose(torch_derivative(of_torch, x), entry.derivative(x), rtol=1e-3)
     if of_jax:
@@ -88,6 +89,12 @@ def test_elu_at_the_kink_is_alpha_everywhere():
     assert jax_derivative(lambda x: jax.nn.elu(x, alpha=2.0), [0.0]) == [2]
 
 
+def test_selu_at_the_kink_is_lambda_alpha_everywhere():
+    assert actlib.selu.derivative(0.0) == 1.7580993408473768
+    for of_peer in (torch_derivative(functional.selu, [0.0]), jax_derivative(jax.nn.selu, [0.0])):
+        np.testing.assert_allclose(of_peer, 1.7580993408473768, rtol=1e-15)
+
+
 def test_peers_lose_the_tails_of_derivatives():
     """sigmoid' and tanh' computed from the rounded output are 0 where actlib has all digits."""
     for name, at in (("sigmoid", 40.0), ("tanh", 20.0)):
@@ -105,9 +112,93 @@ def test_softplus_threshold_of_torch():
 
 
 def test_nan_of_torch():
-    """PyTorch's relu' of NaN is 1; actlib passes the NaN on."""
+    """PyTorch's relu' of NaN is 1 and its selu' lambda; actlib passes the NaN on."""
     assert torch_derivative(torch.relu, [np.nan]) == [1]
+    assert torch_derivative(functional.selu, [np.nan]) == [actlib.selu.derivative(1.0)]
     assert np.isnan(actlib.relu.derivative(np.nan))
+    assert np.isnan(actlib.selu.derivative(np.nan))
+
+
+@pytest.mark.parametrize("name", ["silu", "gelu", "mish"])
+def test_peers_have_no_limits_at_infinity(name):
+    """A product of an infinity and a zero is NaN there; the functions have limits."""
+    of_torch, of_jax = PEERS[name]
+    ends = np.array([-np.inf, np.inf])
+    assert np.isnan(of_torch(torch.tensor(ends)).numpy()).tolist() == [True, False]
+    assert np.isnan(of_jax(ends)).tolist() == [True, False]
+    assert np.isnan(torch_derivative(of_torch, ends)).all()
+    assert np.isnan(jax_derivative(of_jax, ends)).all()
+    entry = actlib.ACTIVATIONS[name]
+    assert entry(ends).tolist() == [0, np.inf]
+    assert entry.derivative(ends).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(("name", "zero"), [("silu", -1.27846454276107379511), ("gelu", -0.75179152469356445746),
+                                            ("mish", -1.19243121451549521214)])  # fmt: skip
+def test_peers_lose_the_zeros_of_derivatives(name, zero):
+    """At the float beside the zero, they are wrong in the first or second digit; actlib is by a few ulp."""
+    of_torch, of_jax = PEERS[name]
+    exact = check.evaluate_definition(actlib.ACTIVATIONS[name].derivative_definition, x=zero, beta=1.0)
+    assert check.ulp_error(actlib.ACTIVATIONS[name].derivative(zero), exact) < 4
+    for peer in (torch_derivative(of_torch, [zero])[0], jax_derivative(of_jax, [zero])[0]):
+        assert abs(peer / float(exact) - 1) > 0.1
+
+
+def test_tails_of_silu_and_mish():
+    """Where exp(-x) overflows, peers return 0; the product is still a number."""
+    for name, of_torch, of_jax in [(name, *PEERS[name]) for name in ("silu", "mish")]:
+        assert float(of_torch(torch.tensor(-750.0, dtype=torch.float64))) == float(of_jax(jnp.float64(-750.0))) == 0
+        assert actlib.ACTIVATIONS[name](-750.0) == -1.5e-323
+
+
+def test_tail_of_gelu():
+    """PyTorch computes 1 + erf, which is 0 below -8.3; JAX takes the complement, but approximates by default."""
+    assert functional.gelu(torch.tensor(-10.0, dtype=torch.float64)) == 0
+    np.testing.assert_allclose(jax.nn.gelu(jnp.float64(-10.0), approximate=False), actlib.gelu(-10.0), rtol=1e-12)
+    assert abs(jax.nn.gelu(jnp.float64(1.0)) - actlib.gelu(1.0)) > 1e-4
+
+
+def test_tail_of_selu_derivative():
+    """JAX adds lambda alpha to the output; PyTorch and actlib do not."""
+    assert jax_derivative(jax.nn.selu, [-40.0]) == [0]
+    np.testing.assert_allclose(torch_derivative(functional.selu, [-40.0]), actlib.selu.derivative(-40.0), rtol=1e-14)
+
+
+def test_log_cosh_of_peers():
+    """log(cosh(r)) overflows and loses small residuals; the form with logaddexp loses small residuals."""
+    r = torch.tensor([1e-9, 1000.0], dtype=torch.float64)
+    assert torch.log(torch.cosh(r)).tolist() == [0, np.inf]
+    assert jnp.logaddexp(1e-9, -1e-9) - jnp.log(2.0) == 0
+    np.testing.assert_allclose(losses.log_cosh([1e-9, 1000.0], 0.0, reduction="none"), [5e-19, 999.306852819440])
+
+
+def test_quantile_of_peers_at_the_kink():
+    q = 0.9
+    p = torch.tensor(0.0, requires_grad=True)
+    torch.maximum(-q * p, (1 - q) * p).backward()
+    np.testing.assert_allclose(p.grad, 0.5 - q, rtol=1e-6)
+    np.testing.assert_allclose(jax.grad(lambda p: jnp.maximum(-q * p, (1 - q) * p))(0.0), 0.5 - q, rtol=1e-12)
+    assert losses.quantile.gradient(0.0, 0.0, quantile=q) == 0
+
+
+def test_poisson_constant_of_torch():
+    """PyTorch's full=True adds Stirling's approximation above 1 and 0 else; JAX and actlib log(t!)."""
+    counts, zeros = np.array([0.0, 1.0, 2.0, 10.0]), np.zeros(4)
+    of_torch = functional.poisson_nll_loss(torch.tensor(zeros), torch.tensor(counts), full=True, reduction="none") - 1
+    np.testing.assert_allclose(of_torch, [0, 0, 0.6518064, 15.0960820], rtol=1e-6)
+    ours = losses.poisson_nll(zeros, counts, full=True, reduction="none")
+    np.testing.assert_allclose(ours - 1, [0, 0, np.log(2), np.log(3628800)], rtol=1e-14)
+    np.testing.assert_allclose(ours, -jax.scipy.stats.poisson.logpmf(counts, 1.0), rtol=1e-14)
+
+
+def test_poisson_limits_of_peers():
+    mean = torch.tensor(0.0, dtype=torch.float64, requires_grad=True)
+    loss = functional.poisson_nll_loss(mean, torch.tensor(1.0, dtype=torch.float64), log_input=False)
+    loss.backward()
+    np.testing.assert_allclose([loss.item(), mean.grad], [18.420680743952367, -99999999], rtol=1e-12)
+    assert -jax.scipy.stats.poisson.logpmf(1, 0.0) == losses.poisson_nll(0.0, 1.0, log_input=False) == np.inf
+    assert torch.isnan(functional.poisson_nll_loss(torch.tensor(-np.inf), torch.tensor(0.0)))
+    assert losses.poisson_nll(-np.inf, 0.0) == 0
 
 
 def test_sign_of_nan():

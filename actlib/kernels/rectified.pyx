@@ -447,8 +447,8 @@ cdef inline double exp_half_square(double a, double* back, real like) noexcept n
 # gelu(x) = x Phi(x)
 #
 # Method   With a = |x| and the Mills ratio M(a) = (1 - Phi(a))/phi(a): -a M(a) phi(a) for x < 0, x - a M(a) phi(a) for
-#          x > 0. (a + 5/4) M(a) is a polynomial in s = (a - 4)/(a + 4) (Shepherd and Laframboise 1981, doi:10.2307/
-#          2007743). float32: beyond 20, the value rounds to -0 or x, also times an upstream gradient.
+#          x > 0. (a + 5/4) M(a)/sqrt(2 pi) is a polynomial in s = (a - 4)/(a + 4) (Shepherd and Laframboise 1981,
+#          doi:10.1090/S0025-5718-1981-0595058-X). float32: beyond 20, the value rounds to -0 or x.
 # Limits   -inf -> -0, +inf -> inf
 cdef inline double gelu(real x) noexcept nogil:
     cdef double back, s, square, p, e, inverse
