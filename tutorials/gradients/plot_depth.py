@@ -169,15 +169,15 @@ _ = figure.legend(loc="outside lower center", ncols=3, handlelength=3)
 # Large weights do make up for small derivatives: at a gain of about 11 twenty
 # sigmoid layers neither shrink nor stretch the gradient. But look to the
 # right. More than half of the units are then saturated, and the few that
-# happen to stand near 0 carry the whole gradient with factors far above 1. That is a
-# lottery, not a signal. For ReLU the share of flat slopes is one half at
-# every gain: it depends on the sign of z alone, never on the size of w.
+# happen to stand near 0 carry the whole gradient with factors far above 1.
+# That is a lottery, not a signal. For ReLU the share of flat slopes is one
+# half at every gain: it depends on the sign of z alone, never on the size of
+# w.
 
 sigmoid_factor, sigmoid_flat = scan["sigmoid"]
 relu_factor, relu_flat = scan["relu"]
-assert sigmoid_factor[0] < 0.15 and sigmoid_factor[-1] > 1, (
-    "large weights do not make up for small derivatives"
-)
+assert sigmoid_factor[0] < 0.15, "half a gain keeps the gradient"
+assert sigmoid_factor[-1] > 1, "large weights do not make up for the 1/4"
 assert np.all(sigmoid_flat[sigmoid_factor > 0.95] > 0.5), (
     "a gradient survives in sigmoids that are not saturated"
 )

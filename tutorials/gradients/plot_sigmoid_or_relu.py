@@ -76,7 +76,7 @@ CASES = [
 ]
 print(f"{'data':6}{'hidden layers':18}{'accuracy in %, each seed'}")
 scores, first = {}, {}
-for case in CASES + [("hard", tanh, 3)]:
+for case in [*CASES, ("hard", tanh, 3)]:
     kind, activation, depth = case
     networks = [train(*case, seed) for seed in SEEDS]
     first[case] = networks[0]

@@ -67,10 +67,10 @@ for depth in (2, 4):
             epochs = np.array([epochs_to_goal(run) for run in runs])
             name = f"{depth} x {WIDTH} {activation.name}"
             print(f"{name:18}{rate:5}  ", *(f"{e:4.0f}" for e in epochs))
-            tried.append((np.median(epochs), -np.mean(runs), rate, runs))
+            tried.append((np.median(epochs), -np.mean(runs), runs))
         key = depth, activation.name
-        best[key], _, rate, runs = min(tried, key=lambda row: row[:2])
-        curves[key] = rate, np.array(runs)
+        best[key], _, runs = min(tried, key=lambda row: row[:2])
+        curves[key] = np.array(runs)
 
 figure, panels = plt.subplots(
     1,
@@ -83,7 +83,7 @@ figure, panels = plt.subplots(
     "tanh pass 95 % within a few",
 )
 styles = {"relu": "-", "tanh": "--", "sigmoid": "-."}
-for (depth, name), (rate, runs) in curves.items():
+for (depth, name), runs in curves.items():
     panel = panels[depth // 4]
     line, *_ = panel.plot(100 * runs.mean(axis=0), styles[name], label=name)
     panel.plot(100 * runs.T, color=line.get_color(), alpha=0.35, lw=0.8)

@@ -141,13 +141,13 @@ CASES = {
     "CReLU, 24 units": (crelu, 24),
 }
 print(f"\n{'':18}{'weights':>8}{'test error in %':>22}{'minus ReLU':>16}")
-difference, sizes = {}, {}
+errors, difference, sizes = {}, {}, {}
 for name, (activation, units) in CASES.items():
     layers = network(activation, units, 0).layers
     sizes[name] = sum(u.parameters["weights"].size for u in layers)
     runs = np.array([test_error(activation, units, s) for s in SEEDS])
-    baseline = runs if activation is relu else baseline
-    paired = runs - baseline
+    errors[name] = runs
+    paired = runs - errors["ReLU, 48 units"]
     difference[name] = paired.mean()
     uncertain = paired.std(ddof=1) / len(SEEDS) ** 0.5
     print(

