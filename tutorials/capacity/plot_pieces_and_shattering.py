@@ -58,7 +58,8 @@ def most_units(points):
     most = 0
     for labels in labellings(len(points)):
         bias, bends, slopes = weights(points, labels)
-        assert np.array_equal(output(points, bias, bends, slopes) > 0, labels)
+        given = output(points, bias, bends, slopes) > 0
+        assert np.array_equal(given, labels), "a labelling is not given"
         most = max(most, len(bends))
     return most
 
