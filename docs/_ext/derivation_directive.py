@@ -82,9 +82,8 @@ class Derivation(SphinxDirective):
 
         anchor = nodes.make_id(f"derivation-{name}")
         box = nodes.container(classes=["derivation"], ids=[anchor])
-        self.env.domains.standard_domain.note_hyperlink_target(
-            anchor, self.env.docname, anchor, self._title()
-        )
+        for label in {anchor, f"derivation-{name}"}:  # an anchor has no underscores; a reference may be written with them
+            self.env.domains.standard_domain.note_hyperlink_target(label, self.env.docname, anchor, self._title())
         box += self._head(name, anchor)
         steps = nodes.container(classes=["derivation-steps", *width_class(report.steps)])
         steps += [self._row(step, first=number == 0) for number, step in enumerate(report.steps)]

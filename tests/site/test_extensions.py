@@ -147,6 +147,13 @@ MIXED_CHAIN = """
 """
 
 
+def test_a_reference_may_be_written_as_the_name_is(tmp_path):
+    text = TRUE_CHAIN.replace("chain", "long_name") + "\nSee :ref:`derivation-long_name`, :ref:`derivation-long-name`.\n"
+    error, warnings, page = build(tmp_path, text)
+    assert (error, warnings) == ("", "")
+    assert page.count('href="#derivation-long-name"') == 3  # and the anchor beside its title
+
+
 def test_the_index_of_derivations_counts_and_links_each(tmp_path):
     error, warnings, page = build(tmp_path, ".. derivation-index::\n" + TRUE_CHAIN + MIXED_CHAIN)
     assert (error, warnings) == ("", "")
