@@ -58,7 +58,7 @@ def test_values_and_derivatives_agree_where_peers_are_good(name):
     if name not in NOT_DIFFERENTIABLE:
         np.testing.assert_allclose(torch_derivative(of_torch, x), entry.derivative(x), rtol=1e-3, atol=1e-30)
     if of_jax:
-        np.testing.assert_allclose(of_jax(x), entry(x), rtol=1e-14)
+        np.testing.assert_allclose(of_jax(x), entry(x), rtol=1e-14, atol=1e-15)
         np.testing.assert_allclose(jax_derivative(of_jax, x), entry.derivative(x), rtol=1e-3)
 
 
