@@ -89,7 +89,7 @@ for seed in range(10):
 # Having the loss, descend
 # ------------------------
 #
-# A network of one unit without bend is the line. Its loss is half the mean
+# A network of one unit without activation is the line. Its loss is half the mean
 # squared error, its start a line that is wrong in both parameters.
 
 x, y = draw(0)

@@ -5,8 +5,8 @@ Each noise has its loss
 A fit with the loss that belongs to the noise is closer to the truth, by a factor that can be predicted.
 
 Maximum likelihood says: Gaussian noise, squared error; Laplace noise,
-absolute error; a coin, logistic loss; a count, Poisson loss. What does it cost to take the wrong
-one? The same line is fitted to 600 data sets for each kind of noise,
+absolute error; a coin, logistic loss; a count, Poisson loss. What does it
+cost to take the wrong one? The same line is fitted to 600 data sets for each kind of noise,
 with two losses each. Both losses find the line in the end; the spread of
 their estimates differs. The theory is in :doc:`/guide/likelihood`.
 """

@@ -4,8 +4,8 @@ A product that falls through the floor
 
 The product of many probabilities is rounded to 0 and can rank no models; the sum of their logarithms can.
 
-A likelihood is a product with one factor for each example. Each factor is at
-most 1, and computers have a smallest positive number: about 1e-45 in float32
+A likelihood is a product with one factor for each example. For labels each
+factor is at most 1, and computers have a smallest positive number: about 1e-45 in float32
 and 5e-324 in float64. How many examples does it take, and what is lost? The
 theory is in :doc:`/guide/likelihood`.
 """
@@ -21,7 +21,7 @@ from actlib import information, losses
 # How many factors until nothing is left
 # --------------------------------------
 #
-# Models that give each example the probability 0.9, 0.5, 0.4, 0.1 and 0.01.
+# Models that give each example the probability 0.9, 0.5, 0.4, 0.1 or 0.01.
 
 LONG = 9000
 
@@ -48,9 +48,9 @@ for probability in (0.9, 0.5, 0.4, 0.1, 0.01):
 # %%
 # A model that guesses among ten classes gives 0.1 to each: one batch of 64
 # pictures is beyond float32. With 0.9 the product is never 0, which is no
-# better: five times the smallest number, less a tenth, is rounded back up to
-# about itself, so the product sticks there, the same for every further
-# example.
+# better: five times the smallest number (in float32 four times), less a tenth,
+# is rounded back to itself, so the product sticks there, the same for every
+# further example.
 #
 # What is lost
 # ------------
@@ -103,7 +103,7 @@ figure, (left, right) = plt.subplots(
     figsize=(7.2, 3.3),
     layout="constrained",
     label="Left: products of n probabilities end at n = 113 in float32 and "
-    "n = 814 in float64. Right: log-likelihoods of 5000 tosses over the "
+    "n = 813 in float64. Right: log-likelihoods of 5000 tosses over the "
     "parameter have a clear maximum where every product is 0",
 )
 n = np.arange(1, 1001)
