@@ -37,7 +37,7 @@ html: $(VENV)/installed-$(EXTRAS)  ## render what changed of the textbook
 
 book: html  ## the textbook as PDF, EPUB and zip, from the pages that html has read
 	$(SPHINX) -b book docs docs/_build/book
-	$(SPHINX) -b epub docs docs/_build/epub
+	$(SPHINX) -b ebook docs docs/_build/ebook
 	$(BIN)/python docs/make_book.py docs/_build
 
 exercises: $(VENV)/installed-$(EXTRAS)  ## render the textbook without the answers to its exercises

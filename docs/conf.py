@@ -37,6 +37,7 @@ extensions = [
     "lectures",
     "sheets",
     "book",
+    "ebook",
     "playground",
     "page_source",
     "crosslinks",
@@ -186,11 +187,3 @@ copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 copybutton_only_copy_prompt_lines = True
 copybutton_exclude = ".linenos, .gp, .go"
-
-# The book for electronic readers
-epub_title = "actlib: activation and loss functions"
-epub_show_urls = "no"
-epub_css_files = ["epub.css"]
-epub_tocdepth = 2
-epub_use_index = False
-epub_exclude_files = ["search.xhtml", "playground.xhtml", "download.xhtml", "contribute.xhtml"]

@@ -1,9 +1,12 @@
-"""Builder ``book``: chapters, functions, losses and laboratory as one page, for printing; and what an EPUB needs.
+"""Builder ``book``: chapters, functions, losses and laboratory as one page to be printed; and what any book needs.
 
-A book has nothing to click. Its figures stand still, and the answers to the exercises come at the end: of the whole in
-the printed book, of each page in the EPUB. ``docs/make_book.py`` makes the files that readers download.
+A book has nothing to click: figures stand still, ``only:: html`` is left out, links that lead out of the book are plain
+words, and the answers to the exercises come at the end, of the whole here and of each page in the EPUB (``ebook.py``).
+``docs/make_book.py`` makes the files that readers download.
 """
 
+import html
+import posixpath
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,11 +20,12 @@ from sphinx.util.nodes import inline_all_toctrees
 from themed_plot import themed_figure
 
 PARTS = ("guide/index", "functions/index", "losses/index", "tutorials/index", "bibliography")
+SUBTITLE = "Activation and loss functions: derived, measured, checked"
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="light">
 <head>
 <meta charset="utf-8">
-<title>{title}</title>
+<title>{title}: activation and loss functions</title>
 <link rel="stylesheet" href="{static}/basic.css">
 <link rel="stylesheet" href="{static}/pygments.css">
 <link rel="stylesheet" href="{static}/katex/katex.min.css">
@@ -30,86 +34,93 @@ PAGE = """<!DOCTYPE html>
 </head>
 <body>
 <header class="book-cover"><p class="book-title">{title}</p>
-<p>Activation and loss functions: derived, measured, checked</p><p>{release}</p></header>
-<nav class="book-contents"><p class="book-heading">Contents</p>{contents}</nav>
+<p>{subtitle}</p><p>{release}</p><p>{copyright}</p></header>
+<nav class="book-contents"><p class="book-heading">Contents</p><ul>{contents}</ul></nav>
 <main class="bd-article">{body}</main>
 </body>
 </html>
 """
 
 
-class BookBuilder(SingleFileHTMLBuilder):
+def pages(env, start=PARTS):
+    """The pages of the book, in reading order."""
+    found = {}
+    for page in start:
+        found |= dict.fromkeys([page, *pages(env, env.toctree_includes.get(page, ()))])
+    return list(found)
+
+
+def numbered_titles(env):
+    """Titles of chapters as the table of contents has them, with their numbers: {page: title}."""
+    toctrees = env.get_doctree(PARTS[0]).findall(addnodes.toctree)
+    return {page: title for toctree in toctrees for title, page in toctree["entries"] if title}
+
+
+def release(config):
+    return f"Version {config.release}" if config.release else ""
+
+
+class Still:
+    """What the builders of both books share."""
+
+    embedded = True
+    add_permalinks = search = copysource = False
+
+    def init(self):
+        super().init()
+        self.tags.remove("html")  # what is only for a browser
+
+    def get_outdated_docs(self):
+        return pages(self.env)
+
+    def copy_assets(self):
+        """The files of the site are at hand already."""
+
+    def get_doc_context(self, docname, body, metatags):
+        return {"body": body}
+
+
+class BookBuilder(Still, SingleFileHTMLBuilder):
     name = "book"
     epilog = "The book is one page, %(outdir)s/book.html; docs/make_book.py prints it."
+
+    def write_documents(self, docnames):
+        self.tree = self.assemble_doctree()
+        self.post_process_images(self.tree)
+        self.write_doc(self.config.root_doc, self.tree)
 
     def assemble_doctree(self):
         tree, traversed = new_document("book"), [self.config.root_doc]
         for part in PARTS:
-            inlined = inline_all_toctrees(self, set(), part, self.env.get_doctree(part), str, traversed)
-            tree += file_of(part, inlined)
-        tree.settings, tree["docname"] = self.env.settings_defaults or tree.settings, self.config.root_doc
+            file = addnodes.start_of_file(docname=part)
+            file += inline_all_toctrees(self, set(), part, self.env.get_doctree(part), str, traversed).children
+            tree += file
+        for node in tree.findall(nodes.Element):
+            for child in node.children:
+                child.parent = node  # not so after Sphinx put files into one another
+        tree["docname"] = self.config.root_doc
         self.env.resolve_references(tree, self.config.root_doc, self)
-        answers_at_the_end(tree)
+        for page, title in numbered_titles(self.env).items():
+            rename(tree, page, title)
         own_names(tree)
-        without_dead_links(tree)
+        answers_of_the_book(tree)
+        without_dead_links(tree, named(tree))
         return tree
-
-    def write_documents(self, docnames):
-        self.prepare_writing(self.env.all_docs.keys())
-        tree = self.assemble_doctree()
-        self.env.toc_secnumbers, self.env.toc_fignumbers = {}, {}
-        self.write_doc(self.config.root_doc, tree)
 
     def handle_page(self, pagename, context, *arguments, **keywords):
         page = PAGE.format(
             title=self.config.project,
-            release=f"Version {self.config.release}" if self.config.release else "",
+            subtitle=SUBTITLE,
+            release=release(self.config),
+            copyright=self.config.copyright,
             static=Path("../html/_static").as_posix(),
-            contents=context["toc"],
+            contents=contents(self.tree),
             body=context["body"],
         )
         Path(self.outdir, "book.html").write_text(page, "utf-8")
 
-    def get_doc_context(self, docname, body, metatags):
-        return {"body": body, "toc": contents(self.env)}
-
     def finish(self):
         self.copy_image_files()
-
-
-def file_of(docname, tree):
-    """The children of a tree, marked as those of a file."""
-    part = addnodes.start_of_file(docname=docname)
-    part.children = tree.children
-    for child in part.children:
-        child.parent = part
-    return part
-
-
-def contents(env):
-    """HTML list of parts and their pages."""
-    lines = []
-    for part in PARTS:
-        lines.append(f'<li><a href="#document-{part}">{env.titles[part].astext()}</a><ul>')
-        for page in env.toctree_includes.get(part, ()):
-            lines.append(f'<li><a href="#document-{page}">{env.titles[page].astext()}</a></li>')
-        lines.append("</ul></li>")
-    return f"<ul>{''.join(lines)}</ul>"
-
-
-def numbered_answers(tree):
-    """Take the answers out of a tree, leaving their numbers; returns them with number and page."""
-    taken = []
-    for number, node in enumerate(list(tree.findall(answer)), 1):
-        page = next((up for up in above(node) if isinstance(up, addnodes.start_of_file)), None)
-        place, back = f"answer-{number}", f"exercise-{number}"
-        link = nodes.reference("", f"Answer {number}", refuri=f"#{place}", internal=True)
-        node.replace_self(nodes.paragraph("", "", link, ids=[back], classes=["answer-link"]))
-        entry = nodes.container(ids=[place], classes=["answer-entry"])
-        entry += nodes.paragraph("", "", nodes.reference("", f"{number}.", refuri=f"#{back}", internal=True))
-        entry += node.children
-        taken.append((page["docname"] if page else "", entry))
-    return taken
 
 
 def above(node):
@@ -118,112 +129,159 @@ def above(node):
         yield node
 
 
-def title_of(tree, docname):
-    file = next(one for one in tree.findall(addnodes.start_of_file) if one["docname"] == docname)
-    return next(file.findall(nodes.title)).astext()
+def file_of(node):
+    """The file in which a node of the assembled tree was written."""
+    return next((up for up in above(node) if isinstance(up, addnodes.start_of_file)), None)
 
 
-def answers_at_the_end(tree):
-    taken = numbered_answers(tree)
-    if not taken:
-        return
-    part = addnodes.start_of_file(docname="answers")
-    section = nodes.section(ids=["answers"], classes=["answers"])
-    section += nodes.title("", "Answers")
-    here = None
-    for docname, entry in taken:
-        if docname != here:
-            here, title = docname, title_of(tree, docname)
-            group = nodes.section(ids=[f"answers-{docname.replace('/', '-')}"])
-            group += nodes.title("", title)
-            section += group
-        group += entry
-    part += section
-    tree += part
+def title_of(file):
+    return next(file.findall(nodes.title))
 
 
-GLOBAL = re.compile(r"#(document-|answer-\d|exercise-\d)")
+def rename(tree, docname, title):
+    for file in tree.findall(addnodes.start_of_file):
+        if file["docname"] == docname:
+            title_of(file).children = []
+            title_of(file).append(nodes.Text(title))
+
+
+def contents(node):
+    """HTML list of the pages below a node, of the headings above pages, and of the answers."""
+    lines = ""
+    for child in filter(lambda one: isinstance(one, nodes.Element), node.children):
+        if isinstance(child, nodes.section) and leads_to_pages(child):
+            title, below = html.escape(title_of(child).astext()), contents(child)
+            lines += f'<li><a href="#{child["ids"][0]}">{title}</a>{f"<ul>{below}</ul>" if below else ""}</li>'
+        else:
+            lines += contents(child)
+    return lines
+
+
+def leads_to_pages(section):
+    """Whether a section is a page, holds pages, or answers those of one."""
+    inner = next(section.findall(addnodes.start_of_file), None)
+    return inner is not None or isinstance(section.parent, addnodes.start_of_file) or "answers" in section["classes"]
 
 
 def own_names(tree):
     """Give each file's anchors a prefix, since headings such as "Exercises" occur in all of them."""
-    for file in tree.findall(addnodes.start_of_file):
-        for node in file.findall(nodes.Element):
-            owner = next((up for up in above(node) if isinstance(up, addnodes.start_of_file)), None)
-            if owner is not file:
-                continue
-            node["ids"] = [one if GLOBAL.match(f"#{one}") else f"{file['docname']}:{one}" for one in node["ids"]]
-            if "refid" in node:
-                node["refid"] = f"{file['docname']}:{node['refid']}"
-            uri = node.get("refuri", "")
-            if uri.startswith("#document-") and uri.count("#") == 2:
-                docname, anchor = uri.removeprefix("#document-").split("#")
-                node["refuri"] = f"#{docname}:{anchor}"
-            elif uri.startswith("#") and not GLOBAL.match(uri):
-                node["refuri"] = f"#{file['docname']}:{uri[1:]}"
+    for node in tree.findall(nodes.Element):
+        file = file_of(node)
+        if file is None:
+            continue
+        node["ids"] = [f"{file['docname']}:{one}" for one in node["ids"]]
+        if "refid" in node:
+            node["refid"] = f"{file['docname']}:{node['refid']}"
+        uri = node.get("refuri", "")
+        if uri.startswith("#document-"):
+            page, _, anchor = uri.removeprefix("#document-").partition("#")
+            node["refuri"] = f"#{page}:{anchor}" if anchor else uri
+        elif uri.startswith("#"):
+            node["refuri"] = f"#{file['docname']}:{uri[1:]}"
 
 
-def without_dead_links(tree):
-    """Links to pages that are not in the book (the reference, the playground) become plain text."""
-    names = {f"document-{file['docname']}" for file in tree.findall(addnodes.start_of_file)}
-    names |= {one for node in tree.findall(nodes.Element) for one in node["ids"]}
+def exercise(node):
+    """Number of the exercise that an answer belongs to, as its list shows it."""
+    for up in above(node):
+        if isinstance(up, nodes.list_item) and isinstance(up.parent, nodes.enumerated_list):
+            return up.parent.index(up) + up.parent.get("start", 1)
+    return ""
+
+
+def taken_answers(tree, prefix=""):
+    """Take the answers out of a file, with a link in place of each; returns them, each with a link back."""
+    taken = []
+    for count, node in enumerate([node for node in tree.findall(answer) if file_of(node) in (None, tree)], 1):
+        here, there = f"{prefix}exercise-{count}", f"{prefix}answer-{count}"
+        entry = nodes.container(ids=[there], classes=["answer-entry"])
+        back = nodes.reference("", f"Exercise {exercise(node)}".strip(), refuri=f"#{here}", internal=True)
+        entry += nodes.paragraph("", "", back, classes=["answer-link"])
+        entry += node.children
+        taken.append(entry)
+        link = nodes.reference("", "Answer", refuri=f"#{there}", internal=True)
+        node.replace_self(nodes.paragraph("", "", link, ids=[here], classes=["answer-link"]))
+    return taken
+
+
+def answers_section(title, name, children=()):
+    return nodes.section("", nodes.title("", title), *children, ids=[name], classes=["answers"])
+
+
+def answers_of_the_book(tree):
+    part = answers_section("Answers", "answers")
+    for file in list(tree.findall(addnodes.start_of_file)):
+        page = file["docname"]
+        if taken := taken_answers(file, f"{page}:"):
+            part += answers_section(title_of(file).astext(), f"{page}:answers", taken)
+    if len(part) > 1:
+        tree += part
+
+
+def answers_of_a_page(tree):
+    if taken := taken_answers(tree):
+        next(tree.findall(nodes.section)).append(answers_section("Answers", "answers", taken))
+
+
+def named(tree):
+    """What can be linked to in the assembled book."""
+    files = {f"#document-{file['docname']}" for file in tree.findall(addnodes.start_of_file)}
+    return files | {f"#{one}" for node in tree.findall(nodes.Element) for one in node["ids"]}
+
+
+def without_dead_links(tree, known, docname=""):
+    """Links out of the book (to the reference, the playground) become plain words."""
     for node in list(tree.findall(nodes.reference)):
-        uri = node.get("refuri", "#" + node.get("refid", ""))
-        inside = not re.match(r"[a-z]+:", uri)
-        if inside and (not uri.startswith("#") or unquote(uri[1:]) not in names):
-            node.replace_self(node.children)
+        uri = node["refuri"] if "refuri" in node else "#" + node.get("refid", "")
+        if not re.match(r"[a-z]+:", uri):
+            path, hash, anchor = uri.partition("#")
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(docname), path)) if path else ""
+            if path + hash + unquote(anchor) not in known and (not path or path not in known):
+                node.replace_self(node.children)
 
 
-def answers_at_the_end_of_a_page(app, doctree, docname):
-    if app.builder.name != "epub":
-        return
-    taken = numbered_answers(doctree)
-    if taken:
-        section = nodes.section(ids=["answers"])
-        section += nodes.title("", "Answers")
-        section += [entry for _, entry in taken]
-        next(doctree.findall(nodes.section)).append(section)
-
-
-DRAWN_AS = {  # the light colours of site.css: readers of EPUB know no variables in pictures
+DRAWN_AS = {  # the light colours of site.css: readers of electronic books know no variables in pictures
     "--curve-1": "#2456d6",
     "--curve-2": "#c0440c",
     "--curve-3": "#14734a",
     "--curve-4": "#8a3ffc",
     "--curve-5": "#9a6700",
     "--curve-6": "#0f7285",
+    "--ink": "#1b2028",
     "--ink-soft": "#555d6b",
     "--line": "#e2e5ea",
+    "--line-strong": "#b4bac5",
+    "--card": "#ffffff",
 }
+MOVING = re.compile(
+    r"<script.*?</script>"
+    r'|<div class="controls"></div>'
+    r'|<div class="readout">.*?</div>'
+    r'|<div class="narrow">.*?</div>'
+    r'|<g class="layer"[^>]* hidden>.*?(?=<g class="(?:layer|pointer)")',
+    re.DOTALL,
+)
 
 
 def still(markup):
     """A figure of a page as XHTML that stands still: no script, no controls, one layer, one width, fixed colours."""
-    from bs4 import BeautifulSoup
-
-    soup = BeautifulSoup(markup, "html.parser")
-    for node in soup.select("script, .controls, .narrow, [hidden]"):
-        node.decompose()
-    for svg in soup.find_all("svg"):
-        svg["xmlns"] = "http://www.w3.org/2000/svg"
-        svg["xmlns:xlink"] = "http://www.w3.org/1999/xlink"
-    text = soup.decode(formatter="minimal")
-    for name, case in (("viewbox", "viewBox"), ("clippath", "clipPath"), ("preserveaspectratio", "preserveAspectRatio")):
-        text = re.sub(rf"(</?|\s){name}\b", rf"\g<1>{case}", text)
-    return re.sub(r"var\((--[a-z0-9-]+)\)", lambda match: DRAWN_AS.get(match[1], "#333"), text)
+    markup = MOVING.sub("", markup)
+    markup = re.sub(r"<svg(?![^>]*xmlns=)", '<svg xmlns="http://www.w3.org/2000/svg"', markup)
+    return re.sub(r"var\((--[a-z0-9-]+)\)", lambda name: DRAWN_AS[name[1]], markup)
 
 
 def still_figures(app, doctree, docname):
-    if app.builder.name == "epub":
-        for node in list(doctree.findall(nodes.raw)):
-            if "<svg" in node.astext():
-                node.replace_self(nodes.raw("", still(node.astext()), format="html"))
-        for node in doctree.findall(themed_figure):
-            node["pictures"] = still(node["pictures"])
+    if not isinstance(app.builder, Still):
+        return
+    for node in list(doctree.findall(nodes.raw)):
+        if "<svg" in node.astext():
+            node.replace_self(nodes.raw("", still(node.astext()), format="html"))
+        else:  # the gallery's grid of thumbnails
+            node.parent.remove(node)
+    for node in doctree.findall(themed_figure):
+        node["pictures"] = still(node["pictures"])
 
 
 def setup(app):
     app.add_builder(BookBuilder)
-    app.connect("doctree-resolved", answers_at_the_end_of_a_page)
     app.connect("doctree-resolved", still_figures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -43,6 +43,20 @@ def chains(env):
     return getattr(env, STORE)
 
 
+def anchor(name):
+    """Where a derivation stands on its page."""
+    return nodes.make_id(f"derivation-{name}")
+
+
+def shown(app):
+    """The chains that this build shows: all, or those outside of answers (see ``answers.py``)."""
+    every = not app.tags.has("no-answers")
+    return {
+        page: {name: chain for name, chain in here.items() if every or not chain.get("answer")}
+        for page, here in chains(app.env).items()
+    }
+
+
 def printed(step):
     """LaTeX of a step, or None for what is no expression: that is reported with the step."""
     from actlib.derivation import ExpressionError
@@ -80,11 +94,11 @@ class Derivation(SphinxDirective):
             logger.error("derivation %r, %s", name, message, location=f"{source}:{line}")
         self._remember(name, report)
 
-        anchor = nodes.make_id(f"derivation-{name}")
-        box = nodes.container(classes=["derivation"], ids=[anchor])
-        for label in {anchor, f"derivation-{name}"}:  # an anchor has no underscores; a reference may be written with them
-            self.env.domains.standard_domain.note_hyperlink_target(label, self.env.docname, anchor, self._title())
-        box += self._head(name, anchor)
+        place = anchor(name)
+        box = nodes.container(classes=["derivation"], ids=[place])
+        for label in {place, f"derivation-{name}"}:  # an anchor has no underscores; a reference may be written with them
+            self.env.domains.standard_domain.note_hyperlink_target(label, self.env.docname, place, self._title())
+        box += self._head(name, place)
         steps = nodes.container(classes=["derivation-steps", *width_class(report.steps)])
         steps += [self._row(step, first=number == 0) for number, step in enumerate(report.steps)]
         box += steps
@@ -110,10 +124,10 @@ class Derivation(SphinxDirective):
             "failures": [f"line {line}, {message}" for line, message in report.failures],
         }
 
-    def _head(self, name, anchor):
+    def _head(self, name, place):
         head = nodes.paragraph(classes=["derivation-head"])
         head += nodes.inline("", self.options.get("title", "Derivation"), classes=["derivation-title"])
-        head += nodes.reference("", "#", refuri=f"#{anchor}", classes=["derivation-anchor"])
+        head += nodes.reference("", "#", refuri=f"#{place}", classes=["derivation-anchor"])
         head[-1]["reftitle"] = f"Link to {name}"
         return head
 
@@ -167,8 +181,8 @@ def fail_on_false(app, env):
 def write_index(app, exception):
     if exception is None and app.builder.format == "html":
         index = {
-            name: {"page": page, "anchor": nodes.make_id(f"derivation-{name}"), "steps": chain["steps"]}
-            for page, here in sorted(chains(app.env).items())
+            name: {"page": page, "anchor": anchor(name), "steps": chain["steps"]}
+            for page, here in sorted(shown(app).items())
             for name, chain in here.items()
         }
         text = json.dumps(index, indent=1, ensure_ascii=False)

@@ -10,7 +10,7 @@ It is filled in when all pages have been read; pages stand in the order of the t
 from collections import Counter
 
 from counts import note_page
-from derivation_directive import chains
+from derivation_directive import anchor, shown
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
@@ -83,7 +83,7 @@ def table(head, rows, classes=()):
 
 def fill(app, doctree, docname):
     for node in list(doctree.findall(derivation_index)):
-        pages = {page: here for page, here in chains(app.env).items() if here}
+        pages = {page: here for page, here in shown(app).items() if here}
         everything = [chain for here in pages.values() for chain in here.values()]
         total = tally(everything)
         rows = [row(meaning[0].upper() + meaning[1:], f"{total[badge]:,}") for badge, meaning in BADGES.items()]
@@ -96,7 +96,7 @@ def fill(app, doctree, docname):
             items = nodes.bullet_list(classes=["derivation-list"])
             for name, chain in here.items():
                 item = nodes.paragraph()
-                item += link(app, docname, page, nodes.make_id(f"derivation-{name}"), chain["title"])
+                item += link(app, docname, page, anchor(name), chain["title"])
                 item += nodes.inline("", f"  {words(tally([chain]))}", classes=["derivation-tally"])
                 items += nodes.list_item("", item)
             head["classes"] = ["derivation-page"]

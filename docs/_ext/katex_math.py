@@ -56,7 +56,7 @@ def several_lines(tex):
 def _emit(translator, node, display):
     tex = several_lines(node.astext()) if display else node.astext()
     # an EPUB has no style sheet of KaTeX; its readers set MathML
-    output = "mathml" if translator.builder.name == "epub" else "htmlAndMathml"
+    output = "mathml" if translator.builder.name == "ebook" else "htmlAndMathml"
     try:
         return render(tex, display, tuple(translator.config.katex_macros.items()), output)
     except FormulaError as error:
