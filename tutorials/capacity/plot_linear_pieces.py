@@ -2,8 +2,7 @@
 Linear pieces: depth against width
 ==================================
 
-Twelve ReLU units in six layers can make 64 linear pieces, in one layer at most
-13; networks with random weights use few of them, deep or wide.
+Twelve units in six layers can make 64 linear pieces, in one layer only 13.
 
 A ReLU network on a line is piecewise linear, and the number of pieces measures
 how much it can oscillate. Here they are counted exactly, by following every

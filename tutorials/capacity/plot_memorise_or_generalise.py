@@ -2,8 +2,7 @@
 Memorise or generalise
 ======================
 
-Crosses of customer and film memorise every purchase and say nothing about new
-pairs; a deep network learns the taste behind them, if it sees enough.
+Crosses memorise every purchase; a deep network also learns the taste behind.
 
 "Customers who bought this also bought that": a recommender knows some pairs
 of customer and film, and is asked about the others. Four models answer. Which

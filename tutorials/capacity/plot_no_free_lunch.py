@@ -2,8 +2,7 @@
 No free lunch, counted
 ======================
 
-Over all 256 targets of three bits every learner gets exactly half of the
-unseen inputs right, and any two beat each other equally often.
+Over all targets of three bits, no learner is better than another.
 
 Wolpert's theorem says that, averaged over all targets, no learner generalises
 better than another. Three bits make 8 inputs and so :math:`2^8 = 256` targets:

@@ -2,8 +2,7 @@
 Oscillations and shattering
 ===========================
 
-One layer of N ReLU units bends at most N times, and so shatters N + 1 points
-of a line but never N + 3.
+A layer of N ReLU units shatters N + 1 points of a line, but never N + 3.
 
 A lecture says that oscillations are related to the Vapnik-Chervonenkis
 dimension. On a line the relation can be counted: to give n points alternating

@@ -2,8 +2,7 @@
 A line shatters three points, never four
 ========================================
 
-All 8 labellings of 3 points can be cut out by a line, of 4 points never more
-than 14 of the 16.
+All 8 labellings of 3 points are cut by lines, of 4 points at most 14 of 16.
 
 A set of points is *shattered* by a class of classifiers if each labelling of
 the points is given by some member of the class; the size of the largest set

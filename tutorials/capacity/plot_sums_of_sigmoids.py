@@ -2,8 +2,7 @@
 A curve out of sigmoids
 =======================
 
-N steep sigmoids follow a curve to within L/(2N), N ReLU units to within
-M/(8N²), and a trained network does better than the first with the same units.
+The error of N steps falls like 1/N, that of N ReLU units like 1/N².
 
 One hidden layer approximates any continuous function on an interval. Here are
 three ways to find its weights for one curve: construct them from steps,

@@ -2,8 +2,7 @@
 Bias and variance, measured
 ===========================
 
-Over a thousand training sets the error on new data is the sum of squared
-bias, variance and noise, and the best model is the one that balances them.
+The error on new data is squared bias plus variance plus noise, measured.
 
 In life there is one training set. In a laboratory one can draw a thousand from
 the same source, fit the same model to each, and see by how much the fits are

@@ -2,8 +2,7 @@
 Underfitting and overfitting
 ============================
 
-With growing capacity the error on the training data falls all the way, and
-the error on new data falls and rises again.
+Training error falls with capacity; the error on new data falls, then rises.
 
 A curve with noise is measured at a few points. Polynomials of growing degree
 and networks of growing width and training time are fitted to it, and tested on

@@ -2,8 +2,7 @@
 Gradient descent, step by step
 ==============================
 
-On a quadratic, descent converges if and only if the rate is below two divided
-by the largest curvature, to the digit.
+Descent converges if and only if the rate is below 2 over the curvature.
 
 ``u <- u - eta * dL/du``, with a learning rate such as 0.02. How small is small
 enough? For a quadratic loss there is an exact answer, and near a minimum every

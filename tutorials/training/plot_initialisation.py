@@ -2,8 +2,7 @@
 How to start
 ============
 
-Weights that are all equal keep a layer's units equal for ever; random ones
-that are too small or too large pass no gradient or saturate.
+Equal weights stay equal, small ones lose the signal, large ones saturate.
 
 Before training, each weight gets a number. Six ways to choose it, on the same
 network of tanh units and the same handwritten digits. The chapter
