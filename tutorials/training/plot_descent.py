@@ -2,7 +2,7 @@
 Gradient descent, step by step
 ==============================
 
-Descent converges if and only if the rate is below 2 over the curvature.
+On a quadratic, descent converges exactly for rates below 2/curvature.
 
 ``u <- u - eta * dL/du``, with a learning rate such as 0.02. How small is small
 enough? For a quadratic loss there is an exact answer, and near a minimum every
