@@ -98,7 +98,7 @@ for (name, runs), style in zip(curves.items(), styles, strict=True):
     axes.fill_between(layers, *band, color=line.get_color(), alpha=0.2, lw=0)
 bound = 0.25 ** (DEPTH - layers)
 axes.semilogy(layers, bound, "--", color="0.5", lw=1, label="(1/4)^k")
-axes.set(title="A gradient on its way down through 20 layers")
+axes.set(title="Sigmoids lose the gradient, ReLU with He's weights keeps it")
 axes.set(xlabel="layer (20 is the output)", ylabel="norm of the gradient")
 axes.set_xticks(range(0, DEPTH + 1, 5))
 _ = figure.legend(loc="outside lower center", ncols=3, handlelength=3)
@@ -157,6 +157,7 @@ for (name, (factor, flat)), style in zip(scan.items(), styles, strict=False):
     panels[0].loglog(GAINS, factor, style, label=name)
     panels[1].semilogx(GAINS, 100 * flat, style)
 panels[0].axhline(1, color="0.5", lw=1)
+figure.suptitle("Large weights keep the gradient in sigmoids that are flat")
 panels[0].set(title="Factor per layer", xlabel="gain g")
 panels[1].set(title="% of slopes that are flat", xlabel="gain g")
 for panel in panels:

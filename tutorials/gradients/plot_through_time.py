@@ -156,7 +156,8 @@ for (name, runs), style in zip(curves.items(), styles, strict=True):
     axes.fill_between(
         back, low, high, color=line.get_color(), alpha=0.15, lw=0
     )
-axes.set(title="Multiplied by one Jacobian a step", xlabel="steps back")
+axes.set(title="Products fade or explode; a cell that adds keeps the gradient")
+axes.set(xlabel="steps back")
 axes.set(ylabel="norm of the gradient", ylim=(1e-21, 1e12))
 _ = figure.legend(loc="outside lower center", ncols=3, handlelength=3)
 

@@ -93,7 +93,7 @@ for row, (name, images) in zip(
         panel.set(xticks=[], yticks=[])
         panel.grid(False)
     row[0].set_ylabel(name, rotation=0, ha="right", va="center")
-_ = figure.suptitle("Digits, and what a layer of 64 filters knows of them")
+_ = figure.suptitle("From 64 filters: ReLU blurs, CReLU keeps all")
 
 # %%
 

@@ -149,7 +149,7 @@ points = np.array([a for _, a in results.values()])
 axes.bar(places + 0.2, 100 * points.mean(axis=1), 0.4, label="accuracy")
 axes.plot(places + 0.2, 100 * points, ".", color="0.4", markersize=4)
 axes.set_xticks(places, [name.replace(" ", "\n") for name in DOCTORS])
-axes.set(title="60 epochs of Adam after half of the units died", ylabel="%")
+axes.set(title="Every cure brings most dead units back, ReLU hardly any", ylabel="%")
 axes.grid(False, axis="x")
 _ = figure.legend(loc="outside lower center", ncols=2)
 
@@ -199,7 +199,8 @@ figure, axes = plt.subplots(
 styles = ["-", "--", "-.", ":"]
 for (name, slope), style in zip(slopes.items(), styles, strict=True):
     axes.semilogy(z, slope, style, label=name)
-axes.set(title="A slope on the negative side (ReLU: 0)", xlabel="z")
+axes.set(title="A leak is the same far down; ELU and softplus fade")
+axes.set(xlabel="z")
 axes.set(ylabel="derivative", ylim=(1e-18, 10))
 _ = figure.legend(loc="outside lower center", ncols=4, handlelength=3)
 

@@ -54,7 +54,7 @@ for slope, style, k, side in zip(
 ):
     axes.axvline(slope, 0, 0.85, color=f"C{k}", ls=style, lw=1.5)
     axes.text(slope, 13, f"{slope:.4f}", ha=side, color=f"C{k}")
-axes.set(title="Slopes in training, and three averages", xlabel="slope")
+axes.set(title="Two ways to draw a slope, three averages", xlabel="slope")
 axes.set(ylabel="density", ylim=(0, 14.5))
 _ = figure.legend(loc="outside lower center", ncols=2)
 

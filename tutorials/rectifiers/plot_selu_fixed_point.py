@@ -68,6 +68,7 @@ for (name, rows), style in zip(runs.items(), styles, strict=True):
     middle = rows.mean(axis=0)
     left.plot(layers, middle[:, 0], style, label=name)
     right.semilogy(layers, middle[:, 1], style)
+figure.suptitle("Only SELU keeps mean 0 and variance 1")
 left.set(title="Mean", xlabel="layer")
 right.set(title="Variance", xlabel="layer")
 right.axhline(1, color="0.5", lw=0.8)
@@ -107,7 +108,7 @@ for mean in (-1.0, 0.0, 1.0):
 axes.plot(0, 1, "*", color="0.3", markersize=14)
 axes.set_yticks([0.1, 0.3, 1, 3, 10], ["0.1", "0.3", "1", "3", "10"])
 axes.minorticks_off()
-axes.set(title="20 layers of SELU, from nine starts (big dots)")
+axes.set(title="20 layers of SELU: nine starts (big dots), one end (star)")
 _ = axes.set(xlabel="mean", ylabel="variance")
 
 # %%
