@@ -170,7 +170,7 @@ for k, name in enumerate(["relu", *names]):
     test = measured[name][:, 1]
     left.plot(test, np.full(len(test), k), "o", alpha=0.5, markersize=4)
     left.plot(test.mean(), k, "|", color=f"C{k}", markersize=18)
-figure.suptitle("Seeds differ by more than variants; paired, a slope of 0.2 wins")
+figure.suptitle("Seeds differ by more than variants; paired, 0.2 wins")
 left.set(title="Test error, each seed", xlabel="error in %")
 left.set_yticks(
     range(len(VARIANTS)),
