@@ -96,7 +96,7 @@ class Derivation(SphinxDirective):
 
         place = anchor(name)
         box = nodes.container(classes=["derivation"], ids=[place])
-        for label in {place, f"derivation-{name}"}:  # an anchor has no underscores; a reference may be written with them
+        for label in {place, f"derivation-{name}"}:  # an anchor has no underscores; a reference may have them
             self.env.domains.standard_domain.note_hyperlink_target(label, self.env.docname, place, self._title())
         box += self._head(name, place)
         steps = nodes.container(classes=["derivation-steps", *width_class(report.steps)])

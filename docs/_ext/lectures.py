@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 
 from counts import note_page
-from derivation_directive import chains
+from derivation_directive import anchor, chains, shown
 from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -66,10 +66,10 @@ class LectureTable(SphinxDirective):
         return nodes.table("", group, classes=["lecture-table", "colwidths-given"])
 
 
-def section_title(env, page, anchor):
+def section_title(env, page, place):
     """The title of the section of a page that has this anchor, or None."""
     for section in env.get_doctree(page).findall(nodes.section):
-        if anchor in section["ids"]:
+        if place in section["ids"]:
             return next(section.findall(nodes.title)).astext()
     return None
 
@@ -91,30 +91,30 @@ def target(env, link):
         name = link.removeprefix("derivation-")
         for page, here in chains(env).items():
             if name in here:
-                return "derivation", here[name]["title"], page, nodes.make_id(link)
+                return "derivation", here[name]["title"], page, anchor(name)
         return None
-    page, _, anchor = link.partition("#")
-    if page == "playground" and anchor:
-        title = preset_title(anchor)
-        return title and ("playground", title, page, anchor)
+    page, _, place = link.partition("#")
+    if page == "playground" and place:
+        title = preset_title(place)
+        return title and ("playground", title, page, place)
     if page not in env.found_docs:
         return None
     title = env.titles[page].astext()
-    if anchor:
-        section = section_title(env, page, anchor)
+    if place:
+        section = section_title(env, page, place)
         title = section and f"{title}: {section}"
     kind = "experiment" if page.startswith("tutorials/") else ""
-    return title and (kind, title, page, anchor)
+    return title and (kind, title, page, place)
 
 
-def shown(app, docname, link):
+def item(app, docname, link):
     """A link as a list item."""
     found = target(app.env, link)
     if found is None:
         logger.warning("lectures.json: %s leads nowhere", link, location=docname)
         return nodes.list_item("", nodes.paragraph("", link))
-    kind, title, page, anchor = found
-    address = app.builder.get_relative_uri(docname, page) + (f"#{anchor}" if anchor else "")
+    kind, title, page, place = found
+    address = app.builder.get_relative_uri(docname, page) + (f"#{place}" if place else "")
     words = nodes.paragraph()
     if kind:
         words += nodes.inline("", f"{kind} ", classes=["link-kind"])
@@ -122,9 +122,16 @@ def shown(app, docname, link):
     return nodes.list_item("", words)
 
 
+def in_an_answer(app, link):
+    """Whether a link leads to a derivation that a build without answers leaves out."""
+    name = link.removeprefix("derivation-")
+    there = any(name in here for here in chains(app.env).values())
+    return there and not any(name in here for here in shown(app).values())
+
+
 def fill(app, doctree, docname):
     for node in list(doctree.findall(lecture_links)):
-        items = [shown(app, docname, link) for link in node["links"]]
+        items = [item(app, docname, link) for link in node["links"] if not in_an_answer(app, link)]
         node.replace_self(nodes.bullet_list("", *items, classes=["lecture-links"]))
 
 

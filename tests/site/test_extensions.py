@@ -148,7 +148,8 @@ MIXED_CHAIN = """
 
 
 def test_a_reference_may_be_written_as_the_name_is(tmp_path):
-    text = TRUE_CHAIN.replace("chain", "long_name") + "\nSee :ref:`derivation-long_name`, :ref:`derivation-long-name`.\n"
+    links = "\nSee :ref:`derivation-long_name`, :ref:`derivation-long-name`.\n"
+    text = TRUE_CHAIN.replace("chain", "long_name") + links
     error, warnings, page = build(tmp_path, text)
     assert (error, warnings) == ("", "")
     assert page.count('href="#derivation-long-name"') == 3  # and the anchor beside its title
