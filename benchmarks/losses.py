@@ -13,7 +13,6 @@ from turns import Case
 import actlib
 from actlib import losses
 
-
 LOG_2 = 0.6931471805599453
 
 

@@ -33,7 +33,8 @@ def difference(definition, variables, place):
 def places(entry):
     """Some random points: (variables, the variable to differentiate by, the stated derivatives there)."""
     rng = np.random.default_rng(13)
-    parameters = {"delta": 0.6, "margin": 1.0, "variance": 0.7, "pos_weight": 1.7, "label_smoothing": 0.1, "quantile": 0.8}
+    parameters = {"delta": 0.6, "margin": 1.0, "variance": 0.7, "pos_weight": 1.7, "label_smoothing": 0.1}
+    parameters["quantile"] = 0.8
     for _ in range(8):
         numbers = rng.uniform(0.05, 0.95, 8)
         variables = {name: CONTEXT.mpf(value) for name, value in parameters.items() if name in entry.parameters}

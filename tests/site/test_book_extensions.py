@@ -19,9 +19,8 @@ import book  # noqa: E402
 import make_book  # noqa: E402
 from answers import answer  # noqa: E402
 from docutils.utils import new_document  # noqa: E402
-from sphinx import addnodes  # noqa: E402
-
 from epubs import faults, read  # noqa: E402
+from sphinx import addnodes  # noqa: E402
 
 CONFIGURATION = """\
 project, author, copyright, release = "Tiny & Co.", "A, B", "A & B", "0.1"

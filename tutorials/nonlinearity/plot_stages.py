@@ -286,7 +286,8 @@ for hidden in ("relu", "prelu"):
 # rectifiers keep a small lead.
 #
 # So in these networks "often better" holds for PReLU with two units, and for
-# ReLU hardly: with 16 units it is a point ahead on xor and level elsewhere. What this experiment cannot show is depth, where the gradient of tanh
-# has far to go: see :doc:`/guide/vanishing_gradients`.
+# ReLU hardly: with 16 units it is a point ahead on xor and level elsewhere.
+# What this experiment cannot show is depth, where the gradient of tanh has far
+# to go: see :doc:`/guide/vanishing_gradients`.
 
 plt.show()
