@@ -342,6 +342,25 @@ def test_planted_faults_are_found(fault, wrong):
         assert_accurate(fault, prediction, wrong(prediction, target), wanted, 2)
 
 
+@pytest.mark.parametrize(
+    ("name", "method", "wrong"),
+    [
+        ("log_cosh", "value", lambda p, t: np.abs(p - t) + np.log1p(np.exp(-2 * np.abs(p - t))) - np.log(2)),
+        ("log_cosh", "hessian_diagonal", lambda p, t: 1 - np.tanh(p - t) ** 2),
+        ("quantile", "gradient", lambda p, t: np.where(p < t, 0.5, -0.5)),
+        ("poisson_nll", "value", lambda p, t: np.exp(p) - t),
+    ],
+)
+def test_planted_faults_of_formulas_are_found(name, method, wrong):
+    entry = losses.LOSSES[name]
+    prediction, target = np.array([1e-5, 3.0, -20.0]), np.array([0.0, 1.0, 2.0])
+    variables = [{"p": p, "t": t, **defaults(entry)} for p, t in zip(prediction, target, strict=True)]
+    wanted = Exact([exact(getattr(entry, METHODS[method]), v) for v in variables], np.float64)
+    assert_accurate("right", prediction, unreduced(entry, method, prediction, target), wanted, 4)
+    with pytest.raises(AssertionError, match="points are wrong"):
+        assert_accurate(name, prediction, wrong(prediction, target), wanted, 4)
+
+
 def test_a_cancelling_cross_entropy_is_found():
     rows = np.array([[40.0, 0.0, 0.0]])
     wanted = exact_rows(losses.cross_entropy, "value", "z", rows, [[1, 0, 0]], np.float64)

@@ -85,6 +85,14 @@ ACCURACY_FAULTS = {
     "not a number at a single point": ("softplus", "value", lambda x: np.where(x == 1, np.nan, actlib.softplus(x))),
     "derivative of another order": ("sigmoid", "second_derivative", actlib.sigmoid.derivative),
     "inverse without its tail": ("softplus", "inverse", lambda y: np.log(np.exp(y) - 1)),
+    "constants with eight digits": ("selu", "value", lambda x: np.where(
+        x > 0, 1.05070102 * x, 1.05070102 * 1.67326319 * np.expm1(np.minimum(x, 0)))),
+    "tail of 1 + erf": ("gelu", "value", lambda x: x * (1 - actlib.gelu(-x) / -x)),
+    "the approximation with tanh": ("gelu", "value", lambda x: x / 2 * (
+        1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x * x * x)))),
+    "zero of the derivative": ("silu", "derivative", lambda x: actlib.sigmoid(x) * (1 + x * actlib.sigmoid(-x))),
+    "zero times infinity": ("silu", "value", lambda x: x / (1 + np.exp(-x))),
+    "logarithm of 1 + exp": ("mish", "value", lambda x: x * np.tanh(np.log(1 + np.exp(x)))),
 }  # fmt: skip
 
 
@@ -234,6 +242,18 @@ def test_limits_reject_values_out_of_range_and_drops(monkeypatch):
     rejected(test_limits.test_range, actlib.ACTIVATIONS["sigmoid"], np.float64)
     plant(monkeypatch, "sigmoid", value=lambda x, **_: actlib.sigmoid(x) - 0.1 * (np.abs(x - 5) < 1))
     rejected(test_limits.test_monotone, actlib.ACTIVATIONS["sigmoid"], np.float64)
+    plant(monkeypatch, "silu", value=lambda x, **_: actlib.silu(x) - (np.abs(x - 5) < 1))
+    rejected(test_limits.test_monotone, actlib.ACTIVATIONS["silu"], np.float64)
+    plant(monkeypatch, "silu", value=lambda x, **_: actlib.silu(x) + 0.1 * (np.abs(x + 5) < 1))
+    rejected(test_limits.test_monotone, actlib.ACTIVATIONS["silu"], np.float64)
+    for minimum in (-0.2784, -0.3):
+        mish = plant(monkeypatch, "mish", range=actlib.entries.Interval(minimum, np.inf, True))
+        rejected(test_limits.test_range, mish, np.float64)
+
+
+def test_limits_reject_an_inverse_that_ends_early():
+    faulty = Faulty(actlib.selu, inverse=lambda y, **_: np.where(y > -1.7, actlib.selu.inverse(y), -np.inf))
+    rejected(test_limits.test_inverse_at_the_ends_of_the_range_and_beyond, faulty, np.float64)
 
 
 def test_limits_reject_overflow_and_flushing():
