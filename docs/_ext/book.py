@@ -98,13 +98,17 @@ class BookBuilder(Still, SingleFileHTMLBuilder):
         for node in tree.findall(nodes.Element):
             for child in node.children:
                 child.parent = node  # not so after Sphinx put files into one another
+        for part in list(tree.children):
+            lifted(part)
         tree["docname"] = self.config.root_doc
         self.env.resolve_references(tree, self.config.root_doc, self)
-        for page, title in numbered_titles(self.env).items():
-            rename(tree, page, title)
+        numbered = numbered_titles(self.env)
+        for file in tree.findall(addnodes.start_of_file):
+            mark(file, numbered.get(file["docname"]))
         own_names(tree)
         answers_of_the_book(tree)
         without_dead_links(tree, named(tree))
+        plain_code(tree)
         return tree
 
     def handle_page(self, pagename, context, *arguments, **keywords):
@@ -134,33 +138,53 @@ def file_of(node):
     return next((up for up in above(node) if isinstance(up, addnodes.start_of_file)), None)
 
 
-def title_of(file):
-    return next(file.findall(nodes.title))
+def title_of(tree):
+    return next(tree.findall(nodes.title))
 
 
-def rename(tree, docname, title):
-    for file in tree.findall(addnodes.start_of_file):
-        if file["docname"] == docname:
-            title_of(file).children = []
-            title_of(file).append(nodes.Text(title))
+def mark(file, numbered):
+    """Tell the style sheet that a section is a page, or a chapter; that has a number."""
+    page = next(file.findall(nodes.section))
+    if file["docname"] not in PARTS:
+        page["classes"] += ["book-page", "book-chapter"] if numbered else ["book-page"]
+    if numbered:
+        retitle(file, numbered)
+
+
+def retitle(tree, title):
+    heading = title_of(tree)
+    heading.children = []
+    heading += nodes.Text(title)
+
+
+def plain_code(tree):
+    """Code without colours, which on paper tell nothing and in files weigh."""
+    for node in tree.findall(lambda node: isinstance(node, (nodes.literal_block, nodes.doctest_block))):
+        node["language"] = "none"
+
+
+def lifted(part):
+    """Pages that stand all under one heading of their part belong to the part."""
+    files = [file for file in part.findall(addnodes.start_of_file) if file_of(file) is part]
+    top = next(part.findall(nodes.section))
+    headings = {id(next(up for up in above(file) if isinstance(up, nodes.section))): file for file in files}
+    if len(headings) == 1 and id(top) not in headings:
+        for file in files:
+            file.parent.remove(file)
+            top += file
 
 
 def contents(node):
-    """HTML list of the pages below a node, of the headings above pages, and of the answers."""
+    """HTML list of the pages below a node, and of the headings above pages."""
     lines = ""
     for child in filter(lambda one: isinstance(one, nodes.Element), node.children):
-        if isinstance(child, nodes.section) and leads_to_pages(child):
+        own = isinstance(node, (nodes.document, addnodes.start_of_file))
+        if isinstance(child, nodes.section) and (own or any(child.findall(addnodes.start_of_file))):
             title, below = html.escape(title_of(child).astext()), contents(child)
             lines += f'<li><a href="#{child["ids"][0]}">{title}</a>{f"<ul>{below}</ul>" if below else ""}</li>'
         else:
             lines += contents(child)
     return lines
-
-
-def leads_to_pages(section):
-    """Whether a section is a page, holds pages, or answers those of one."""
-    inner = next(section.findall(addnodes.start_of_file), None)
-    return inner is not None or isinstance(section.parent, addnodes.start_of_file) or "answers" in section["classes"]
 
 
 def own_names(tree):
@@ -203,23 +227,23 @@ def taken_answers(tree, prefix=""):
     return taken
 
 
-def answers_section(title, name, children=()):
-    return nodes.section("", nodes.title("", title), *children, ids=[name], classes=["answers"])
+def headed(title, name, children=()):
+    return nodes.section("", nodes.title("", title), *children, ids=[name])
 
 
 def answers_of_the_book(tree):
-    part = answers_section("Answers", "answers")
+    part = headed("Answers", "answers")
     for file in list(tree.findall(addnodes.start_of_file)):
         page = file["docname"]
         if taken := taken_answers(file, f"{page}:"):
-            part += answers_section(title_of(file).astext(), f"{page}:answers", taken)
+            part += headed(title_of(file).astext(), f"{page}:answers", taken)
     if len(part) > 1:
         tree += part
 
 
 def answers_of_a_page(tree):
     if taken := taken_answers(tree):
-        next(tree.findall(nodes.section)).append(answers_section("Answers", "answers", taken))
+        next(tree.findall(nodes.section)).append(headed("Answers", "answers", taken))
 
 
 def named(tree):

@@ -11,7 +11,18 @@ import uuid
 import zipfile
 from pathlib import Path
 
-from book import PARTS, SUBTITLE, Still, answers_of_a_page, numbered_titles, pages, release, without_dead_links
+from book import (
+    PARTS,
+    SUBTITLE,
+    Still,
+    answers_of_a_page,
+    numbered_titles,
+    pages,
+    plain_code,
+    release,
+    retitle,
+    without_dead_links,
+)
 from docutils import nodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 
@@ -148,9 +159,8 @@ def properties(page):
 def prepare(app, doctree, docname):
     if isinstance(app.builder, ElectronicBookBuilder):
         if title := numbered_titles(app.env).get(docname):
-            heading = next(doctree.findall(nodes.title))
-            heading.children = []
-            heading.append(nodes.Text(title))
+            retitle(doctree, title)
+        plain_code(doctree)
         answers_of_a_page(doctree)
         known = {name + app.builder.out_suffix for name in pages(app.env)}
         known |= {f"#{one}" for node in doctree.findall(nodes.Element) for one in node["ids"]}

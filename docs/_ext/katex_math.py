@@ -18,6 +18,8 @@ from sphinx.util.math import get_node_equation_number
 logger = logging.getLogger(__name__)
 broken = []  # formulas of this build that KaTeX refused
 SHORT = 24  # letters: a longer formula may be broken, and needs no help with its comma
+# for readers of EPUB, which set MathML and have no style sheet of KaTeX; and for paper
+OUTPUT = {"ebook": "mathml", "book": "html"}
 KATEX = Path(__file__).parent / "katex" / "katex.min.js"
 
 
@@ -36,10 +38,10 @@ def _renderer():
 
 
 @functools.cache
-def render(tex, display=False, macros=(), output="htmlAndMathml"):
-    """HTML and MathML of one formula, or MathML alone; `macros` is a tuple of (name, expansion) pairs."""
+def render(tex, display=False, macros=(), output=None):
+    """HTML and MathML of one formula, or one of both; `macros` is a tuple of (name, expansion) pairs."""
     function, failure = _renderer()
-    options = {"displayMode": display, "throwOnError": True, "strict": "error", "output": output}
+    options = {"displayMode": display, "throwOnError": True, "strict": "error", "output": output or "htmlAndMathml"}
     try:
         return function(tex, json.dumps({**options, "macros": dict(macros)}))
     except failure as error:
@@ -55,16 +57,17 @@ def several_lines(tex):
 
 def _emit(translator, node, display):
     tex = several_lines(node.astext()) if display else node.astext()
-    # an EPUB has no style sheet of KaTeX; its readers set MathML
-    output = "mathml" if translator.builder.name == "ebook" else "htmlAndMathml"
     try:
-        return render(tex, display, tuple(translator.config.katex_macros.items()), output)
+        html = render(tex, display, tuple(translator.config.katex_macros.items()), OUTPUT.get(translator.builder.name))
     except FormulaError as error:
         logger.error("formula %r: %s", tex, error, location=node)
         if multiprocessing.parent_process() is not None:  # a note would not reach the main process
             raise SphinxError(f"formula {tex!r}: {error}") from None
         broken.append(tex)
         return f"<code>{translator.encode(tex)}</code>"
+    if translator.builder.name == "book":  # one picture with a text, where MathML would be printed too, unseen
+        return f'<span role="img" aria-label="{translator.attval(node.astext())}">{html}</span>'
+    return html
 
 
 def breadth(tex):
