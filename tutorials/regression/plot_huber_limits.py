@@ -53,7 +53,8 @@ for delta in (1e-6, 1e-3, 0.1, 1.0, 2.0, 5.0, 100.0, np.inf):
 # %%
 # Both limits come with a rate. Huber over :math:`\delta` is never further
 # than :math:`\delta/2` from the absolute error. And once :math:`\delta`
-# exceeds every residual, Huber *is* half the squared error, to the last bit.
+# reaches the largest residual, Huber *is* half the squared error, to the last
+# bit.
 # Undivided, it tends to 0 with :math:`\delta`: nothing would be learned.
 #
 # The best constant
