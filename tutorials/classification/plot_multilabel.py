@@ -58,8 +58,9 @@ def split(rng):
 # --------------------------
 #
 # The softmax needs a distribution as its target. It gets equal shares of the
-# digits that are there; of an empty picture, equal shares of all three. That
-# is the best one can tell it.
+# digits that are there; of an empty picture, equal shares of all three. Three
+# outputs that add up to 1 can hardly be told more. (A softmax over all eight
+# subsets of the digits could; it would need eight outputs.)
 
 
 def train(end, seed):
@@ -115,8 +116,9 @@ for end, results in runs.items():
 
 # %%
 # The softmax threshold is the best of 97, chosen on the very test pictures. It
-# still is right about no empty picture: three equal shares are what it must
-# say to "none of them" and to "all of them".
+# still is right about no empty picture: three equal shares are what it was
+# taught to say to "none of them" and to "all of them", and no threshold tells
+# the two apart.
 
 sigmoids, soft = exact["sigmoids"], exact["softmax"]
 lead = 100 * (sigmoids - soft)[:, 4]

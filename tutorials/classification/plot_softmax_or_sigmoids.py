@@ -33,7 +33,7 @@ ENDS = {
     "softmax": (log_softmax, losses.negative_log_likelihood),
     "ten sigmoids": (identity, losses.binary_cross_entropy_with_logits),
 }
-RATES = (0.1, 0.3, 1.0)
+RATES = (1.0, 3.0, 6.0, 12.0)
 
 
 def train(name, rate, seed):
@@ -104,7 +104,12 @@ print(f"\nsoftmax is ahead by {difference.mean():.2f} points,", end=" ")
 print(f"{difference.min():.2f} to {difference.max():.2f}")
 for name in ENDS:
     assert final[name, best[name]].min() > 94, f"{name} is not good"
-assert abs(difference.mean()) < 1, "one end is better"
+assert abs(difference.mean()) < 0.7, "one end is better"
+gaps = np.concatenate(
+    [final["softmax", rate] - final["ten sigmoids", rate] for rate in RATES]
+)
+print(f"over all rates and seeds: {gaps.min():.2f} to {gaps.max():.2f}")
+assert gaps.min() < 0 < gaps.max(), "one end is always ahead"
 
 # %%
 # What is not the same
