@@ -4,10 +4,10 @@ Two losses, one probability
 
 Squared error and cross-entropy both find P(Y = 1 | x), if the model can.
 
-If it cannot, they find two different wrong answers. The labels are noisy in a
-known way, so what the network ought to say is known at every point. The
-hypotheses behind the claim, many examples, a global optimum and a model that
-can represent the answer, are in the chapter :doc:`/guide/two_classes`.
+If it cannot, the answers of the two may be wrong and different. The labels are
+noisy in a known way, so what the network ought to say is known at every point.
+The hypotheses behind the claim, many examples, a global optimum and a model
+that can represent the answer, are in the chapter :doc:`/guide/two_classes`.
 """
 
 # sphinx_gallery_thumbnail_number = 1
@@ -158,9 +158,9 @@ for name in ENDS:
 
 # %%
 # The gradient of cross-entropy vanishes at w = -0.33, where the answers are
-# nowhere near the posterior: a zero gradient shows that no *w* does better,
-# not that the answer is right. And the two losses now disagree about which w
-# that is.
+# nowhere near the posterior. Its expected loss is convex in w, so the zero
+# shows that no *w* does better, not that the answer is right. And the two
+# losses now disagree about which w that is.
 
 ws = np.linspace(-0.8, 0.2, 201)
 figure, axes = plt.subplots(figsize=(7.2, 3.6), layout="constrained")
@@ -179,6 +179,7 @@ axes.legend()
 
 cross = sigmoid(best["cross-entropy"] * H)
 assert abs(best["cross-entropy"] + 0.3298) < 1e-4, "another stationary point"
+assert abs(best["squared error"] + 0.3012) < 1e-4, "another stationary point"
 assert np.allclose(cross, [0.418, 0.341], atol=5e-4), "other answers"
 assert np.all(np.abs(cross - P) > 0.2), "that is the posterior"
 difference = abs(best["squared error"] - best["cross-entropy"])

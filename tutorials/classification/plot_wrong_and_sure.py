@@ -128,13 +128,13 @@ axes.legend()
 
 # %%
 # Cross-entropy needs one step more for each unit of length; squared error
-# needs about three times as many steps. It has to wait until the few points
+# needs three to four times as many steps. It has to wait until the few points
 # near the border have turned the neuron, for all others are silent.
 
 squared, cross = needed["squared error"], needed["cross-entropy"]
 growth = squared[1:] / squared[:-1]
-assert np.all(growth[1:] > 2), "squared error does not slow down"
-assert np.all(np.diff(cross, axis=0) <= 3), "cross-entropy slows down"
+assert np.all(growth[1:] > 2.3), "squared error does not slow down"
+assert np.all(np.diff(cross, axis=0) <= 2), "cross-entropy slows down"
 assert np.all(squared[-1] > 30 * cross[-1]), "squared error is not much slower"
 
 plt.show()
