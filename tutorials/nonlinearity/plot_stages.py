@@ -279,11 +279,11 @@ for hidden in ("relu", "prelu"):
 # With two units the remark of the lecture holds for PReLU, and clearly, where
 # the data ask for a valley: with a negative slope learned on one side, a PReLU
 # unit is a V, and a sum of two can enclose a ring or cross out a diagonal. On
-# the wave there is little to choose. Two plain ReLUs were never better than two
-# tanhs on average; on xor, though, they are apart by less than two seeds of
-# the same network, so four seeds decide nothing there. With 16 units the three
-# are close everywhere; on xor, where straight edges meet at a corner, the
-# rectifiers keep a small lead.
+# the wave there is little to choose. Two plain ReLUs were never better than
+# two tanhs on average; on xor, though, they are apart by less than two seeds
+# of the same network, so four seeds decide nothing there. With 16 units the
+# three are close everywhere; on xor, where straight edges meet at a corner,
+# the rectifiers keep a small lead.
 #
 # So in these networks "often better" holds for PReLU with two units, and for
 # ReLU hardly: with 16 units it is a point ahead on xor and level elsewhere.

@@ -128,8 +128,9 @@ _ = axes.legend()
 # left.
 #
 # The excitations are the same for all, and each has its own rate, the best of
-# several (the fewest steps, twenty seeds). The third candidate is the sigmoid less 1/2: the same slope and
-# spread, but centred. It tells whether the centre matters or the size.
+# several (the fewest steps over twenty seeds). The third candidate is the
+# sigmoid less 1/2: the same slope and spread, but centred. It tells whether
+# the centre matters or the size.
 
 
 def centred(z):
@@ -232,8 +233,8 @@ _ = panels[0].set_ylabel("$w_2$")
 #
 # The argument of the lecture holds as it stands for a single example, and
 # still mostly for small batches. It costs a detour; taking 1/2 away from the
-# sigmoid removes it, so here it is the centre that matters and not the size. Does a
-# whole network learn worse for it? That is measured in
+# sigmoid removes it, so here it is the centre that matters and not the size.
+# Does a whole network learn worse for it? That is measured in
 # :doc:`plot_tanh_or_sigmoid`: not with one hidden layer, and not in deeper
 # networks that start well.
 
