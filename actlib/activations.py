@@ -987,7 +987,7 @@ def gelu(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
         limits={-inf: 0, inf: inf},
         derivative_limits={-inf: 0, inf: 1},
         accuracy={"value": Ulp(1, 3), "derivative": Ulp(1, 4), "second_derivative": Ulp(1, 4)},
-        references=("Misra (2020), Mish: A self regularized non-monotonic activation, BMVC, arXiv:1908.08681",),
+        references=("Misra (2020), Mish: A Self Regularized Non-Monotonic Activation Function, arXiv:1908.08681",),
     )
 )
 def mish(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:

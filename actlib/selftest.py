@@ -116,7 +116,8 @@ def special_errors(entry: Activation[...], offer: str, function: Any, dtype: Any
     """0 or infinity for each of: NaN gives NaN, and the limits at both infinities are reached where they are known."""
     limits = {"value": entry.limits, "derivative": entry.derivative_limits}.get(offer, {})
     wanted = {math.nan: math.nan, **{at: value for at, value in limits.items() if not isinstance(value, str)}}
-    return [0.0 if _same(float(function(dtype(at))), value) else math.inf for at, value in wanted.items()]
+    found = {at: float(function(dtype(at))) for at in wanted}
+    return [0.0 if _same(found[at], float(dtype(value))) else math.inf for at, value in wanted.items()]
 
 
 def _same(got: float, wanted: float) -> bool:

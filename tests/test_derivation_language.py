@@ -100,6 +100,7 @@ def test_the_oracle_needs_the_precision_that_it_says():
     # log(1 + exp(-800)) is 0 at 300 digits; doubling the precision finds it.
     assert evaluate_definition("log(1 + exp(x))", x=-800.0, digits=20) == Decimal("3.6678745841776872135E-348")
     assert evaluate_definition("1 + erf(x)", x=-10.0, digits=20) == Decimal("2.0884875837625447570E-45")
+    assert evaluate_definition("1 + erf(x)", x=-26.0, digits=20) == Decimal("5.6631924088561428465E-296")
     assert evaluate_definition("Max(0, x)", x=-1.0) == 0
     assert evaluate_definition("exp(x)*exp(-x) - 1", x=3.0) == 0
     assert evaluate_definition("exp(-x)", x=1e300) == 0

@@ -141,8 +141,8 @@ class Decimals:
 
     def _erf(self, x):
         """2/sqrt(pi) exp(-x^2) times the sum of 2^n x^(2n+1)/(2n+1)!!, whose terms are all positive."""
-        if x < 0:
-            return -self._erf(-x)
+        if x < 0:  # not -x, which rounds to the digits of the caller's context
+            return self._erf(x.copy_negate()).copy_negate()
         with decimal.localcontext(self.context) as context:
             square = x * x
             if square > context.prec * Decimal("2.31"):              # 1 - erf(x) < exp(-x^2) is below the last digit

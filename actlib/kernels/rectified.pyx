@@ -6,7 +6,7 @@
 from libc.math cimport copysign, fabs
 
 from .primitives cimport (
-    INFINITY, NAN, exp_nonpositive, expm1, fused, log, log1p, log1p_unit, madd, power_from_bits, propagate_nan, real,
+    INFINITY, NAN, exp_nonpositive, expm1, log, log1p, log1p_unit, madd, power_from_bits, propagate_nan, real,
     reduce_exp, two_product, two_sum)
 
 
@@ -200,7 +200,7 @@ cdef inline double selu_derivative_from_output(real y) noexcept nogil:
     return 1.0507009873554805 if y > 0 else ((<double>y + 1.7580993408473768) + 1.415351938008446e-17)
 
 
-# log(1 + y/(lambda alpha)); near y = -lambda alpha, the sum lambda alpha + y is exact (Sterbenz) and the quotient is not
+# log(1 + y/(lambda alpha)); near y = -lambda alpha, lambda alpha + y is exact (Sterbenz) and the quotient is not
 cdef inline double selu_inverse(real y) noexcept nogil:
     cdef double ratio = <double>y / 1.7580993408473768
     cdef double above = ((<double>y + 1.7580993408473768) + 1.415351938008446e-17) / 1.7580993408473768
@@ -254,8 +254,8 @@ cdef inline double over_cube(double top, double d, double low, real like) noexce
 
 
 # Beside a root of f(t, exp(t)), f is computed from the distance to the root: t = root + `distance` and
-# exp(t) = c + `step` with c = exp(root). Meant for |distance| < 0.34, which is the result; elsewhere the terms of f do not
-# cancel. `low` is what t misses of the exact argument; root and c come in two parts each.
+# exp(t) = c + `step` with c = exp(root). Meant for |distance| < 0.34, which is the result; elsewhere the terms of f do
+# not cancel. `low` is what t misses of the exact argument; root and c come in two parts each.
 #
 # Method   t - root is exact near the root (Sterbenz). `distance` and step = c (exp(distance) - 1) have full relative
 #          precision however close the root is.
@@ -350,7 +350,7 @@ cdef inline double exp_scaled(double t, double* back, real like) noexcept nogil:
 # Method   x > 0: the same with e**2 taken out, x (1 + 2 f)/(1 + 2 f + 2 f**2) with f = exp(-x)
 # Limits   -inf -> -0, +inf -> inf
 cdef inline double mish(real x) noexcept nogil:
-    cdef double back, low, above, below
+    cdef double back, low
     cdef double t = -1000.0 if x < -1000.0 else x
     cdef double scaled = exp_scaled(-fabs(t), &back, x)
     cdef double e = scaled * back

@@ -6,8 +6,8 @@
 from libc.math cimport fabs
 
 from .primitives cimport (
-    INFINITY, exp_nonpositive, fused, hyperbolic_tangent, log_positive, log1p_unit, logistic_slope, madd, power_from_bits,
-    propagate_nan, real, reduce_exp, two_sum)
+    INFINITY, exp_nonpositive, fused, hyperbolic_tangent, log_positive, log1p_unit, logistic_slope, madd,
+    power_from_bits, propagate_nan, real, reduce_exp, two_sum)
 
 
 # r**2
