@@ -80,14 +80,15 @@ for name, (activation, initialisation) in CASES.items():
 # %%
 # Lines are medians over five seeds, bands reach from the lowest to the
 # highest. The dashed line is the bound :math:`(1/4)^k` on the product of the
-# derivatives of k sigmoids. With weights of this size the gradient even stays
-# near it: the sums of 64 small weights have a norm near 1.
+# derivatives of k sigmoids. It does not bound the gradient, in which weights
+# are factors too; but weights of variance 1/64 keep the norm of 64 numbers
+# about as it is, and so the sigmoid's curve runs close to it.
 
 figure, axes = plt.subplots(
     figsize=(7.2, 4.2),
     layout="constrained",
     label="Norm of the gradient against the layer, on a logarithmic scale: "
-    "the sigmoid falls to 1e-13, ReLU with He's weights stays at 1",
+    "the sigmoid falls below 1e-12, ReLU with He's weights stays near 1",
 )
 layers = np.arange(DEPTH + 1)
 styles = ["-", "--", ":", "-."]
@@ -169,11 +170,9 @@ _ = figure.legend(loc="outside lower center", ncols=3, handlelength=3)
 # %%
 # Large weights do make up for small derivatives: at a gain of about 11 twenty
 # sigmoid layers neither shrink nor stretch the gradient. But look to the
-# right. More than half of the units are then saturated, and the few that
-# happen to stand near 0 carry the whole gradient with factors far above 1.
-# That is a lottery, not a signal. For ReLU the share of flat slopes is one
-# half at every gain: it depends on the sign of z alone, never on the size of
-# w.
+# right. More than half of the units are then saturated, and those that happen
+# to stand near 0 carry the gradient, each with a factor far above 1. For ReLU
+# the share of flat slopes is one half at every gain: it depends on the sign of z alone, never on the size of w.
 
 sigmoid_factor, sigmoid_flat = scan["sigmoid"]
 relu_factor, relu_flat = scan["relu"]

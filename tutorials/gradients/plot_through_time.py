@@ -2,8 +2,8 @@
 Gradients through time
 ======================
 
-Through 50 steps of a recurrent network the gradient is multiplied by 50 \
-Jacobians and fades or explodes, while a cell that adds keeps it.
+Back through 49 steps of a recurrent network the gradient is multiplied by 49 \
+Jacobians and fades or explodes, while a cell with open forget gates keeps it.
 
 A recurrent network applies the same layer at every step,
 :math:`h_t = f(W h_{t-1} + U x_t)`, so the gradient of a loss at step 50 with
@@ -144,8 +144,8 @@ figure, axes = plt.subplots(
     figsize=(7.2, 4.4),
     layout="constrained",
     label="Norm of the gradient against the steps back in time: sigmoid "
-    "falls to 1e-33, tanh to 1e-11, ReLU with gain 2 grows, the LSTM with "
-    "a forget bias of 3 stays near 1",
+    "falls out of the picture, tanh to 1e-11, ReLU with gain 2 grows, the "
+    "LSTM with a forget bias of 3 stays near 1",
 )
 styles = ["-", "--", "-.", ":", "-", "--"]
 back = np.arange(STEPS)
@@ -168,9 +168,9 @@ _ = figure.legend(loc="outside lower center", ncols=3, handlelength=3)
 # again and again, so the norm grows or fades by a power, and the seed decides
 # which. Gain 1.4, He's choice, scatters over many powers of ten.
 #
-# The LSTM replaces the product by a sum: :math:`\partial c_t/\partial
-# c_{t-1}` is the forget gate itself, plus what runs through the weights. A
-# gate near 1 passes the gradient on. That is why its gates stay sigmoids: a
+# The LSTM adds to its memory: :math:`\partial c_t/\partial c_{t-1}` is the
+# forget gate itself, plus what runs through the weights. A gate near 1 passes
+# the gradient on. That is why its gates stay sigmoids: a
 # gate must be a number between 0 and 1, and here saturation at 1 is what one
 # wants. With a forget bias of 0 the gate stands at 1/2, and the LSTM forgets
 # like the others.

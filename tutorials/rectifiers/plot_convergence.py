@@ -95,12 +95,13 @@ handles = [h for h in handles if not h.get_label().startswith("_")]
 _ = figure.legend(loc="outside lower center", ncols=3, handles=handles)
 
 # %%
-# Against the sigmoid the claim holds, the more so the deeper the network:
-# with two layers the right rate lets the sigmoid keep up, with four it needs
-# many times the epochs at any of its rates. Against tanh it does not hold
-# here: tanh is as fast, with both depths. (Krizhevsky and colleagues, whose
-# curve is often quoted, compared ReLU with tanh in a convolutional network on
-# CIFAR-10 [Krizhevsky2012]_; ours is a small one on small pictures.)
+# Against the sigmoid the claim holds in the deeper network: with two layers
+# the right rate lets the sigmoid keep up, with four it needs many times the
+# epochs at each of its three rates. Against tanh it does not hold here: tanh
+# is as fast, to within two epochs and three seeds, with both depths.
+# (Krizhevsky and colleagues, whose curve is often quoted, compared ReLU with
+# tanh in a convolutional network on CIFAR-10 [Krizhevsky2012]_; ours is a
+# small one on small pictures.)
 
 assert best[4, "relu"] * 4 < best[4, "sigmoid"], "the sigmoid keeps up"
 assert best[2, "sigmoid"] <= 3 * best[2, "relu"], "no rate helps the sigmoid"
@@ -152,9 +153,10 @@ for name, (value, derivative) in TEXTBOOK.items():
 
 # %%
 # How much time that is depends on the machine, so no clock is asserted here;
-# the library's benchmark measures it (``benchmarks/run.py``). In a dense
-# layer the matrix products take 64 or 32 multiplications for each unit anyhow,
-# and one exponential among them is not what makes training slow.
+# the library's benchmark measures it (``benchmarks/run.py``). In these layers
+# each unit takes 64 or 32 multiplications forwards, and more of them
+# backwards, beside its one exponential
+# (:doc:`/tutorials/numerics/plot_cost` goes on from here).
 
 assert counted["relu"] == 0, "ReLU computes exponentials"
 assert counted["sigmoid"] == counted["tanh"] == units * examples, (

@@ -132,7 +132,8 @@ def with_slope(network, slope, X):
     return X
 
 
-SLOPES = np.array([0.0, 0.05, 0.1, 0.15, 1 / 5.5, 0.2, 11 / 48, 0.3, 0.4])
+MEAN = np.log(8 / 3) / 5
+SLOPES = np.array([0.0, 0.05, 0.1, 0.15, 1 / 5.5, MEAN, 11 / 48, 0.3, 0.4])
 errors, distance, lasts = [], [], []
 for seed in range(6):
     network, (_, _, X, y) = train(seed)
@@ -172,19 +173,19 @@ right.text(0, lasts[:, 1].mean(), "mean of 200 passes", color="C1", va="top")
 right.set(title="Test error in %", xlabel="slope in the test")
 
 # %%
-# The mean slope 0.196 stands nearest to the mean of the passes, as it should.
-# For the share of right answers all slopes from 0.18 to 0.4 are as good, and
-# so is the costly mean of 200 passes: the three numbers are worth telling
+# Of the nine slopes the mean slope 0.196 comes nearest to the mean of the
+# passes, as it should, with each of the six seeds. In the share of right
+# answers the slopes from 0.18 to 0.4 differ by a sixth of a point, and the
+# costly mean of 200 passes is no better: the three numbers are worth telling
 # apart in a formula, and not in a table of errors. A slope of 0, which turns
 # the network into one of ReLUs, is worse than all of them.
 
-means = distance.mean(axis=0)
-assert abs(SLOPES[means.argmin()] - np.log(8 / 3) / 5) < 0.02, (
+assert np.all(SLOPES[distance.argmin(axis=1)] == MEAN), (
     "another slope is nearer to the mean of the passes"
 )
 middle = errors.mean(axis=0)[4:]
-assert np.ptp(middle) < 0.6, "the test slope matters"
-assert abs(middle - lasts[:, 1].mean()).max() < 0.6, "the mean is better"
+assert np.ptp(middle) < 0.4, "the test slope matters"
+assert abs(middle - lasts[:, 1].mean()).max() < 0.4, "the mean is better"
 assert errors[:, 0].mean() > middle.max() + 0.2, "a slope of 0 does as well"
 
 # %%
