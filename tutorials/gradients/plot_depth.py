@@ -172,7 +172,8 @@ _ = figure.legend(loc="outside lower center", ncols=3, handlelength=3)
 # sigmoid layers neither shrink nor stretch the gradient. But look to the
 # right. More than half of the units are then saturated, and those that happen
 # to stand near 0 carry the gradient, each with a factor far above 1. For ReLU
-# the share of flat slopes is one half at every gain: it depends on the sign of z alone, never on the size of w.
+# the share of flat slopes is one half at every gain: it depends on the sign of
+# z alone, never on the size of w.
 
 sigmoid_factor, sigmoid_flat = scan["sigmoid"]
 relu_factor, relu_flat = scan["relu"]

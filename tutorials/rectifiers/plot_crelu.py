@@ -141,7 +141,7 @@ CASES = {
     "CReLU, 24 units": (crelu, 24),
 }
 print(f"\n{'':18}{'weights':>8}{'test error in %':>22}{'minus ReLU':>16}")
-difference, error, sizes = {}, {}, {}
+errors, difference, error, sizes = {}, {}, {}, {}
 for name, (activation, units) in CASES.items():
     layers = network(activation, units, 0).layers
     sizes[name] = sum(u.parameters["weights"].size for u in layers)
