@@ -2,7 +2,8 @@
 Linear pieces: depth against width
 ==================================
 
-Twelve units in six layers can make 64 linear pieces, in one layer only 13.
+Twelve ReLU units in six layers can make 64 linear pieces, in one layer at most
+13; with random weights it makes about one a unit or fewer, at any depth.
 
 A ReLU network on a line is piecewise linear, and the number of pieces measures
 how much it can oscillate. Here they are counted exactly, by following every
@@ -149,13 +150,14 @@ for depth, row in zip(LAYOUTS, counts, strict=True):
 medians = np.median(counts, axis=1)
 assert np.all(counts < 2 * UNITS + 2), "a random network oscillates"
 assert medians.max() < UNITS + 1, "random depth beats width"
+assert medians[-1] < 0.8 * medians[0], "random depth costs no pieces"
 
 # %%
-# The number of pieces stays near the number of units, whatever the depth
-# (Hanin and Rolnick 2019 prove that this holds on average). Depth can buy
-# oscillations; random weights do not spend it. That a deep network *can*
-# represent a function with fewer units is no promise that training leads
-# there.
+# The number of pieces is about that of the units or less, and falls with the
+# depth (Hanin and Rolnick 2019 prove that the mean is at most proportional to
+# the number of units, at any depth). Depth can buy oscillations; random weights
+# do not spend it. That a deep network *can* represent a function with fewer
+# units is no promise that training leads there.
 
 figure, panels = plt.subplot_mosaic(
     [["top", "top"], ["left", "right"]],

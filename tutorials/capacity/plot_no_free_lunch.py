@@ -108,8 +108,9 @@ assert all(hits.sum() == 384 for hits in score.values()), "not half"
 # an unseen input, half of the targets that agree with what was seen have the
 # other label there.
 #
-# Wins are even too. Where two learners disagree, flip the target's labels:
-# that is again a target, and now the other wins. So each target on which A
+# Wins are even too. Flip the target's labels at the unseen inputs where two
+# learners disagree: that is again a target, both answer as before, since what
+# they see has not changed, and now the other wins. So each target on which A
 # beats B has a partner on which B beats A.
 
 print("\ntargets on which the row beats the column")
@@ -128,8 +129,8 @@ assert wins["nearest", "contrary"] > 100, "the two hardly differ"
 #
 # "In real life, data is not distributed in any possible way", a lecture says.
 # Let nature use only targets that a single neuron can represent (there are
-# 104), or only those in which most neighbours agree. Learners that expect the
-# like now win, and their opposites lose by as much.
+# 104), or only those in which at least 8 of the 12 pairs of neighbours agree.
+# Learners that expect the like now win, and their opposites lose by as much.
 
 
 def separable():

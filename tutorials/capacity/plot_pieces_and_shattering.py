@@ -2,7 +2,8 @@
 Oscillations and shattering
 ===========================
 
-A layer of N ReLU units shatters N + 1 points of a line, but never N + 3.
+One layer of N ReLU units shatters N + 1 points of a line and never N + 3,
+for it bends at most N times.
 
 A lecture says that oscillations are related to the Vapnik-Chervonenkis
 dimension. On a line the relation can be counted: to give n points alternating
@@ -110,7 +111,7 @@ assert np.all(random_layers <= sizes[:, None] + 1), "more changes than pieces"
 assert np.all(random_layers[-1] < sizes[-1]), "random layers use every bend"
 
 # %%
-# They keep to the bound, and random ones stay far below it.
+# They keep to the bound; of the wide ones none comes near it.
 #
 # Three units can reach it: bent to the right, to the left and to the left,
 # they make four pieces that all cross zero, which gives five points
@@ -187,6 +188,32 @@ assert np.all(at_least[:8] == 2 ** counts[:8]), "8 units must shatter 9"
 assert np.all(found[counts >= 9] < 0.75 * 2 ** counts[counts >= 9]), (
     "the sawtooth nearly shatters 9 points"
 )
+
+# %%
+# Ten times as many tries find no more. These points are evenly spaced; to
+# shatter, *some* nine points must do. Random ones come closer:
+
+scattered = np.array(
+    [
+        sawtooth_labellings(np.sort(rng.random(9)), 4, 60000, rng)
+        for _ in range(8)
+    ]
+)
+print("\nnine random points, labellings by the sawtooth of 512:")
+print(*np.sort(scattered))
+assert scattered.max() < 512, "the sawtooth shatters nine points"
+
+# %%
+# Tries prove nothing about all positions; counting does. The label of a point
+# changes where one of the 16 edges of the sawtooth crosses it, a linear
+# condition on shift, stretch and threshold. So n points make at most 16 n
+# planes in the space of these three numbers, and there are no more labellings
+# than cells between planes.
+
+cells = [sum(comb(16 * n, k) for k in range(4)) for n in range(1, 41)]
+most = max(n for n, count in enumerate(cells, 1) if count >= 2**n)
+print(f"\nthe sawtooth shatters at most {most} points, wherever they lie")
+assert most == 22, "another number of cells"
 
 # %%
 # With the same eight units, one layer shatters 9 points though it oscillates

@@ -2,7 +2,8 @@
 A curve out of sigmoids
 =======================
 
-The error of N steps falls like 1/N, that of N ReLU units like 1/N².
+N steps follow a sine to within L/(2N), N ReLU units to within M/(8N²), and
+training stops a thousand times farther off than 16 sigmoids could come.
 
 One hidden layer approximates any continuous function on an interval. Here are
 three ways to find its weights for one curve: construct them from steps,
@@ -115,9 +116,9 @@ assert np.all(np.abs(ratio["ReLU"][2:] - 4) < 0.1), "ReLU: not 1/N²"
 # Trained
 # -------
 #
-# The library's network with one hidden layer, by Adam on the squared error,
-# from five random starts. The theorem says that good weights exist; it does
-# not say that training finds them.
+# The library's network with one hidden layer, by 300 epochs of Adam on the
+# squared error, from five random starts. The theorem says that good weights
+# exist; it does not say that training finds them.
 
 SEEDS, FEW = range(5), (2, 4, 8, 16)
 x = np.linspace(0, 1, 101)[:, None]
@@ -162,13 +163,35 @@ for n, row in zip(FEW, fitted, strict=True):
 best, worst = fitted.min(axis=1), fitted.max(axis=1)
 assert np.all(worst[1:] < 0.8 * built["steps"][:3]), "training is no better"
 assert best[1] < best[0] / 2, "four units are no better than two"
-assert best[2:].min() > built["ReLU"][5] * 5, "training finds the best weights"
 
 # %%
 # From four units on training beats the construction with the same number,
 # for it may bend gently where the steps cannot. But from eight to sixteen
-# units it gains little: what is left is not a matter of what the network
-# could represent.
+# units it gains little. Is that all that the network could represent? Keep the
+# sixteen hidden units as training left them, and only compute the output's
+# weights anew, by least squares:
+
+
+def refitted(network):
+    hidden = network.layers[0].forward(4 * fine[:, None] - 2)
+    hidden = np.column_stack([hidden, np.ones(len(fine))])
+    weights, *_ = np.linalg.lstsq(hidden, f(fine), rcond=None)
+    return largest_error(hidden @ weights), np.abs(weights).max()
+
+
+again, sizes = np.array([refitted(nets[16, s]) for s in SEEDS]).T
+print("\nstart  trained  refitted  largest output weight")
+for seed in SEEDS:
+    print(
+        f"{seed:5} {fitted[-1, seed]:8.4f} {again[seed]:9.0e} "
+        f"{sizes[seed]:10.0e}"
+    )
+
+assert np.all(again < fitted[-1] / 1000), "training finds the best weights"
+
+# %%
+# So good weights exist, and training by far does not find them. No wonder:
+# they are in the tens of thousands and more, of both signs, and nearly cancel.
 
 figure, (left, right) = plt.subplots(
     1,
