@@ -113,13 +113,16 @@ assert far["clip the logarithm (PyTorch)"][-1] < -34, "it got away"
 assert actlib.sigmoid(far["from the logit"][-1]) > 0.9, "no recovery"
 
 # %%
-# This library's own clip, for probabilities that come from elsewhere, keeps
-# the number finite and takes the gradient *at* the clip, so that it is not
-# dead:
+# This library clips a probability only if it is told to, and then takes the
+# gradient *at* the clip, so that it is not dead:
 
-slope = losses.binary_cross_entropy.gradient(np.float32(1e-30), np.float32(1))
+p, one = np.float32(1e-30), np.float32(1)
+slope = losses.binary_cross_entropy.gradient(p, one)
+clipped = losses.binary_cross_entropy.gradient(p, one, eps=1e-7)
 print(f"\ngradient of the loss at p = 1e-30: {slope:.0e}")
-assert slope < -9e29, "the library's gradient is dead"
+print(f"clipped to 1e-7 by the library:    {clipped:.0e}")
+assert slope < -9e29, "clipped without being told"
+assert -1.1e7 < clipped < -0.9e7, "not the gradient at the clip"
 
 # %%
 # The picture

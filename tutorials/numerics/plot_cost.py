@@ -161,10 +161,10 @@ assert per_example("relu", False) == 0, "a test with ReLU needs exponentials"
 
 # %%
 # And the multiplications? 64 * 48 + 48 * 48 + 48 * 10 = 5856 for each example,
-# forward alone. An exponential is worth some twenty of them, so 96 of them are
-# a third of the work in this small network; in a wide layer, where each unit
-# has thousands of inputs, they no longer count. "Fast to compute" is an
-# argument for small layers and for convolutions over many pixels, not the
+# forward alone. *If* an exponential is worth twenty of them (a guess; your
+# machine may say five or fifty), 96 of them are a quarter of the work in this
+# small network; in a wide layer, where each unit has thousands of inputs, they
+# no longer count. "Fast to compute" is an argument for small layers, not the
 # reason why deep networks train: that is the gradient
 # (:doc:`/guide/vanishing_gradients`).
 

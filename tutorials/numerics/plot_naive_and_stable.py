@@ -204,7 +204,7 @@ figure, panels = plt.subplots(
 )
 figure.set_label(
     "Nine panels, digits that are right against the input: the naive formulas "
-    "fall to zero, the library stays above seven."
+    "fall to zero, the library stays near seven wherever results are normal."
 )
 
 

@@ -5,8 +5,8 @@ The order of a sum
 Ten million float32 numbers added one by one lose three of seven digits; in pairs hardly any, in the library none.
 
 A mean over a large data set is a long sum, and every addition rounds. The
-error depends on the order: it grows with the number of terms that a partial
-sum still has to swallow. See :doc:`/guide/numerics`.
+error depends on the order: each term suffers every addition that comes after
+it, n of them one by one, and only the logarithm of n in pairs. See :doc:`/guide/numerics`.
 """
 
 import matplotlib.pyplot as plt
@@ -95,8 +95,8 @@ assert abs(float(library(ones)) - ones.size) <= 1, "the library's sum stopped"
 
 figure, axes = plt.subplots(figsize=(6.4, 3.8), layout="constrained")
 figure.set_label(
-    "Error of three ways to add against the number of terms: growing in "
-    "proportion one by one, flat in pairs, below one for the library."
+    "Error of three ways to add against the number of terms: growing one by "
+    "one, almost flat in pairs, below one for the library."
 )
 for (name, found), marker in zip(errors.items(), "os^", strict=True):
     (line,) = axes.loglog(SIZES, found.max(axis=0), marker=marker, label=name)
