@@ -20,6 +20,7 @@ broken = []  # formulas of this build that KaTeX refused
 SHORT = 24  # letters: a longer formula may be broken, and needs no help with its comma
 # for readers of EPUB, which set MathML and have no style sheet of KaTeX; and for paper
 OUTPUT = {"ebook": "mathml", "book": "html"}
+APPLIED_TO_NOTHING = re.compile("<mo>\u2061</mo>(?=</m(?:sub|sup|subsup)>)")  # x_\min, where MathML allows one thing alone
 KATEX = Path(__file__).parent / "katex" / "katex.min.js"
 
 
@@ -43,7 +44,8 @@ def render(tex, display=False, macros=(), output=None):
     function, failure = _renderer()
     options = {"displayMode": display, "throwOnError": True, "strict": "error", "output": output or "htmlAndMathml"}
     try:
-        return function(tex, json.dumps({**options, "macros": dict(macros)}))
+        html = function(tex, json.dumps({**options, "macros": dict(macros)}))
+        return APPLIED_TO_NOTHING.sub("", html)
     except failure as error:
         raise FormulaError(str(error).splitlines()[0]) from None
 

@@ -12,6 +12,7 @@ SPACES = {
     "http://www.w3.org/2000/svg",
     "http://www.w3.org/1998/Math/MathML",
 }
+CHILDREN = {"msub": 2, "msup": 2, "mfrac": 2, "mover": 2, "munder": 2, "msubsup": 3, "munderover": 3}  # of MathML
 MOVING = {"script", "button", "input", "select", "form", "iframe", "object", "details"}
 
 
@@ -66,13 +67,16 @@ def page_faults(name, tree, anchors, files):
         space, _, tag = node.tag.removeprefix("{").partition("}")
         if space not in SPACES:
             yield f"<{tag}> in no known namespace"
+        if len(node) != CHILDREN.get(tag, len(node)):
+            yield f"<{tag}> with {len(node)} children"
         if tag in MOVING or any(one.startswith("on") for one in node.attrib):
             yield f"<{tag}> does something"
         for attribute, value in node.attrib.items():
             if "var(--" in value:
                 yield f"<{tag}> with the variable {value}"
             link = attribute.rpartition("}")[2] in {"href", "src"}
-            if link and not (tag == "a" and urlsplit(value).scheme):
+            outside = tag == "a" and urlsplit(value).scheme or value.startswith("data:image/png;base64,")
+            if link and not outside:
                 parts = urlsplit(value)
                 path = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(parts.path)))
                 path = path if parts.path else name

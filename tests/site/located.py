@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("ACTLIB_SITE") or ROOT / "docs" / "_build" / "html")
 BROWSERS = ("chromium", "/usr/bin/chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+DOWNLOADS = ("actlib.pdf", "actlib.epub", "actlib-site.zip")
 BUILDERS = ("sphinx", "pydata_sphinx_theme", "numpydoc", "quickjs", "matplotlib", "sympy")
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
@@ -31,6 +32,11 @@ def lacks():
         reasons |= dict.fromkeys(("test_browser.py", "test_playground_page.py"), no_browser)
     if unbuilt:
         reasons["test_links.py"] = unbuilt
+    if missing := [name for name in DOWNLOADS if not (SITE / "book" / name).exists()]:
+        reasons["test_book.py"] = f"no {', '.join(missing)} in {SITE / 'book'} (make site)"
+    elif names := absent("pypdf"):
+        reasons["test_book.py"] = f"{names} is not installed (extra test)"
     if names := absent(*BUILDERS):
-        reasons |= dict.fromkeys(("test_extensions.py", "test_playground.py"), f"{names} not installed (extra docs)")
+        need = ("test_extensions.py", "test_book_extensions.py", "test_playground.py")
+        reasons |= dict.fromkeys(need, f"{names} not installed (extra docs)")
     return reasons

@@ -214,6 +214,10 @@ def test_formulas_carry_mathml():
     assert "katex-display" in html
 
 
+def test_mathml_of_a_function_name_as_an_index_is_valid():
+    assert "<msub><mi>x</mi><mi>min</mi></msub>" in katex_math.render(r"x_{\min}")
+
+
 def test_grid_is_exact_and_covers_the_interval():
     x = curves.grid(-8.0, 8.0)
     assert x.dtype == np.float32
