@@ -2,8 +2,8 @@
 Linear pieces: depth against width
 ==================================
 
-Twelve ReLU units in six layers can make 64 linear pieces, in one layer at most
-13; with random weights it makes about one a unit or fewer, at any depth.
+Twelve ReLU units in six layers can make 64 linear pieces, in one layer \
+at most 13; with random weights it makes about one a unit or fewer, at any depth.
 
 A ReLU network on a line is piecewise linear, and the number of pieces measures
 how much it can oscillate. Here they are counted exactly, by following every

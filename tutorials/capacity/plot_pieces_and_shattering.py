@@ -2,7 +2,7 @@
 Oscillations and shattering
 ===========================
 
-One layer of N ReLU units shatters N + 1 points of a line and never N + 3,
+One layer of N ReLU units shatters N + 1 points of a line and never N + 3, \
 for it bends at most N times.
 
 A lecture says that oscillations are related to the Vapnik-Chervonenkis

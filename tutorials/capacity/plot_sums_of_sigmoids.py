@@ -2,7 +2,7 @@
 A curve out of sigmoids
 =======================
 
-N steps follow a sine to within L/(2N), N ReLU units to within M/(8N²), and
+N steps follow a sine to within L/(2N), N ReLU units to within M/(8N²), and \
 training stops a thousand times farther off than 16 sigmoids could come.
 
 One hidden layer approximates any continuous function on an interval. Here are
