@@ -292,7 +292,7 @@ def test_sigmoid_deep_does_not_move():
 
 
 def test_relu_deep_learns_the_same_data():
-    history = train("relu-deep", 20)["history"]
+    history = train("relu-deep", 10)["history"]
     assert history["validation_accuracy"][-1] > 0.95
     assert PRESETS["relu-deep"]["settings"] == PRESETS["sigmoid-deep"]["settings"].replace("sigmoid", "relu")
 
@@ -328,8 +328,8 @@ def test_one_hidden_layer_is_enough_for_the_rings():
 
 
 def test_relu_units_die_and_leaky_ones_do_not():
-    dead, alive = train("dying-relu", 60), train("leaky-rescue", 60)
-    assert np.mean([one["dead"] for one in dead["states"][:-1]]) > 0.5
+    dead, alive = train("dying-relu", 30), train("leaky-rescue", 60)
+    assert np.mean([one["dead"] for one in dead["states"][:-1]]) > 0.85
     assert dead["history"]["gradient_norms"][-1] == [0, 0, 0]
     assert dead["history"]["accuracy"][-1] < 0.6
     assert [one["dead"] for one in alive["states"]] == [0, 0, 0]
@@ -337,11 +337,14 @@ def test_relu_units_die_and_leaky_ones_do_not():
     assert PRESETS["dying-relu"]["settings"].replace("relu", "leaky_relu") == PRESETS["leaky-rescue"]["settings"]
 
 
-def test_units_die_in_most_runs():
-    for seed in (1, 3):
-        dead, alive = (train(key, 30, f"&seed={seed}") for key in ("dying-relu", "leaky-rescue"))
-        assert np.mean([one["dead"] for one in dead["states"][:-1]]) > 0.5
+def test_units_die_with_each_of_eight_seeds():
+    stopped = 0
+    for seed in range(1, 9):
+        dead, alive = (train(key, 60, f"&seed={seed}") for key in ("dying-relu", "leaky-rescue"))
+        assert np.mean([one["dead"] for one in dead["states"][:-1]]) > 0.4
         assert max(one["dead"] for one in alive["states"]) == 0
+        stopped += dead["history"]["gradient_norms"][-1] == [0, 0, 0]
+    assert stopped == 3
 
 
 def test_a_saturated_output_learns_from_cross_entropy_only():
