@@ -64,7 +64,7 @@ def page_faults(name, tree, anchors, files):
     here = anchors[name]
     yield from (f"id {one!r} twice" for one in sorted({one for one in here if here.count(one) > 1}))
     for node in tree.iter():
-        space, _, tag = node.tag.removeprefix("{").partition("}")
+        space, _, tag = node.tag.removeprefix("{").rpartition("}")
         if space not in SPACES:
             yield f"<{tag}> in no known namespace"
         if len(node) != CHILDREN.get(tag, len(node)):

@@ -21,7 +21,7 @@ FEWEST = 300  # pages
 def titled(path):
     """The title of a page of reStructuredText, or of a script of the laboratory."""
     text = path.read_text("utf-8")
-    return re.search(r"^(\S.*)\n(?:===+|---+)$", text.partition('"""')[2] or text, re.MULTILINE)[1]
+    return re.search(r"^(\S.*)\n(?:===+|---+)$", text.partition('"""')[2] or text, re.MULTILINE)[1].replace("'", "’")
 
 
 def chapters():
@@ -31,9 +31,10 @@ def chapters():
 
 
 def lead(path):
-    """The first sentence of a page, without markup."""
-    words = re.search(r"rst-class:: lead\s+(.*?)\n\n", path.read_text("utf-8"), re.DOTALL)[1]
-    return re.split(r"[.?:`*]", " ".join(words.split()))[0]
+    """The beginning of the first paragraph of a page, without markup."""
+    text = path.read_text("utf-8").partition("\n===")[2]
+    blocks = (" ".join(block.split()) for block in re.split(r"\n\s*\n", text))
+    return re.split(r"[.?:`*]", next(block for block in blocks if re.match(r"\w", block)))[0]
 
 
 def tight(text):
@@ -63,7 +64,7 @@ class Pdf:
                 if isinstance(entry, list):
                     walk(entry, level + 1)
                 else:
-                    outline.append((level, entry.title, number[entry["/Page"].idnum]))
+                    outline.append((level, entry.title, number[entry.raw_get("/Page").idnum]))
 
         walk(pdf.outline, 0)
         for count, page in enumerate(pdf.pages):
@@ -76,7 +77,7 @@ class Pdf:
                 if font["/Subtype"] == "/Type0":
                     inner = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
                     fonts.add((font["/BaseFont"].partition("+")[2], any(key.startswith("/FontFile") for key in inner)))
-        targets = {unquote(name): number[one["/Page"].idnum] for name, one in pdf.named_destinations.items()}
+        targets = {unquote(name): number[one.raw_get("/Page").idnum] for name, one in pdf.named_destinations.items()}
         return cls(outline, links, targets, fonts, pdf.pages)
 
     def text(self, number):
@@ -254,6 +255,7 @@ def test_a_planted_fault_of_the_pdf_is_noticed(pdf, check, plant, complaint):
 
 
 PLACE = "guide/reading.xhtml"
+FEW = ("mimetype", "META-INF/container.xml", "content.opf", "style.css", "cover.xhtml", PLACE)
 
 
 @pytest.mark.parametrize(
@@ -266,7 +268,7 @@ PLACE = "guide/reading.xhtml"
         (PLACE, b"<body>", b'<body><p onclick="1"/>', "<p> does something"),
         (PLACE, b"<body>", b'<body><img src="https://a.org/b.png"/>', "no https://a.org/b.png"),
         (PLACE, b"<body>", b'<body><a href="nowhere.xhtml"/>', "no nowhere.xhtml"),
-        (PLACE, b"<body>", b'<body><a href="index.xhtml#nowhere"/>', "no anchor index.xhtml#nowhere"),
+        (PLACE, b"<body>", b'<body><a href="reading.xhtml#nowhere"/>', "no anchor reading.xhtml#nowhere"),
         (PLACE, b"<body>", b'<body><svg xmlns=""/>', "<svg> in no known namespace"),
         (PLACE, b"<body>", b'<body><p style="color: var(--ink)"/>', "with the variable"),
         (PLACE, b"<body>", b'<body><p id="answer-99"/>', "belongs to no exercise"),
@@ -279,8 +281,10 @@ PLACE = "guide/reading.xhtml"
     ],
 )
 def test_a_planted_fault_of_the_epub_is_noticed(epub, name, old, new, complaint):
-    assert old in epub[name]
-    assert any(complaint in one for one in faults({**epub, name: epub[name].replace(old, new, 1)}))
+    few = {one: epub[one] for one in FEW}
+    assert old in few[name]
+    assert not any(complaint in one for one in faults(few))
+    assert any(complaint in one for one in faults({**few, name: few[name].replace(old, new, 1)}))
 
 
 @pytest.mark.parametrize(
@@ -294,9 +298,6 @@ def test_a_planted_fault_of_the_epub_is_noticed(epub, name, old, new, complaint)
         ("planted.css", b"a { background: url(https://a.org/b.png) }", "planted.css: loads"),
     ],
 )
-def test_a_planted_fault_of_the_zip_is_noticed(packed, name, content, complaint):
-    assert any(complaint in one for one in zip_faults({**packed, name: content}))
-
-
-def test_a_missing_page_of_the_zip_is_noticed(packed):
-    assert zip_faults({name: text for name, text in packed.items() if name != "playground.html"}) == ["no playground.html"]
+def test_a_planted_fault_of_the_zip_is_noticed(name, content, complaint):
+    assert any(one.startswith(complaint) for one in zip_faults({name: content}))
+    assert "no playground.html" in zip_faults({name: content})
