@@ -130,6 +130,16 @@ cdef inline double exp_nonpositive(double x, real like) noexcept nogil:
     return exp_nonpositive_times(1.0, x, like)
 
 
+# exp(x + rest) for x <= 0 and a `rest` to first order, to full precision
+cdef inline double exp_nonpositive_sum(double x, double rest) noexcept nogil:
+    cdef double tail, shifted, high, low, r
+    x = -750.0 if x < -750.0 else x
+    r = reduce_exp(x, 512.0, &tail, &shifted, <double>0)
+    high = 1.0 + r
+    low = (r - (high - 1.0)) + tail
+    return (high + madd(high + low, rest, low)) * power_from_bits(shifted) * 7.458340731200207e-155
+
+
 # exp(x)
 #
 # Method   exp(-|x|) for x <= 0; else 2**(n - 512) (1 + r + tail) 2**512, so that overflow gives inf

@@ -6,8 +6,8 @@
 from libc.math cimport copysign, fabs
 
 from .primitives cimport (
-    INFINITY, NAN, exp_nonpositive, expm1, log, log1p, log1p_unit, madd, power_from_bits, propagate_nan, real,
-    reduce_exp, two_product, two_sum)
+    INFINITY, NAN, exp_nonpositive, exp_nonpositive_sum, expm1, log, log1p, log1p_unit, madd, power_from_bits,
+    propagate_nan, real, reduce_exp, two_product, two_sum)
 
 
 # relu(x) = max(0, x)
@@ -124,9 +124,9 @@ cdef inline double exp_minus_abs_product(double x, double beta, double* second, 
         return exp_nonpositive(-fabs(t), like)
     else:
         half = 0.5 if fabs(t) > 708.0 else 1.0
-        e = exp_nonpositive(-half * fabs(t), like)
         # |t| < 1500 also keeps out the low part of an infinite product
-        e = e - e * (half * (low if t > 0.0 else -low)) if fabs(t) < 1500.0 else e
+        low = half * (-low if t > 0.0 else low) if fabs(t) < 1500.0 else 0.0
+        e = exp_nonpositive_sum(-half * fabs(t), low)
         second[0] = e if fabs(t) > 708.0 else 1.0
         return e
 
@@ -214,12 +214,22 @@ cdef inline double selu_inverse(real y) noexcept nogil:
 #          exact where e is subnormal and x e is not.
 # Limits   for beta > 0: -inf -> -0, +inf -> inf
 cdef inline double silu(real x, real beta) noexcept nogil:
-    cdef double second, value
-    cdef double e = exp_minus_abs_product(x, beta, &second, x)
-    cdef bint below = ((x < 0) & (beta > 0)) | ((x > 0) & (beta < 0))
-    e = 1.0 if (beta == 0) & (x == x) else e  # also for an infinite x
-    value = quotient(x, 1.0 + e * second, x) * (e if below else 1.0) * (second if below else 1.0)
-    return copysign(0.0, x) if below & ((e == 0.0) | (fabs(x) == INFINITY)) else value
+    cdef double second, base = finite_part(x)
+    cdef double e = exp_minus_abs_product(base, beta, &second, x)
+    cdef double t = beta * base
+    base = base if t < 0.0 else x
+    return quotient(base, 1.0 + e * second, x) * (e if t < 0.0 else 1.0) * (second if t < 0.0 else 1.0)
+
+
+# x, or a number so large that its multiples and exponentials are what they are at infinity, so that 0 times it is 0
+cdef inline double finite_part(real x) noexcept nogil:
+    cdef double bound, cut
+    if real is float:
+        bound = 1e200
+    else:
+        bound = 1.7976931348623157e308
+    cut = bound if x > bound else x
+    return -bound if cut < -bound else cut
 
 
 # top/d for a d that float32 can hold; float32 needs 30 bits of it
@@ -251,6 +261,18 @@ cdef inline double over_cube(double top, double d, double low, real like) noexce
     else:
         square = two_product(d, d, &rest)
         return top / madd(square, d, d * madd(3.0 * d, low, rest))
+
+
+# a b and what its rounding misses, where that matters: not in float32, whose products are exact, nor far out
+cdef inline double product_with_rest(double a, double b, double* low, real like) noexcept nogil:
+    cdef double product
+    if real is float:
+        low[0] = 0.0
+        return a * b
+    else:
+        product = two_product(a, b, low)
+        low[0] = low[0] if fabs(product) < 1500.0 else 0.0
+        return product
 
 
 # Beside a root of f(t, exp(t)), f is computed from the distance to the root: t = root + `distance` and
@@ -287,17 +309,15 @@ cdef inline bint beside_root(
 #          t >= 0: (1 + e + t e)/(1 + e)**2 with e = exp(-t).
 # Limits   for beta > 0: -inf -> -0, +inf -> 1
 cdef inline double silu_derivative(real x, real beta) noexcept nogil:
-    cdef double low, distance, step, second, w, d, both
-    cdef double e = exp_minus_abs_product(x, beta, &second, x)
-    cdef double t = two_product(beta, x, &low)
+    cdef double low, distance, step, second, w, d, both, finite = finite_part(x)
+    cdef double e = exp_minus_abs_product(finite, beta, &second, x)
+    cdef double t = product_with_rest(beta, finite, &low, x)
     cdef bint near = beside_root(
         t, low, -1.2784645427610737, -1.0946994183093437e-16, 0.2784645427610738, -1.5523606315812798e-18, &distance,
         &step, x)
-    e = 1.0 if (beta == 0) & (x == x) else e
-    t = 0.0 if (beta == 0) & (x == x) else t
     t = -2000.0 if t < -2000.0 else (2000.0 if t > 2000.0 else t)
     both = e * second
-    w = distance + step if near else (1.0 + t) + both
+    w = distance + step if near else (1.0 + t) + (both + low)
     w = e * w if t < 0.0 else 1.0 + both * (1.0 + t)
     d = 1.0 + both
     return over_square(w, d, both - (d - 1.0), x) * (second if t < 0.0 else 1.0)
@@ -307,17 +327,18 @@ cdef inline double silu_derivative(real x, real beta) noexcept nogil:
 #
 # Method   beta e w/(1 + e)**3 with e = exp(-|t|) and w = (2 - |t|) + e (2 + |t|), by its root
 cdef inline double silu_second_derivative(real x, real beta) noexcept nogil:
-    cdef double low, distance, step, second, w, a, d, both
-    cdef double e = exp_minus_abs_product(x, beta, &second, x)
-    cdef double t = two_product(beta, x, &low)
-    cdef bint near = beside_root(
-        -fabs(t), -low if t > 0.0 else low, -2.3993572805154675, -1.8464872855353363e-16, 0.0907762782268676,
-        -4.307281675237286e-18, &distance, &step, x)
-    e = 1.0 if (beta == 0) & (x == x) else e
-    t = 0.0 if (beta == 0) & (x == x) else t
+    cdef double low, distance, step, second, w, a, d, both, finite = finite_part(x)
+    cdef double e = exp_minus_abs_product(finite, beta, &second, x)
+    cdef double t = product_with_rest(beta, finite, &low, x)
+    cdef bint near
+    low = -low if t > 0.0 else low
+    near = beside_root(
+        -fabs(t), low, -2.3993572805154675, -1.8464872855353363e-16, 0.0907762782268676, -4.307281675237286e-18,
+        &distance, &step, x)
     a = 2000.0 if fabs(t) > 2000.0 else fabs(t)
     both = e * second
-    w = distance * 0.9092237217731324 + step * (2.0 + a) if near else (2.0 - a) + both * (2.0 + a)
+    w = madd(both, a, madd(2.0, both, (2.0 - a) + low))
+    w = madd(distance, 0.9092237217731324, step * (2.0 + a)) if near else w
     d = 1.0 + both
     return over_cube(beta * e * w, d, both - (d - 1.0), x) * second
 
