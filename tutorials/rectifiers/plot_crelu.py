@@ -40,7 +40,7 @@ print("x = y - z, |x| = y + z, y z = 0: for all", x.size, "inputs")
 # %%
 # Its backward pass has a gradient on both sides. At the kink itself the
 # library returns 0 for both halves, as ReLU does. The formula of one of the
-# lectures, :math:`z = -x` for :math:`x \\le 0`, would have slope -1 there.
+# lectures, :math:`z = -x` for :math:`x \le 0`, would have slope -1 there.
 
 upstream = np.ones(2)
 for point, slope in [(-2.0, -1.0), (0.0, 0.0), (2.0, 1.0)]:
