@@ -28,7 +28,8 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 
 PAGE = """<?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE html>
-<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="{language}" xml:lang="{language}">
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"
+ lang="{language}" xml:lang="{language}">
 <head>
 <title>{title}</title>
 <link rel="stylesheet" type="text/css" href="{up}style.css"/>
@@ -107,7 +108,8 @@ class ElectronicBookBuilder(Still, StandaloneHTMLBuilder):
 
     def cover(self):
         lines = (SUBTITLE, release(self.config), self.config.copyright)
-        return f"<h1>{html.escape(self.config.project)}</h1>" + "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
+        below = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
+        return f"<h1>{html.escape(self.config.project)}</h1>{below}"
 
     def navigation(self):
         """The list of contents, which readers also show as a menu."""

@@ -240,7 +240,7 @@ def changed(record, **changes):
         (outline_faults, lambda pdf: changed(pdf, outline=pdf.outline[::-1]), "backwards"),
         (link_faults, lambda pdf: changed(pdf, links=[*pdf.links, (50, "/nowhere")]), "page 51: no target /nowhere"),
         (link_faults, lambda pdf: changed(pdf, links=[link for link in pdf.links if link[0] > 3]), "contents: only"),
-        (link_faults, lambda pdf: changed(pdf, links=[e for e in pdf.links if ":exercise-" not in e[1]]), "0 links back"),
+        (link_faults, lambda pdf: changed(pdf, links=[e for e in pdf.links if ":exercise-" not in e[1]]), "0 links"),
         (link_faults, lambda pdf: changed(pdf, targets=dict.fromkeys(pdf.targets, 9)), "not at the end"),
         (text_faults, lambda pdf: changed(pdf, pages=list(pdf.pages)[:FEWEST]), "only 300 pages"),
         (text_faults, lambda pdf: changed(pdf, pages=["words"] * len(pdf.pages)), "no ℓ"),

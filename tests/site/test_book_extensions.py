@@ -32,12 +32,14 @@ html_theme = "basic"
 katex_macros = {}
 """
 SITE = {
-    "index": "Tiny\n====\n\n.. toctree::\n   :glob:\n\n   */index\n   bibliography\n   aside\n\n.. derivation-index::\n",
+    "index": "Tiny\n====\n\n.. toctree::\n   :glob:\n\n   */index\n   bibliography\n   aside\n\n"
+    ".. derivation-index::\n",
     "aside": "Aside\n=====\n\nNot in the book.\n",
     "bibliography": "Bibliography\n============\n\nNone.\n",
     "functions/index": "Functions\n=========\n\n.. activation-figure:: elu\n   :parameter: alpha = 0.5, 1\n",
     "losses/index": "Losses\n======\n\nNone.\n",
-    "tutorials/index": "Laboratory\n==========\n\n.. raw:: html\n\n   <div>thumbnails</div>\n\n.. only:: html\n\n   Click.\n",
+    "tutorials/index": "Laboratory\n==========\n\n.. raw:: html\n\n   <div>thumbnails</div>\n\n"
+    ".. only:: html\n\n   Click.\n",
     "guide/index": "Book\n====\n\n.. toctree::\n\n   0 One <one>\n   1 Two <two>\n",
     "guide/one": """One
 ===
@@ -72,7 +74,8 @@ Exercises
          x + x
          = 2*x   -- add
 """,
-    "guide/two": "Two\n===\n\nAs in :ref:`this answer <derivation-second>`.\n\nExercises\n---------\n\n#. Where?\n\n   .. answer:: Here.\n",
+    "guide/two": "Two\n===\n\nAs in :ref:`this answer <derivation-second>`.\n\n"
+    "Exercises\n---------\n\n#. Where?\n\n   .. answer:: Here.\n",
 }
 
 
@@ -234,7 +237,8 @@ def test_links_out_of_the_book_become_words(page, uri, kept):
 
 
 def test_answers_are_taken_out_with_links_both_ways():
-    items = [nodes.list_item("", nodes.paragraph("", "why")), nodes.list_item("", answer("", nodes.paragraph("", "so")))]
+    reply = answer("", nodes.paragraph("", "so"))
+    items = [nodes.list_item("", nodes.paragraph("", "why")), nodes.list_item("", reply)]
     section = nodes.section("", nodes.enumerated_list("", *items))
     (entry,) = book.taken_answers(section, "p:")
     assert entry["ids"] == ["p:answer-1"]
