@@ -27,7 +27,7 @@ FILES = {
     "actlib.pdf": "Chapters, functions, losses and laboratory for printing: bookmarks, formulas, still figures; "
     "answers at the end",
     "actlib.epub": "The same for readers of electronic books; formulas in MathML, answers at the end of each page",
-    "actlib-site.zip": "This site with figures that move and the playground; unpack it and open <code>index.html</code>",
+    "actlib-site.zip": "This site with moving figures and the playground; unpack it and open <code>index.html</code>",
 }
 LISTED = re.compile("(<!-- files -->).*(<!-- end of files -->)", re.DOTALL)
 NONE = "<p>This copy of the site comes without them; <code>make site</code> makes them.</p>"
