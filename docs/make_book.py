@@ -24,10 +24,11 @@ FLAGS = (
     "--generate-pdf-document-outline",
 )
 FILES = {
-    "actlib.pdf": "Chapters, functions, losses and laboratory for printing: bookmarks, formulas, still figures; "
-    "answers at the end",
+    "actlib.pdf": "Chapters, functions, losses and laboratory for printing; bookmarks, formulas and figures; answers "
+    "at the end",
     "actlib.epub": "The same for readers of electronic books; formulas in MathML, answers at the end of each page",
-    "actlib-site.zip": "This site with moving figures and the playground; unpack it and open <code>index.html</code>",
+    "actlib-site.zip": "This site with its figures that move and its playground; unpack it and open "
+    "<code>index.html</code>",
 }
 LISTED = re.compile("(<!-- files -->).*(<!-- end of files -->)", re.DOTALL)
 NONE = "<p>This copy of the site comes without them; <code>make site</code> makes them.</p>"
@@ -48,7 +49,7 @@ def print_pdf(browser, page, target):
     """Print a page of HTML to a PDF with an outline."""
     with tempfile.TemporaryDirectory() as profile:
         command = [browser, *FLAGS, f"--user-data-dir={profile}", f"--print-to-pdf={target}", page.as_uri()]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     if done.returncode or not target.exists():
         sys.exit(f"make_book: Chromium printed nothing:\n{done.stderr}")
 

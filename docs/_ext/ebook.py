@@ -62,7 +62,7 @@ PACKAGE = """<?xml version="1.0" encoding="utf-8"?>
 </spine>
 </package>
 """
-KINDS = {".xhtml": "application/xhtml+xml", ".css": "text/css", ".png": "image/png", ".svg": "image/svg+xml"}
+KINDS = {".xhtml": "application/xhtml+xml", ".css": "text/css"}
 
 
 class ElectronicBookBuilder(Still, StandaloneHTMLBuilder):
@@ -92,7 +92,6 @@ class ElectronicBookBuilder(Still, StandaloneHTMLBuilder):
         return self.config.language or "en"
 
     def finish(self):
-        self.copy_image_files()
         self.write_page("cover", self.config.project, self.cover())
         self.write_page("nav", "Contents", self.navigation())
         style = Path(self.srcdir, "_static", "ebook.css").read_text("utf-8")
@@ -107,9 +106,8 @@ class ElectronicBookBuilder(Still, StandaloneHTMLBuilder):
                 archive.write(Path(self.outdir, "book", name), name)
 
     def cover(self):
-        lines = (SUBTITLE, release(self.config), self.config.copyright)
-        below = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
-        return f"<h1>{html.escape(self.config.project)}</h1>{below}"
+        lines = filter(None, (SUBTITLE, release(self.config), self.config.copyright))
+        return f"<h1>{html.escape(self.config.project)}</h1>" + "".join(f"<p>{html.escape(line)}</p>" for line in lines)
 
     def navigation(self):
         """The list of contents, which readers also show as a menu."""

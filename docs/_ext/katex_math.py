@@ -20,7 +20,7 @@ broken = []  # formulas of this build that KaTeX refused
 SHORT = 24  # letters: a longer formula may be broken, and needs no help with its comma
 # for readers of EPUB, which set MathML and have no style sheet of KaTeX; and for paper
 OUTPUT = {"ebook": "mathml", "book": "html"}
-# x_\min, where MathML allows one thing alone
+# in x_\min, where MathML allows one thing alone
 APPLIED_TO_NOTHING = re.compile("<mo>\u2061</mo>(?=</m(?:sub|sup|subsup)>)")
 KATEX = Path(__file__).parent / "katex" / "katex.min.js"
 

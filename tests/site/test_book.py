@@ -240,7 +240,11 @@ def changed(record, **changes):
         (outline_faults, lambda pdf: changed(pdf, outline=pdf.outline[::-1]), "backwards"),
         (link_faults, lambda pdf: changed(pdf, links=[*pdf.links, (50, "/nowhere")]), "page 51: no target /nowhere"),
         (link_faults, lambda pdf: changed(pdf, links=[link for link in pdf.links if link[0] > 3]), "contents: only"),
-        (link_faults, lambda pdf: changed(pdf, links=[e for e in pdf.links if ":exercise-" not in e[1]]), "0 links"),
+        (
+            link_faults,
+            lambda pdf: changed(pdf, links=[e for e in pdf.links if ":exercise-" not in e[1]]),
+            "0 links back",
+        ),
         (link_faults, lambda pdf: changed(pdf, targets=dict.fromkeys(pdf.targets, 9)), "not at the end"),
         (text_faults, lambda pdf: changed(pdf, pages=list(pdf.pages)[:FEWEST]), "only 300 pages"),
         (text_faults, lambda pdf: changed(pdf, pages=["words"] * len(pdf.pages)), "no ℓ"),
@@ -292,7 +296,11 @@ def test_a_planted_fault_of_the_epub_is_noticed(epub, name, old, new, complaint)
     [
         ("book/actlib.pdf", b"", "book/actlib.pdf: a download"),
         ("planted.html", b'<script src="https://a.org/b.js"></script>', "planted.html: loads https://a.org/b.js"),
-        ("planted.html", b'<link rel="stylesheet" href="http://a.org/b.css">', "planted.html: loads http://a.org/b.css"),
+        (
+            "planted.html",
+            b'<link rel="stylesheet" href="http://a.org/b.css">',
+            "planted.html: loads http://a.org/b.css",
+        ),
         ("planted.html", b'<a href="/index.html">x</a>', "planted.html: link /index.html"),
         ("planted.html", b'<a href="../book/actlib.pdf">x</a>', "planted.html: link ../book/actlib.pdf"),
         ("planted.css", b"a { background: url(https://a.org/b.png) }", "planted.css: loads"),

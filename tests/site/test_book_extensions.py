@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -31,17 +32,68 @@ html_math_renderer = "katex"
 html_theme = "basic"
 katex_macros = {}
 """
-SITE = {
-    "index": "Tiny\n====\n\n.. toctree::\n   :glob:\n\n   */index\n   bibliography\n   aside\n\n"
-    ".. derivation-index::\n",
-    "aside": "Aside\n=====\n\nNot in the book.\n",
-    "bibliography": "Bibliography\n============\n\nNone.\n",
-    "functions/index": "Functions\n=========\n\n.. activation-figure:: elu\n   :parameter: alpha = 0.5, 1\n",
-    "losses/index": "Losses\n======\n\nNone.\n",
-    "tutorials/index": "Laboratory\n==========\n\n.. raw:: html\n\n   <div>thumbnails</div>\n\n"
-    ".. only:: html\n\n   Click.\n",
-    "guide/index": "Book\n====\n\n.. toctree::\n\n   0 One <one>\n   1 Two <two>\n",
-    "guide/one": """One
+PAGES = """\
+%% index
+Tiny
+====
+
+.. toctree::
+   :glob:
+
+   */index
+   bibliography
+   aside
+
+.. derivation-index::
+
+%% aside
+Aside
+=====
+
+Not in the book.
+
+%% bibliography
+Bibliography
+============
+
+None.
+
+%% functions/index
+Functions
+=========
+
+.. activation-figure:: elu
+   :parameter: alpha = 0.5, 1
+
+%% losses/index
+Losses
+======
+
+None.
+
+%% tutorials/index
+Laboratory
+==========
+
+.. raw:: html
+
+   <div>thumbnails</div>
+
+.. only:: html
+
+   Click.
+
+%% guide/index
+Book
+====
+
+.. toctree::
+
+   0 One <one>
+   1 Two <two>
+
+%% guide/one
+One
 ===
 
 See `Exercises`_, :doc:`two`, :ref:`derivation-first`, :doc:`/aside`; :math:`x^2`.
@@ -73,10 +125,21 @@ Exercises
 
          x + x
          = 2*x   -- add
-""",
-    "guide/two": "Two\n===\n\nAs in :ref:`this answer <derivation-second>`.\n\n"
-    "Exercises\n---------\n\n#. Where?\n\n   .. answer:: Here.\n",
-}
+
+%% guide/two
+Two
+===
+
+As in :ref:`this answer <derivation-second>`.
+
+Exercises
+---------
+
+#. Where?
+
+   .. answer:: Here.
+"""
+SITE = {part.partition("\n")[0]: part.partition("\n")[2] for part in PAGES.split("%% ")[1:]}
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +160,7 @@ def built(tmp_path_factory):
     for builder, tags in (("html", ()), ("book", ()), ("ebook", ()), ("html", ("no-answers",))):
         status, warnings, out = io.StringIO(), io.StringIO(), folder / "-".join((builder, *tags))
         with patch_docutils(source), docutils_namespace():
-            Sphinx(
-                source, source, out, folder / "trees", builder, status=status, warning=warnings, tags=tags
-            ).build()
+            Sphinx(source, source, out, folder / "trees", builder, status=status, warning=warnings, tags=tags).build()
         assert warnings.getvalue() == ""
         assert f"{len(SITE) if out.name == 'html' else 0} added, 0 changed" in status.getvalue()
     return folder
@@ -111,7 +172,7 @@ def printed(built):
 
 def test_all_pages_are_one(built):
     page = printed(built)
-    assert '<h2>0 One' in page
+    assert "<h2>0 One" in page
     assert page.index("<h1>Book") < page.index("<h2>0 One") < page.index("<h1>Functions") < page.index("<h1>Answers")
     assert "Not in the book" not in page
     assert "thumbnails" not in page
@@ -121,8 +182,6 @@ def test_all_pages_are_one(built):
 
 
 def test_links_within_the_book(built):
-    import re
-
     page = printed(built)
     anchors = re.findall(r' id="([^"]*)"', page)
     assert len(anchors) == len(set(anchors))
@@ -181,9 +240,7 @@ def test_figures_stand_still(built):
     for moving in ("script", "hidden", "controls", "readout", "var("):
         assert moving not in figure
     picture = '<div class="wide"><svg stroke="var(--curve-2)"/></div><div class="narrow"><svg/></div>'
-    assert book.still(picture) == (
-        '<div class="wide"><svg xmlns="http://www.w3.org/2000/svg" stroke="#c0440c"/></div>'
-    )
+    assert book.still(picture) == ('<div class="wide"><svg xmlns="http://www.w3.org/2000/svg" stroke="#c0440c"/></div>')
 
 
 def test_an_unknown_colour_is_refused():
@@ -237,8 +294,7 @@ def test_links_out_of_the_book_become_words(page, uri, kept):
 
 
 def test_answers_are_taken_out_with_links_both_ways():
-    reply = answer("", nodes.paragraph("", "so"))
-    items = [nodes.list_item("", nodes.paragraph("", "why")), nodes.list_item("", reply)]
+    items = [nodes.list_item("", one) for one in (nodes.paragraph("", "why"), answer("", nodes.paragraph("", "so")))]
     section = nodes.section("", nodes.enumerated_list("", *items))
     (entry,) = book.taken_answers(section, "p:")
     assert entry["ids"] == ["p:answer-1"]
