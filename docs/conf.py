@@ -157,11 +157,12 @@ html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
+html_search_scorer = str(HERE / "search_scorer.js")
 html_show_search_summary = False  # summaries are fetched, which a browser refuses for file:// pages
 html_domain_indices = False
 html_use_index = True
 html_context = {"default_mode": "auto"}
-WITHOUT_SIDEBAR = "index search genindex bibliography playground derivations sheets download contribute".split()
+WITHOUT_SIDEBAR = "index search genindex bibliography playground derivations sheets download contribute".split()  # no pages below them
 html_sidebars = {"**": ["sidebar-nav-bs"], **{page: [] for page in WITHOUT_SIDEBAR}}
 html_theme_options = {
     "logo": {"text": "actlib"},  # the mark beside it comes from the style sheet

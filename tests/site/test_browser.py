@@ -167,6 +167,11 @@ def test_search_works_from_a_folder(desktop):
         page = visit.open("search.html?q=sigmoid")
         page.wait_for_selector("#search-results li a", timeout=10_000)
         assert page.locator("#search-results li a").count() > 2
+        titles = {"vanishing": "Vanishing gradients", "huber": "Huber loss", "cross entropy": "Cross-entropy"}
+        for query, best in titles.items():
+            visit.open("search.html?q=" + query.replace(" ", "+"))
+            page.wait_for_selector("#search-results li a", timeout=10_000)
+            assert page.locator("#search-results li a").first.inner_text() == best, query
         assert visit.complaints == []
 
 
