@@ -278,7 +278,9 @@ class LossFigure(Explorer):
         return f"Curves of the loss {entry.name} and of its gradient for predictions from {x[0]:g} to {x[-1]:g}"
 
     def caption(self, parameter, values, start_value):
-        held = "" if parameter == "target" else f"Target {html.escape(self.options.get('target', '0'))}. "
+        target, row = self.options.get("target", "0"), "," in self.options.get("prediction", "x")
+        words = "The true class is number" if row and "," not in target else "Target"
+        held = "" if parameter == "target" else f"{words} {html.escape(target)}. "
         still = f'<span class="still">Drawn for {parameter} = {values[start_value]:g}. </span>' if parameter else ""
         return f"{still}{held}Every number is the float32 result of the library, all digits shown."
 
