@@ -108,6 +108,7 @@ class BookBuilder(Still, SingleFileHTMLBuilder):
         own_names(tree)
         answers_of_the_book(tree)
         without_dead_links(tree, named(tree))
+        anchors_on_titles(tree)
         plain_code(tree)
         return tree
 
@@ -180,8 +181,9 @@ def contents(node):
     for child in filter(lambda one: isinstance(one, nodes.Element), node.children):
         own = isinstance(node, (nodes.document, addnodes.start_of_file))
         if isinstance(child, nodes.section) and (own or any(child.findall(addnodes.start_of_file))):
-            title, below = html.escape(title_of(child).astext()), contents(child)
-            lines += f'<li><a href="#{child["ids"][0]}">{title}</a>{f"<ul>{below}</ul>" if below else ""}</li>'
+            title, below = title_of(child), contents(child)
+            link = f'<a href="#{title["ids"][0]}">{html.escape(title.astext())}</a>'
+            lines += f"<li>{link}{f'<ul>{below}</ul>' if below else ''}</li>"
         else:
             lines += contents(child)
     return lines
@@ -202,6 +204,18 @@ def own_names(tree):
             node["refuri"] = f"#{page}:{anchor}" if anchor else uri
         elif uri.startswith("#"):
             node["refuri"] = f"#{file['docname']}:{uri[1:]}"
+
+
+def anchors_on_titles(tree):
+    """Links lead to headings, since on paper a section may begin at the foot of the page before its heading."""
+    for section in tree.findall(nodes.section):
+        title_of(section)["ids"] = section["ids"]
+        section["ids"] = [f"section-of-{section['ids'][0]}"]  # the writer asks for one
+    files = tree.findall(addnodes.start_of_file)
+    places = {f"#document-{file['docname']}": f"#{title_of(file)['ids'][0]}" for file in files}
+    for node in tree.findall(nodes.reference):
+        if node.get("refuri") in places:
+            node["refuri"] = places[node["refuri"]]
 
 
 def exercise(node):
