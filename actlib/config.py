@@ -26,6 +26,11 @@ def set_num_threads(n: int, /) -> None:
     ValueError
         Unless `n` is a positive integer.
 
+    Notes
+    -----
+    A call ends when its last thread does. Where other programs want the processors too, a thread may wait for its turn
+    a hundred times as long as it computes; there one thread is faster.
+
     Examples
     --------
     >>> import actlib
