@@ -79,7 +79,7 @@ for name, (activation, initialisation) in CASES.items():
 
 # %%
 # Lines are medians over five seeds, bands reach from the lowest to the
-# highest. The dashed line is the bound :math:`(1/4)^k` on the product of the
+# highest. The thin grey line is the bound :math:`(1/4)^k` on the product of the
 # derivatives of k sigmoids. It does not bound the gradient, in which weights
 # are factors too; but weights of variance 1/64 keep the norm of 64 numbers
 # about as it is, and so the sigmoid's curve runs close to it.
