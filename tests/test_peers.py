@@ -53,12 +53,14 @@ def test_every_activation_has_a_peer():
 @pytest.mark.parametrize("name", PEERS)
 def test_values_and_derivatives_agree_where_peers_are_good(name):
     x = np.array([-15.0, -4.0, -1.0, -0.3, 0.2, 0.9, 3.0, 15.0])
+    if name == "gelu":
+        x = x[1:]  # at -15 PyTorch returns -0 for -5.5e-50
     entry, (of_torch, of_jax) = actlib.ACTIVATIONS[name], PEERS[name]
-    np.testing.assert_allclose(of_torch(torch.tensor(x)).numpy(), entry(x), rtol=1e-14, atol=1e-15)
+    np.testing.assert_allclose(of_torch(torch.tensor(x)).numpy(), entry(x), rtol=1e-14, atol=0)
     if name not in NOT_DIFFERENTIABLE:
-        np.testing.assert_allclose(torch_derivative(of_torch, x), entry.derivative(x), rtol=1e-3, atol=1e-30)
+        np.testing.assert_allclose(torch_derivative(of_torch, x), entry.derivative(x), rtol=1e-3, atol=0)
     if of_jax:
-        np.testing.assert_allclose(of_jax(x), entry(x), rtol=1e-14, atol=1e-15)
+        np.testing.assert_allclose(of_jax(x), entry(x), rtol=1e-14, atol=0)
         np.testing.assert_allclose(jax_derivative(of_jax, x), entry.derivative(x), rtol=1e-3)
 
 
