@@ -21,10 +21,10 @@ from generate import expand
 from generate_losses import expand_losses
 
 KERNELS = Path("actlib/kernels")
-FAMILIES = os.environ.get("ACTLIB_BUILD_FAMILIES", "").split() or [
-    "squashing", "rectified", "rows", "regression", "classification", "information"
-]  # fmt: skip
 PLAIN = ["cpu", "threads"]
+FAMILIES = os.environ.get("ACTLIB_BUILD_FAMILIES", "").split() or sorted(
+    {path.stem for path in KERNELS.glob("*.pyx")} - {*PLAIN, "openmp"}
+)
 
 MSVC = sys.platform == "win32"
 # No errno and no trapping, or nothing vectorises; no contraction, so that a fused multiply-add stands where it is

@@ -66,6 +66,12 @@ class Ulp:
     reason: str = ""
 
 
+EXACT = Ulp(0.5, 0.5)
+PIECEWISE_LINEAR = {"value": EXACT, "derivative": EXACT, "second_derivative": EXACT, "derivative_from_output": EXACT}
+
+Out = NDArray[Any] | tuple[NDArray[Any], ...] | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known about an elementwise function; see the attributes of :class:`Activation`."""

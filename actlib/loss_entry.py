@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf, prod
-from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
+from typing import Any, Concatenate, Generic, Literal, NamedTuple, ParamSpec
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +21,12 @@ P = ParamSpec("P")
 
 REDUCTIONS = ("none", "sum", "mean", "batchmean")
 COMMON = ("reduction", "sample_weight", "out")
+Reduction = Literal["none", "sum", "mean", "batchmean"]
+Out = NDArray[Any] | None
+
+POSITIVE_NUMBERS = Interval(0.0, inf)
+POSITIVE_OR_INFINITE = Interval(0.0, inf, high_closed=True)
+NOT_NEGATIVE_NUMBERS = Interval(0.0, inf, low_closed=True)
 
 # What the kernels compute in one call (`Wanted` of loss_loops.pxd).
 VALUE, GRADIENT, VALUE_AND_GRADIENT, HESSIAN = range(4)

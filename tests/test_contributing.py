@@ -43,12 +43,10 @@ def tree(tmp_path_factory):
     recipe = blocks((ROOT / "CONTRIBUTING.md").read_text())
     with (copy / "actlib/kernels/squashing.pyx").open("a") as file:
         file.write("\n\n" + recipe["cython"])
-    entries = copy / "actlib/activations.py"
-    text = entries.read_text()
-    marker = "#: Every elementwise activation by name."
-    text = text.replace(marker, recipe["python"] + "\n\n" + marker)
+    entries = copy / "actlib/activations/squashing.py"
+    text = entries.read_text() + "\n\n" + recipe["python"]
     text = text.replace('    "sigmoid",\n', f'    "sigmoid",\n    "{NAME}",\n', 1)
-    text = text.replace("from .entries import (\n", "from .entries import (\n    activation,\n", 1)
+    text = text.replace("from ..entries import (\n", "from ..entries import (\n    activation,\n", 1)
     entries.write_text(text)
     (copy / f"docs/functions/{NAME}.rst").write_text(recipe["rst"])
     package = instruction_set.replace("-", "_")

@@ -9,6 +9,7 @@ import contextlib
 import os
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 
 from . import cpu as cpu
 from . import threads as threads
@@ -17,18 +18,17 @@ with contextlib.suppress(ImportError):  # no OpenMP library on this machine: one
     from . import openmp  # noqa: F401
 
 INSTRUCTION_SETS = ("generic", "x86-64-v2", "x86-64-v3", "x86-64-v4")
-FAMILIES = ("squashing", "rectified", "rows", "regression", "classification", "information")
 
 
 def _package(instruction_set):
     return f"{__name__}.{instruction_set.replace('-', '_')}"
 
 
-def _built(instruction_set):
-    try:
-        return find_spec(f"{_package(instruction_set)}.{FAMILIES[0]}") is not None
-    except ModuleNotFoundError:
-        return False
+def families(instruction_set):
+    """The families of kernels that are built for an instruction set."""
+    package = find_spec(_package(instruction_set))
+    found = iter_modules(package.submodule_search_locations) if package else ()
+    return [module.name for module in found]
 
 
 def _runs_here(instruction_set):
@@ -37,7 +37,7 @@ def _runs_here(instruction_set):
 
 def available():
     """The instruction sets that are built and that this processor has, the best one last."""
-    return [name for name in INSTRUCTION_SETS if _runs_here(name) and _built(name)]
+    return [name for name in INSTRUCTION_SETS if _runs_here(name) and families(name)]
 
 
 def _choose():
@@ -54,7 +54,7 @@ def _choose():
 
 
 instruction_set = _choose()
-_modules = {family: import_module(f"{_package(instruction_set)}.{family}") for family in FAMILIES}
+_modules = {family: import_module(f"{_package(instruction_set)}.{family}") for family in families(instruction_set)}
 ufuncs = {name: ufunc for module in _modules.values() for name, ufunc in getattr(module, "UFUNCS", {}).items()}
 for _ufunc in ufuncs.values():
     # a ufunc pickles by module and name, so that a process on another processor takes its own variant

@@ -1,7 +1,7 @@
-# Losses of class predictions: from a margin, a probability, a logit, or a row of logits or probabilities.
+# Losses of class predictions: from a probability, a logit, or a row of logits or probabilities.
 #
 # name, name_gradient and name_hessian (with respect to the first argument) of the same arguments become an
-# elementwise loss (generate_losses.py). Accuracy and conventions: the entries in actlib/losses.py.
+# elementwise loss (generate_losses.py). Accuracy and conventions: the entries in actlib/losses.
 
 from libc.math cimport fabs
 
@@ -23,20 +23,6 @@ ctypedef fused precise:
 ROW_SUMS = ("negative_log_likelihood", "categorical_cross_entropy", "kl_divergence", "kl_divergence_log_target")
 # Losses whose rows have kernels of their own, at the end.
 ROW_LOSSES = ("cross_entropy",)
-
-
-# max(0, margin - t s) for t = +-1, with slope 0 at the kink t s = margin
-cdef inline double hinge(double s, double t, double margin, real like) noexcept nogil:
-    cdef double gap = margin - t * s
-    return 0.0 if gap < 0.0 else gap
-
-
-cdef inline double hinge_gradient(double s, double t, double margin, real like) noexcept nogil:
-    return propagate_nan(s, -t if t * s < margin else 0.0)
-
-
-cdef inline double hinge_hessian(double s, double t, double margin, real like) noexcept nogil:
-    return propagate_nan(s, 0.0)
 
 
 # -t log p - (1 - t) log(1 - p) for p clipped to [low, high]

@@ -1,7 +1,7 @@
 # Losses of a real prediction p against a real target t, as functions of the residual r = p - t.
 #
 # name, name_gradient and name_hessian (with respect to p) of the same arguments become a loss (generate_losses.py).
-# Accuracy and conventions: the entries in actlib/losses.py.
+# Accuracy and conventions: the entries in actlib/losses.
 
 from libc.math cimport fabs
 

@@ -1,7 +1,7 @@
 # Functions that squash: identity (which does not), sigmoid, tanh, and the hard steps they soften.
 #
 # A function whose arguments are all `real` becomes a ufunc of its name (generate.py); f_derivative(x) next to f
-# also yields f_value_and_derivative and f_backward(upstream, x). Accuracy: the entries in actlib/activations.py.
+# also yields f_value_and_derivative and f_backward(upstream, x). Accuracy: the entries in actlib/activations.
 #
 # float32 has two ways. single.pxd rounds to float32 and is the faster where the machine has the instruction that it
 # needs; a product still to come, as in backward, takes the unrounded double of primitives.pxd.

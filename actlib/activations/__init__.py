@@ -1,0 +1,31 @@
+"""The elementwise activation functions, a module for each family of kernels.
+
+Each function is an object (:class:`actlib.entries.Activation`): call it for the value, and use its methods for the
+derivatives. In a definition, `x` is the input, `y` the output.
+"""
+
+from ..entries import Activation
+from . import gated, periodic, piecewise, rectified, shrinking, squashing
+from .gated import *  # noqa: F403
+from .periodic import *  # noqa: F403
+from .piecewise import *  # noqa: F403
+from .rectified import *  # noqa: F403
+from .shrinking import *  # noqa: F403
+from .squashing import *  # noqa: F403
+
+__all__ = [
+    *squashing.__all__,
+    *rectified.__all__,
+    *piecewise.__all__,
+    *gated.__all__,
+    *shrinking.__all__,
+    *periodic.__all__,
+]
+
+#: Every elementwise activation by name.
+ACTIVATIONS: dict[str, Activation[...]] = {
+    name: globals()[name] for name in __all__ if globals()[name].name == name
+}
+
+# doctest looks at functions and classes; this is where it looks for anything else
+__test__ = {name: entry.__doc__ for name, entry in ACTIVATIONS.items()}

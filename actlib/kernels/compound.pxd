@@ -1,0 +1,156 @@
+# What several families build from primitives.pxd: products of exponentials that must not be rounded as subnormals,
+# quotients by powers, and functions beside their roots. The last argument `like` tells how many bits are needed.
+
+from libc.math cimport fabs
+
+from .primitives cimport (
+    exp_nonpositive, exp_nonpositive_sum, log1p_unit, madd, power_from_bits, real, reduce_exp, two_product)
+
+
+# alpha exp(x) for x <= 0
+#
+# Method   Where exp(x) is subnormal, alpha would multiply its rounding error: there, twice by exp(x/2).
+cdef inline double scaled_exp(double alpha, double x, real like) noexcept nogil:
+    cdef double root
+    if real is float:
+        return alpha * exp_nonpositive(x, like)
+    else:
+        root = exp_nonpositive(0.5 * x if x < -708.0 else x, like)
+        return alpha * root * (root if x < -708.0 else 1.0)
+
+
+# exp(-|beta x|) as a product of two factors: what is divided by beta or multiplied by x must not be subnormal,
+# or its rounding error grows along
+#
+# Method   t + low = beta x exactly, and low enters to first order: an error of half an ulp in t = 700 would be
+#          256 ulp in exp(-t). The second factor is 1, or where the product is subnormal both are exp(-|t|/2).
+cdef inline double exp_minus_abs_product(double x, double beta, double* second, real like) noexcept nogil:
+    cdef double low, half, e
+    cdef double t = two_product(beta, x, &low)
+    if real is float:
+        second[0] = 1.0
+        return exp_nonpositive(-fabs(t), like)
+    else:
+        half = 0.5 if fabs(t) > 708.0 else 1.0
+        # |t| < 1500 also keeps out the low part of an infinite product
+        low = half * (-low if t > 0.0 else low) if fabs(t) < 1500.0 else 0.0
+        e = exp_nonpositive_sum(-half * fabs(t), low)
+        second[0] = e if fabs(t) > 708.0 else 1.0
+        return e
+
+
+cdef inline double log1p_factor(double first, double second, real like) noexcept nogil:
+    """log(1 + first * second) / second for the two factors of exp_minus_abs_product."""
+    return first if second < 1.0 else log1p_unit(first, like)
+
+
+# x, or a number so large that its multiples and exponentials are what they are at infinity, so that 0 times it is 0
+cdef inline double finite_part(real x) noexcept nogil:
+    cdef double bound, cut
+    if real is float:
+        bound = 1e200
+    else:
+        bound = 1.7976931348623157e308
+    cut = bound if x > bound else x
+    return -bound if cut < -bound else cut
+
+
+# top/d for a d that float32 can hold; float32 needs 30 bits of it
+#
+# Method   float32: the reciprocal in float and a step of Newton's, in a fourth of the time of a division in double
+cdef inline double quotient(double top, double d, real like) noexcept nogil:
+    cdef double reciprocal
+    if real is float:
+        reciprocal = <float>1.0 / <float>d
+        return top * madd(madd(-d, reciprocal, 1.0), reciprocal, reciprocal)
+    else:
+        return top / d
+
+
+# top/(d + low)**2 and top/(d + low)**3, the powers rounded once; for float32 without `low`
+cdef inline double over_square(double top, double d, double low, real like) noexcept nogil:
+    cdef double square, rest
+    if real is float:
+        return quotient(top, d * d, like)
+    else:
+        square = two_product(d, d, &rest)
+        return top / (square + madd(2.0 * d, low, rest))
+
+
+cdef inline double over_cube(double top, double d, double low, real like) noexcept nogil:
+    cdef double square, rest
+    if real is float:
+        return quotient(top, d * d * d, like)
+    else:
+        square = two_product(d, d, &rest)
+        return top / madd(square, d, d * madd(3.0 * d, low, rest))
+
+
+# a b and what its rounding misses, where that matters: not in float32, whose products are exact, nor far out
+cdef inline double product_with_rest(double a, double b, double* low, real like) noexcept nogil:
+    cdef double product
+    if real is float:
+        low[0] = 0.0
+        return a * b
+    else:
+        product = two_product(a, b, low)
+        low[0] = low[0] if fabs(product) < 1500.0 else 0.0
+        return product
+
+
+# Beside a root of f(t, exp(t)), f is computed from the distance to the root: t = root + `distance` and
+# exp(t) = c + `step` with c = exp(root). Meant for |distance| < 0.34, which is the result; elsewhere the terms of f do
+# not cancel. `low` is what t misses of the exact argument; root and c come in two parts each.
+#
+# Method   t - root is exact near the root (Sterbenz). `distance` and step = c (exp(distance) - 1) have full relative
+#          precision however close the root is.
+cdef inline bint beside_root(
+        double t, double low, double root, double root_low, double c, double c_low, double* distance, double* step,
+        real like) noexcept nogil:
+    cdef double d = ((t - root) - root_low) + low
+    cdef double square = d * d
+    cdef double p
+    distance[0] = d
+    if real is float:
+        p = madd(0.00019882698337221478, d, 0.0013926183587713494)
+        p = madd(p, square, madd(0.008333320887169642, d, 0.041666554617204574))
+        p = madd(p, square, madd(0.16666666666666666, d, 0.5))
+        step[0] = c * madd(p, square, d)
+    else:
+        p = madd(square, 2.0911236630261545e-09, madd(2.510038549551032e-08, d, 2.755728296954995e-07))
+        p = madd(p, square, madd(2.7557268459997064e-06, d, 2.4801587317144498e-05))
+        p = madd(p, square, madd(0.00019841269863053618, d, 0.0013888888888886552))
+        p = madd(p, square, madd(0.008333333333330062, d, 0.041666666666666664))
+        p = madd(p, square, madd(0.16666666666666669, d, 0.5))
+        step[0] = madd(c, d, madd(c, p * square, c_low * d))
+    return fabs(d) < 0.34
+
+
+# exp(t) times 1/`back` for t <= 0, which is not subnormal where exp(t) is; t < -1000 counts as -1000
+cdef inline double exp_scaled(double t, double* back, real like) noexcept nogil:
+    cdef double tail, shifted, r, high
+    if real is float:
+        back[0] = 1.0
+        return exp_nonpositive(t, like)
+    else:
+        r = reduce_exp(-1000.0 if t < -1000.0 else t, 512.0, &tail, &shifted, like)
+        high = 1.0 + r
+        back[0] = 7.458340731200207e-155
+        return (high + ((r - (high - 1.0)) + tail)) * power_from_bits(shifted)
+
+
+# exp(-a**2/2) times 1/`back`, which is not subnormal where exp(-a**2/2) is, for 0 <= a <= 40
+#
+# Method   a**2 = h + low exactly, and low enters to first order
+cdef inline double exp_half_square(double a, double* back, real like) noexcept nogil:
+    cdef double low, tail, shifted, r, high, rest, h
+    if real is float:
+        back[0] = 1.0
+        return exp_nonpositive(-0.5 * a * a, like)
+    else:
+        h = two_product(a, a, &low)
+        r = reduce_exp(-0.5 * h, 512.0, &tail, &shifted, like)
+        high = 1.0 + r
+        rest = (r - (high - 1.0)) + tail
+        back[0] = 7.458340731200207e-155
+        return (high + (rest - 0.5 * low * (high + rest))) * power_from_bits(shifted)

@@ -1,0 +1,248 @@
+# Functions that multiply the input by a gate made of it: silu, mish, gelu.
+#
+# A function whose arguments are all `real` becomes a ufunc of its name (generate.py).
+
+from libc.math cimport copysign, fabs
+
+from .compound cimport (
+    beside_root, exp_half_square, exp_minus_abs_product, exp_scaled, finite_part, over_cube, over_square,
+    product_with_rest, quotient)
+from .primitives cimport INFINITY, madd, propagate_nan, real, two_product, two_sum
+
+
+# silu(x) = x/(1 + exp(-beta x))
+#
+# Method   x/(1 + e) or x e/(1 + e) with e = exp(-|beta x|), as the sigmoid; the two factors of e keep the result
+#          exact where e is subnormal and x e is not.
+# Limits   for beta > 0: -inf -> -0, +inf -> inf
+cdef inline double silu(real x, real beta) noexcept nogil:
+    cdef double second, base = finite_part(x)
+    cdef double e = exp_minus_abs_product(base, beta, &second, x)
+    cdef double t = beta * base
+    base = base if t < 0.0 else x
+    return quotient(base, 1.0 + e * second, x) * (e if t < 0.0 else 1.0) * (second if t < 0.0 else 1.0)
+
+
+# silu'(x) = sigma(t)(1 + t sigma(-t)) for t = beta x
+#
+# Method   t < 0: e (e + 1 + t)/(1 + e)**2 with e = exp(t); e + 1 + t = distance + step beside its root.
+#          t >= 0: (1 + e + t e)/(1 + e)**2 with e = exp(-t).
+# Limits   for beta > 0: -inf -> -0, +inf -> 1
+cdef inline double silu_derivative(real x, real beta) noexcept nogil:
+    cdef double low, distance, step, second, w, d, both, finite = finite_part(x)
+    cdef double e = exp_minus_abs_product(finite, beta, &second, x)
+    cdef double t = product_with_rest(beta, finite, &low, x)
+    cdef bint near = beside_root(
+        t, low, -1.2784645427610737, -1.0946994183093437e-16, 0.2784645427610738, -1.5523606315812798e-18, &distance,
+        &step, x)
+    t = -2000.0 if t < -2000.0 else (2000.0 if t > 2000.0 else t)
+    both = e * second
+    w = distance + step if near else (1.0 + t) + (both + low)
+    w = e * w if t < 0.0 else 1.0 + both * (1.0 + t)
+    d = 1.0 + both
+    return over_square(w, d, both - (d - 1.0), x) * (second if t < 0.0 else 1.0)
+
+
+# silu''(x) = beta sigma(t) sigma(-t) (2 - t tanh(t/2)), even in t = beta x
+#
+# Method   beta e w/(1 + e)**3 with e = exp(-|t|) and w = (2 - |t|) + e (2 + |t|), by its root
+cdef inline double silu_second_derivative(real x, real beta) noexcept nogil:
+    cdef double low, distance, step, second, w, a, d, both, finite = finite_part(x)
+    cdef double e = exp_minus_abs_product(finite, beta, &second, x)
+    cdef double t = product_with_rest(beta, finite, &low, x)
+    cdef bint near
+    low = -low if t > 0.0 else low
+    near = beside_root(
+        -fabs(t), low, -2.3993572805154675, -1.8464872855353363e-16, 0.0907762782268676, -4.307281675237286e-18,
+        &distance, &step, x)
+    a = 2000.0 if fabs(t) > 2000.0 else fabs(t)
+    both = e * second
+    w = madd(both, a, madd(2.0, both, (2.0 - a) + low))
+    w = madd(distance, 0.9092237217731324, step * (2.0 + a)) if near else w
+    d = 1.0 + both
+    return over_cube(beta * e * w, d, both - (d - 1.0), x) * second
+
+
+# d/dbeta silu = x**2 sigma(beta x) sigma(-beta x)
+cdef inline double silu_beta_gradient(real x, real beta) noexcept nogil:
+    cdef double second, d, value
+    cdef double e = exp_minus_abs_product(x, beta, &second, x)
+    e = 1.0 if (beta == 0) & (x == x) else e
+    d = 1.0 + e * second
+    value = <double>x * e * over_square(<double>x * second, d, e * second - (d - 1.0), x)
+    return 0.0 if (e == 0.0) | ((fabs(x) == INFINITY) & (beta != 0)) else value
+
+
+# mish(x) = x tanh(log(1 + exp(x))) = x n/(n + 2) with n = e (e + 2), e = exp(x)
+#
+# Method   x > 0: the same with e**2 taken out, x (1 + 2 f)/(1 + 2 f + 2 f**2) with f = exp(-x)
+# Limits   -inf -> -0, +inf -> inf
+cdef inline double mish(real x) noexcept nogil:
+    cdef double back, low
+    cdef double t = -1000.0 if x < -1000.0 else x
+    cdef double scaled = exp_scaled(-fabs(t), &back, x)
+    cdef double e = scaled * back
+    cdef double d = mish_denominator(1.0 if x > 0 else 2.0, 2.0 if x > 0 else 1.0, e, &low, x)
+    cdef double q = quotient(1.0 + 2.0 * e if x > 0 else 2.0 + e, d, x)
+    return x * q if x > 0 else t * scaled * q * back
+
+
+# base + 2 e + factor e**2 with what its rounding misses, for e <= 1
+cdef inline double mish_denominator(
+        double base, double factor, double e, double* low, real like) noexcept nogil:
+    cdef double square_low, sum_low, square, total
+    if real is float:
+        low[0] = 0.0
+        return base + madd(factor * e, e, 2.0 * e)
+    else:
+        square = two_product(e, e, &square_low)
+        total = two_sum(2.0 * e, factor * square, &sum_low)
+        square = base + total
+        low[0] = (total - (square - base)) + madd(factor, square_low, sum_low)
+        return square
+
+
+# mish'(x) = e w/(n + 2)**2 with w = e**3 + 4 e**2 + (4 x + 6) e + 4 x + 4
+#
+# Method   x <= 0: w by its root, that is w(x) - w(root) divided by the differences. x > 0:
+#          1 + f**2 (4 x - 2 + (4 x - 4) f - 4 f**2)/(1 + 2 f + 2 f**2)**2 with f = exp(-x).
+# Limits   -inf -> -0, +inf -> 1
+cdef inline double mish_derivative(real x) noexcept nogil:
+    cdef double distance, step, back, w, d, low, above, c
+    cdef double t = -1000.0 if x < -1000.0 else x
+    cdef double scaled = exp_scaled(-fabs(t), &back, x)
+    cdef double e = scaled * back
+    cdef bint near = beside_root(
+        t, 0.0, -1.1924312145154952, -4.8484829848031044e-17, 0.3034825352815289, 1.981117434764409e-17, &distance,
+        &step, x)
+    t = 1000.0 if t > 1000.0 else t
+    c = e + 0.3034825352815289
+    w = 5.213930141126116 * distance + step * (4.0 * c + (madd(e, c, 0.09210164922090446) + madd(4.0, t, 6.0)))
+    w = w if near else madd(madd(e + 4.0, e, madd(4.0, t, 6.0)), e, 4.0 * (t + 1.0))
+    above = madd(madd(-4.0, e, 4.0 * (t - 1.0)), e, madd(4.0, t, -2.0))
+    d = mish_denominator(1.0 if x > 0 else 2.0, 2.0 if x > 0 else 1.0, e, &low, x)
+    w = over_square(e * e * above if x > 0 else scaled * w, d, low, x)
+    return 1.0 + w if x > 0 else w * back
+
+
+# mish''(x) = 8 e v/(n + 2)**3 with v = (1 - x) e**3 + (3 - 3 x/2) e**2 + (x + 4) e + x + 2
+#
+# Method   As mish', with a root on each side. x > 0: with e**3 of v taken out, and f = exp(-x).
+# Limits   -inf -> -0, +inf -> -0
+cdef inline double mish_second_derivative(real x) noexcept nogil:
+    cdef double distance, step, back, v, d, low, c, square, middle, steep, flat
+    cdef bint right = x > 0
+    cdef double t = -1000.0 if x < -1000.0 else (1000.0 if x > 1000.0 else x)
+    cdef double scaled = exp_scaled(-fabs(t), &back, x)
+    cdef double e = scaled * back
+    cdef bint near = beside_root(
+        -fabs(t), 0.0, -1.4905711794854284 if right else -2.256376396360793,
+        -7.126036715834263e-17 if right else -1.0703174875019247e-16,
+        0.22524396405848376 if right else 0.10472929546651437,
+        -8.488085797901126e-18 if right else -2.895805580494293e-18, &distance, &step, x)
+    # v = flat + (x + 4 or 3 - 3 x/2) e + middle e**2 + steep e**3; at x > 0 the coefficients come in the other order
+    c = 0.22524396405848376 if right else 0.10472929546651437
+    flat = 1.0 - t if right else t + 2.0
+    steep = t + 2.0 if right else 1.0 - t
+    middle = t + 4.0 if right else madd(-1.5, t, 3.0)
+    v = madd(-1.5, t, 3.0) if right else t + 4.0
+    d = e + c
+    square = madd(e, d, c * c)
+    c = 1.2757033855120818 if right else 1.0871282629619308
+    c = c * distance + step * (v + madd(d, middle, square * steep))
+    v = c if near else madd(madd(madd(steep, e, middle), e, v), e, flat)
+    d = mish_denominator(1.0 if right else 2.0, 2.0 if right else 1.0, e, &low, x)
+    return over_cube(8.0 * scaled * (v * e if right else v), d, low, x) * back
+
+
+# gelu(x) = x Phi(x)
+#
+# Method   With a = |x| and the Mills ratio M(a) = (1 - Phi(a))/phi(a): -a M(a) phi(a) for x < 0, x - a M(a) phi(a) for
+#          x > 0. (a + 5/4) M(a)/sqrt(2 pi) is a polynomial in s = (a - 4)/(a + 4) (Shepherd and Laframboise 1981,
+#          doi:10.1090/S0025-5718-1981-0595058-X). float32: beyond 20, the value rounds to -0 or x.
+# Limits   -inf -> -0, +inf -> inf
+cdef inline double gelu(real x) noexcept nogil:
+    cdef double back, s, square, p, e, inverse
+    cdef double a = fabs(<double>x)
+    if real is float:
+        a = 20.0 if a > 20.0 else a
+        inverse = quotient(1.0, (a + 4.0) * (a + 1.25), x)
+        s = (a - 4.0) * ((a + 1.25) * inverse)
+        square = s * s
+        p = madd(-3.258181325005194e-06, s, -7.755050318887216e-05)
+        p = madd(p, square, madd(-7.754367074961598e-05, s, 0.0006543419565787459))
+        p = madd(p, square, madd(-0.00013828945405836213, s, -0.004879296120122247))
+        p = madd(p, square, madd(0.015815560887084183, s, -0.02448090227399165))
+        p = madd(p, square, madd(0.010673296099426681, s, 0.04509440281741946))
+        p = madd(p, square, madd(-0.13930290206065601, s, 0.4956558672674809))
+        p = p * ((a + 4.0) * inverse)
+    else:
+        a = 40.0 if a > 40.0 else a
+        s = (a - 4.0) / (a + 4.0)
+        square = s * s
+        p = madd(-2.4072342476638173e-10, s, -1.3004070662783827e-09)
+        p = madd(p, square, madd(-9.634487628260037e-10, s, 7.880050095993524e-09))
+        p = madd(p, square, madd(1.7261681043255746e-08, s, -2.051609691831189e-08))
+        p = madd(p, square, madd(-1.0901135404688355e-07, s, -8.302412797063783e-09))
+        p = madd(p, square, madd(5.292509854816859e-07, s, 4.5390572316222827e-07))
+        p = madd(p, square, madd(-2.44814304417896e-06, s, -3.6387237369290818e-06))
+        p = madd(p, square, madd(1.2551243607663332e-05, s, 2.2407720242542684e-05))
+        p = madd(p, square, madd(-8.069116633361182e-05, s, -0.00010581893986031744))
+        p = madd(p, square, madd(0.0006481010480970232, s, -0.00012591963904740497))
+        p = madd(p, square, madd(-0.0048754880732734965, s, 0.01581307360938546))
+        p = madd(p, square, madd(-0.02448163640146103, s, 0.010673512219109837))
+        p = madd(p, square, madd(0.04509444855924048, s, -0.1393029077136396))
+        p = 0.4956558668353369 + madd(p, s, 5.9200164609741456e-18)
+        p = p / (a + 1.25)
+    e = exp_half_square(a, &back, x)
+    p = a * (p * e) * back
+    return copysign(p, x) if x <= 0 else x - p
+
+
+# gelu'(x) = Phi(x) + x phi(x)
+#
+# Method   x < 0: phi(a) (M(a) - a), where (a - M(a))/(a - root) is a polynomial in s; so nothing cancels at the root.
+#          x >= 0: one minus that.
+# Limits   -inf -> -0, +inf -> 1
+cdef inline double gelu_derivative(real x) noexcept nogil:
+    cdef double back, s, square, p, e
+    cdef double a = fabs(<double>x)
+    if real is float:
+        a = 20.0 if a > 20.0 else a
+        s = quotient(a - 4.0, a + 4.0, x)
+        square = s * s
+        p = -5.76719007667811e-07
+        p = madd(p, square, madd(-1.7216027338761225e-05, s, -1.3154779946435202e-05))
+        p = madd(p, square, madd(0.0001863978313453052, s, -0.00015633764213519042))
+        p = madd(p, square, madd(-0.0017886339454811352, s, 0.009505246143669491))
+        p = madd(p, square, madd(-0.02808330340354305, s, 0.060462917979149815))
+        p = madd(p, square, madd(-0.10336590056893365, s, 0.4622112442526376))
+    else:
+        a = 40.0 if a > 40.0 else a
+        s = (a - 4.0) / (a + 4.0)
+        square = s * s
+        p = madd(-7.339092512272825e-11, s, -1.510211757984069e-10)
+        p = madd(p, square, madd(5.617499574980276e-10, s, 1.7183191865712365e-09))
+        p = madd(p, square, madd(-1.7671266100033702e-09, s, -1.14419502111834e-08))
+        p = madd(p, square, madd(-7.678677036963215e-10, s, 6.337020968641337e-08))
+        p = madd(p, square, madd(5.243430578045875e-08, s, -3.494416301805976e-07))
+        p = madd(p, square, madd(-4.921956103063623e-07, s, 2.21676814518261e-06))
+        p = madd(p, square, madd(3.5389110462733805e-06, s, -1.8034946395195356e-05))
+        p = madd(p, square, madd(-1.747721654895285e-05, s, 0.00018577577568520932))
+        p = madd(p, square, madd(-0.00015461331258552756, s, -0.0017882605413113294))
+        p = madd(p, square, madd(0.009504950375084177, s, -0.028083359953045693))
+        p = madd(p, square, madd(0.06046293676785132, s, -0.10336589852195695))
+        p = 0.4622112440495753 + madd(p, s, -6.067339552146232e-18)
+    e = exp_half_square(a, &back, x)
+    p = ((0.7517915246935645 - a) - 1.4956759177009883e-17) * p * e * back
+    return propagate_nan(x, p if x < 0 else 1.0 - p)
+
+
+# gelu''(x) = phi(x) (2 - x**2)
+cdef inline double gelu_second_derivative(real x) noexcept nogil:
+    cdef double back, low, h, e
+    cdef double a = fabs(<double>x)
+    a = 40.0 if a > 40.0 else a
+    h = two_product(a, a, &low)
+    e = exp_half_square(a, &back, x)
+    return propagate_nan(x, ((2.0 - h) - low) * (0.3989422804014327 * e) * back)

@@ -1,0 +1,23 @@
+"""The losses, a module for each family of kernels.
+
+Each is an object (:class:`actlib.loss_entry.Loss`): call it for the value, and use ``gradient``,
+``value_and_gradient`` (both in one pass over memory) and ``hessian_diagonal`` for the derivatives with respect to
+the prediction. In a definition, `p` is the prediction and `t` the target of one element; class losses sum over
+k = 1..K, and their derivatives are those with respect to entry `j`.
+"""
+
+from typing import Any
+
+from ..loss_entry import Loss
+from . import classification, embeddings, margins, regression
+from .classification import *  # noqa: F403
+from .embeddings import *  # noqa: F403
+from .margins import *  # noqa: F403
+from .regression import *  # noqa: F403
+
+__all__ = [*regression.__all__, *margins.__all__, *classification.__all__, *embeddings.__all__, "LOSSES"]
+
+#: Every loss by name.
+LOSSES: dict[str, Loss[Any]] = {
+    name: globals()[name] for name in __all__ if name != "LOSSES" and globals()[name].name == name
+}
