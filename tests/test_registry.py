@@ -94,7 +94,7 @@ def faults_of_page(text, name):
         faults.append("a doctest that calls it")
     if ".. derivation::" not in text:
         faults.append("a derivation")
-    if "Names elsewhere" not in text or "PyTorch" not in text:
+    if "Names elsewhere" not in text or not ("PyTorch" in text or f".. rosetta:: {name}\n" in text):
         faults.append("its names elsewhere")
     return faults
 
@@ -121,8 +121,8 @@ def test_metadata_is_complete(entry):
     assert set(entry.limits) == set(entry.derivative_limits) == {-np.inf, np.inf}
     assert set(entry.accuracy) == set(entry.offers)
     for promise in entry.accuracy.values():
-        assert promise.float32 <= 1
-        assert promise.float64 <= 4
+        assert promise.float32 <= 1 or promise.reason
+        assert promise.float64 <= 4 or promise.reason
     assert all(entry.domain.contains(kink) for kink in entry.kinks)
     assert entry.ufunc.nin == 1 + (1 if entry.name == "rrelu" else len(entry.parameters))
 
