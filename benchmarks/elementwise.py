@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from turns import Case
+from turns import Case, Wanted, everything
 
 import actlib
 
@@ -118,6 +118,9 @@ FROM_OUTPUT: dict[str, dict[str, Callable[..., Any]]] = {
     "selu": {"torch": lambda torch, y, one: torch.ops.aten.elu_backward(one, SELU_ALPHA, SELU_SCALE, 1, True, y)},
 }
 
+# arrays of the size of the input that a task reads and writes
+ARRAYS = {"value": 2, "value_and_derivative": 3, "backward": 3, "derivative_from_output": 2}
+
 
 def check_complete() -> None:
     missing = actlib.ACTIVATIONS.keys() - VALUES.keys()
@@ -125,7 +128,7 @@ def check_complete() -> None:
         raise LookupError(f"benchmarks/elementwise.py has no peers for: {', '.join(sorted(missing))}")
 
 
-def cases(modules: dict[str, Any], size: int) -> Iterator[Case]:
+def cases(modules: dict[str, Any], size: int, wanted: Wanted = everything) -> Iterator[Case]:
     check_complete()
     rng = np.random.default_rng(0)
     for dtype in (np.float32, np.float64):
@@ -133,9 +136,12 @@ def cases(modules: dict[str, Any], size: int) -> Iterator[Case]:
         upstream = rng.normal(size=size).astype(dtype)
         for name, entry in actlib.ACTIVATIONS.items():
             for task in (value, value_and_derivative, backward, derivative_from_output):
+                if not wanted("elementwise", name, task.__name__, x.dtype.name, size):
+                    continue
                 contenders = task(modules, name, entry, x, upstream)
                 if contenders:
-                    yield Case("elementwise", name, task.__name__, x.dtype.name, size, contenders)
+                    moved = x.itemsize * size * ARRAYS[task.__name__]
+                    yield Case("elementwise", name, task.__name__, x.dtype.name, size, moved, contenders)
 
 
 def value(modules, name, entry, x, upstream):

@@ -1,4 +1,4 @@
-"""Losses with their gradient: mean and gradient of 1e6 elements, or of 60000 rows of 10 logits.
+"""Losses with their gradient: mean and gradient of elements, or of rows of 10 logits.
 
 scikit-learn's losses give one value for each sample and no mean; they are timed as they are.
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from elementwise import compiled
-from turns import Case
+from turns import Case, Wanted, everything
 
 import actlib
 from actlib import losses
@@ -168,16 +168,21 @@ def check_complete() -> None:
         raise LookupError(f"benchmarks/losses.py has no peers for: {', '.join(sorted(missing))}")
 
 
-def cases(modules: dict[str, Any], size: int) -> Iterator[Case]:
+def cases(modules: dict[str, Any], size: int, wanted: Wanted = everything) -> Iterator[Case]:
     check_complete()
     for dtype in (np.float32, np.float64):
         for name, loss in losses.LOSSES.items():
+            if not wanted("losses", name, "value_and_gradient", np.dtype(dtype).name, size):
+                continue
             job = JOBS[name]
             arrays = job.arguments(np.random.default_rng(0), size)
             arrays = tuple(a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays)
             shape = " x ".join(map(str, arrays[0].shape))
             contenders = value_and_gradient(modules, loss, job, arrays)
-            yield Case("losses", name, f"value_and_gradient {shape}", np.dtype(dtype).name, arrays[0].size, contenders)
+            moved = sum(array.nbytes for array in arrays) + arrays[0].nbytes  # and the gradient
+            yield Case(
+                "losses", name, f"value_and_gradient {shape}", np.dtype(dtype).name, arrays[0].size, moved, contenders
+            )
 
 
 def value_and_gradient(modules, loss, job, arrays):

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from elementwise import bind, compiled
-from turns import Case
+from turns import Case, Wanted, everything
 
 import actlib
 
@@ -44,7 +44,7 @@ def check_complete() -> None:
         raise LookupError(f"benchmarks/rows.py has no peers for: {', '.join(sorted(missing))}")
 
 
-def cases(modules: dict[str, Any], size: int) -> Iterator[Case]:
+def cases(modules: dict[str, Any], size: int, wanted: Wanted = everything) -> Iterator[Case]:
     check_complete()
     rng = np.random.default_rng(0)
     lengths = {10: size * 3 // 50, 1000: size // 1000, 50257: size // 50000}  # the last: the vocabulary of GPT-2
@@ -55,8 +55,12 @@ def cases(modules: dict[str, Any], size: int) -> Iterator[Case]:
                 for name, entry in actlib.AXIS_FUNCTIONS.items():
                     for task in (value, backward):
                         what = f"{task.__name__} {' x '.join(map(str, array.shape))}{' axis 0' if axis == 0 else ''}"
+                        if not wanted("rows", name, what, x.dtype.name, size):
+                            continue
                         contenders = task(modules, name, entry, array, axis)
-                        yield Case("rows", name, what, x.dtype.name, x.size, contenders)
+                        # the input, its value or its gradient, and for the gradient one from upstream
+                        moved = x.nbytes + np.asarray(entry(array, axis)).nbytes + (x.nbytes if task is backward else 0)
+                        yield Case("rows", name, what, x.dtype.name, x.size, moved, contenders)
 
 
 def value(modules, name, entry, x, axis):

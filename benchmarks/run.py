@@ -1,15 +1,16 @@
 """actlib beside its peers in one process: prints a table of times and ratios, and writes them as JSON.
 
-Usage: python benchmarks/run.py [--quick] [--only WORD] [--threads 1 2] [--size N] [--json FILE]
+Usage: python benchmarks/run.py [--quick] [--only WORD ...] [--threads 1 2] [--sizes N ...] [--json FILE]
 """
 
 import argparse
 import json
+import math
 import os
 import platform
 import sys
+import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import elementwise
@@ -23,6 +24,14 @@ import actlib
 
 LIBRARIES = ("numpy", "scipy", "sklearn", "jax", "torch")
 GROUPS = {"elementwise": elementwise, "rows": rows, "losses": losses}
+# Elements: one call's overhead, a batch of one layer, what fits into the L2 cache, beyond it, and beyond every cache.
+SIZES = {
+    "elementwise": (1, 100, 10_000, 1_000_000, 30_000_000),
+    "rows": (1_000_000,),
+    "losses": (1, 10_000, 1_000_000, 20_000_000),
+}
+EXTREME_TASKS = ("value", "value_and_derivative")  # of elementwise functions, measured at all sizes
+MIDDLE = range(10_000, 1_000_001)  # sizes at which every task is measured
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -33,6 +42,7 @@ def main(argv: list[str] | None = None) -> int:
     if missing:
         print(f"not installed and left out: {', '.join(missing)}  (pip install 'actlib[peers,test]')")
     facts = {
+        "date": time.strftime("%Y-%m-%d"),
         "machine": processor(),
         "actlib": actlib.show_config("dicts"),
         "peers": peers.versions(modules),
@@ -46,36 +56,45 @@ def main(argv: list[str] | None = None) -> int:
         try:
             for case in selected(options, modules):
                 use_threads(threads, modules, processors)
-                result = take_turns(case, threads, 20 if options.quick else 60)
+                result = take_turns(case, threads, modules, 0.1 if options.quick else 0.4)
                 print(line(result), flush=True)
                 results.append(result)
         finally:
             use_threads(len(processors), modules, processors)
     summarise(results)
-    document = {**facts, "results": [{**asdict(result), "ratio": result.ratio} for result in results]}
-    options.json.write_text(json.dumps(document, indent=1, default=str) + "\n")
+    options.json.write_text(document(facts, results))
     print(f"\nwritten: {options.json}")
     return 0
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks/run.py", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, float32 only, one thread: under a minute")
-    parser.add_argument("--only", default="", help="cases whose group, function, task or dtype contains this word")
+    parser.add_argument("--quick", action="store_true", help="float32, 1000000 elements, one thread: some minutes")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="cases with all these words in group, function, task and dtype"
+    )
     parser.add_argument("--threads", type=int, nargs="+", default=None, help="numbers of threads (default: 1 and 2)")
-    parser.add_argument("--size", type=int, default=1_000_000, help="elements (default: 1000000)")
+    parser.add_argument("--sizes", type=int, nargs="+", default=None, help="numbers of elements (default: 1 to 3e7)")
     parser.add_argument("--json", type=Path, default=Path(__file__).with_name("results.json"))
     options = parser.parse_args(argv)
     options.threads = options.threads or ([1] if options.quick else [1, 2])
+    options.sizes = options.sizes or ([1_000_000] if options.quick else None)
     return options
 
 
 def selected(options: argparse.Namespace, modules: dict[str, object]) -> Iterator[Case]:
-    for module in GROUPS.values():
-        for case in module.cases(modules, options.size):
-            words = f"{case.group} {case.function} {case.task} {case.dtype}"
-            if options.only in words and not (options.quick and case.dtype != "float32"):
-                yield case
+    def wanted(group: str, function: str, task: str, dtype: str, size: int) -> bool:
+        words = f"{group} {function} {task} {dtype}"
+        extreme = group == "elementwise" and size not in MIDDLE and task not in EXTREME_TASKS
+        return (
+            all(word in words for word in options.only)
+            and not (options.quick and dtype != "float32")
+            and not (extreme and options.sizes is None)
+        )
+
+    for group, module in GROUPS.items():
+        for size in options.sizes or SIZES[group]:
+            yield from module.cases(modules, size, wanted)
 
 
 def processor() -> str:
@@ -93,27 +112,65 @@ def describe(facts: dict[str, object]) -> None:
 
 
 def heading(threads: int) -> None:
-    print(f"\nthreads: {threads}; nanoseconds per element; last column: actlib over the best peer, below 1 is ahead")
+    print(
+        f"\nthreads: {threads}; nanoseconds per element; ratio: actlib over the best peer, below 1 is ahead; "
+        "copy: actlib over the time to copy the same bytes"
+    )
     names = "".join(f"{name:>9}" for name in ("actlib", *LIBRARIES))
-    print(f"{'function':33}{'task':36}{'dtype':8}{names}   ratio")
+    print(f"{'function':33}{'task':36}{'dtype':8}{'size':>9}{names}   ratio    copy")
 
 
 def line(result: Result) -> str:
     times = (result.nanoseconds.get(name) for name in ("actlib", *LIBRARIES))
     cells = "".join(f"{'-' if time is None else format(time, '.3g'):>9}" for time in times)
     ratio = "-" if result.ratio is None else f"{result.ratio:.2f}"
-    return f"{result.function:33}{result.task:36}{result.dtype:8}{cells}{ratio:>8}"
+    return (
+        f"{result.function:33}{result.task:36}{result.dtype:8}{result.size:>9}{cells}{ratio:>8}{result.over_copy:>8.2f}"
+    )
+
+
+def document(facts: dict[str, object], results: list[Result]) -> str:
+    """The results as JSON, one line for each: group, function, task, dtype, size, threads, copy and nanoseconds."""
+    lines = [
+        json.dumps(
+            [
+                r.group, r.function, r.task, r.dtype, r.size, r.threads, significant(r.copy),
+                {name: significant(time) for name, time in r.nanoseconds.items()},
+            ]
+        )
+        for r in results
+    ]  # fmt: skip
+    head = json.dumps(facts, default=str)
+    return head[:-1] + ', "results": [\n' + ",\n".join(lines) + "\n]}\n"
+
+
+def significant(value: float) -> float:
+    return float(f"{value:.3g}")
 
 
 def summarise(results: list[Result]) -> None:
-    """The worst cases by group, beside the aims: elementwise within 1.5 of the best peer, losses ahead of all."""
+    """Geometric means by group, task and size, and every cell in which a peer is ahead."""
     for group in GROUPS:
-        ranked = sorted((r for r in results if r.group == group and r.ratio), key=lambda r: -(r.ratio or 0))
-        limit = 1.0 if group == "losses" else 1.5
-        behind = [r for r in ranked if (r.ratio or 0) > limit]
-        print(f"\n{group}: {len(ranked)} comparisons, {len(behind)} above {limit:g}")
-        for result in behind:
-            print(f"  {result.ratio:5.2f}  {result.function} {result.task} {result.dtype}, {result.threads} threads")
+        compared = [r for r in results if r.group == group and r.ratio]
+        if not compared:
+            continue
+        print(f"\n{group}: {len(compared)} comparisons; the best peer's time over actlib's, geometric mean")
+        keys = sorted({(r.task if group == "elementwise" else r.task.split()[0], r.dtype, r.size) for r in compared})
+        for task, dtype, size in keys:
+            logs = [
+                -math.log(r.ratio or 1)
+                for r in compared
+                if r.task.startswith(task) and (r.dtype, r.size) == (dtype, size)
+                and (group != "elementwise" or r.task == task)
+            ]  # fmt: skip
+            print(f"  {task:24}{dtype:8}{size:>9}  {math.exp(sum(logs) / len(logs)):6.2f}  of {len(logs)}")
+        behind = sorted((r for r in compared if (r.ratio or 0) > 1), key=lambda r: -(r.ratio or 0))
+        print(f"  {len(behind)} cells in which a peer is ahead:")
+        for r in behind:
+            print(
+                f"  {r.ratio:5.2f}  {r.function} {r.task} {r.dtype}, {r.size} elements, {r.threads} threads: "
+                f"{r.best_peer} (copy {r.over_copy:.2f})"
+            )
 
 
 if __name__ == "__main__":

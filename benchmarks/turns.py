@@ -7,10 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import actlib
 
 ROUND = 0.001  # seconds that one contender works in one round: short, to fit between disturbances
+LEAST_ROUNDS = 5
 TASKS = Path("/proc/self/task")
+
+
+#: asked with group, function, task, dtype and size before a case is made: is it wanted?
+Wanted = Callable[[str, str, str, str, int], bool]
+
+
+def everything(group: str, function: str, task: str, dtype: str, size: int) -> bool:
+    return True
 
 
 @dataclass
@@ -18,7 +29,7 @@ class Case:
     """One job, done by several libraries on the same numbers.
 
     `contenders` maps the name of a library to a call without arguments; ``"actlib"`` is one of them. `size` is the
-    number of elements that a time is divided by.
+    number of elements that a time is divided by, `moved` the number of bytes that have to be read and written.
     """
 
     group: str
@@ -26,25 +37,47 @@ class Case:
     task: str
     dtype: str
     size: int
+    moved: int
     contenders: dict[str, Callable[[], Any]]
 
 
 @dataclass
 class Result:
-    """Best time of each contender in nanoseconds per element."""
+    """Best time of each contender in nanoseconds per element, and that of copying as many bytes."""
 
     group: str
     function: str
     task: str
     dtype: str
+    size: int
     threads: int
     nanoseconds: dict[str, float]
+    copy: float
+
+    @property
+    def best_peer(self) -> str | None:
+        peers = {name: time for name, time in self.nanoseconds.items() if name != "actlib"}
+        return min(peers, key=peers.__getitem__) if peers else None
 
     @property
     def ratio(self) -> float | None:
         """actlib's time over that of the best peer: below 1, actlib is ahead."""
-        peers = [time for name, time in self.nanoseconds.items() if name != "actlib"]
-        return self.nanoseconds["actlib"] / min(peers) if peers else None
+        return self.nanoseconds["actlib"] / self.nanoseconds[self.best_peer] if self.best_peer else None
+
+    @property
+    def over_copy(self) -> float:
+        """actlib's time over that of moving the same bytes."""
+        return self.nanoseconds["actlib"] / self.copy
+
+
+def copier(moved: int, modules: dict[str, Any]) -> Callable[[], Any]:
+    """A call that moves that many bytes: half of them read, half written, by torch where it is (it has threads)."""
+    source, target = np.ones(max(1, moved // 8), np.float32), np.zeros(max(1, moved // 8), np.float32)
+    if "torch" in modules and moved > 1_000_000:
+        torch = modules["torch"]
+        source, target = torch.from_numpy(source), torch.from_numpy(target)
+        return lambda: target.copy_(source)
+    return lambda: np.copyto(target, source)
 
 
 def seconds(call: Callable[[], Any], repeats: int) -> float:
@@ -54,18 +87,23 @@ def seconds(call: Callable[[], Any], repeats: int) -> float:
     return (time.perf_counter() - start) / repeats
 
 
-def take_turns(case: Case, threads: int, rounds: int) -> Result:
-    """Run `rounds` rounds of all contenders, after one call each to compile and to warm the caches."""
+def take_turns(case: Case, threads: int, modules: dict[str, Any], limit: float) -> Result:
+    """All contenders in turn, after one call each to compile and to warm the caches, for `limit` seconds or a few
+    rounds more."""
+    calls = {**case.contenders, "copy": copier(case.moved, modules)}
     repeats = {}
-    for name, call in case.contenders.items():
+    for name, call in calls.items():
         call()
-        repeats[name] = max(1, int(ROUND / seconds(call, 1)))
-    best = dict.fromkeys(case.contenders, float("inf"))
-    for _ in range(rounds):
-        for name, call in case.contenders.items():
+        repeats[name] = max(1, int(ROUND / max(seconds(call, 1), 1e-9)))
+    best = dict.fromkeys(calls, float("inf"))
+    start, rounds = time.perf_counter(), 0
+    while rounds < LEAST_ROUNDS or time.perf_counter() - start < limit:
+        for name, call in calls.items():
             best[name] = min(best[name], seconds(call, repeats[name]))
+        rounds += 1
     nanoseconds = {name: 1e9 * value / case.size for name, value in best.items()}
-    return Result(case.group, case.function, case.task, case.dtype, threads, nanoseconds)
+    copy = nanoseconds.pop("copy")
+    return Result(case.group, case.function, case.task, case.dtype, case.size, threads, nanoseconds, copy)
 
 
 def use_threads(count: int, modules: dict[str, Any], processors: set[int]) -> None:

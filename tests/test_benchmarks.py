@@ -4,6 +4,7 @@ No times are measured here.
 """
 
 import importlib
+import json
 import sys
 from pathlib import Path
 
@@ -89,12 +90,14 @@ def test_an_entry_without_peers_raises(benchmark, monkeypatch, group, table):
 
 def test_the_best_round_counts(benchmark, monkeypatch):
     turns = benchmark["turns"]
-    times = iter([1.0, 1.0, 3.0, 8.0, 2.0, 5.0])
+    times = iter([1.0, 1.0, 1.0, 3.0, 8.0, 4.0, 2.0, 5.0, 6.0])
     monkeypatch.setattr(turns, "seconds", lambda call, repeats: next(times))
-    case = turns.Case("losses", "f", "value", "float32", 10, {"actlib": list, "numpy": list})
-    result = turns.take_turns(case, 1, 2)
+    monkeypatch.setattr(turns, "LEAST_ROUNDS", 2)
+    case = turns.Case("losses", "f", "value", "float32", 10, 80, {"actlib": list, "numpy": list})
+    result = turns.take_turns(case, 1, {}, 0.0)
     assert result.nanoseconds == {"actlib": 2e8, "numpy": 5e8}
     assert result.ratio == 0.4
+    assert result.over_copy == 0.5
 
 
 def test_missing_peers_are_named(benchmark, monkeypatch):
@@ -109,9 +112,13 @@ def test_missing_peers_are_named(benchmark, monkeypatch):
 
 def test_results_are_printed(benchmark, capsys):
     turns, run = benchmark["turns"], benchmark["run"]
-    slow = turns.Result("losses", "huber", "value", "float32", 1, {"actlib": 3.0, "torch": 2.0})
-    alone = turns.Result("losses", "hinge", "value", "float32", 1, {"actlib": 3.0})
-    assert "1.50" in run.line(slow)
-    assert run.line(alone).endswith("-")
+    slow = turns.Result("losses", "huber", "value", "float32", 9, 1, {"actlib": 3.0, "torch": 2.0}, 6.0)
+    alone = turns.Result("losses", "hinge", "value", "float32", 9, 1, {"actlib": 3.0}, 6.0)
+    assert run.line(slow).split()[-2:] == ["1.50", "0.50"]
+    assert run.line(alone).split()[-2:] == ["-", "0.50"]
     run.summarise([slow, alone])
-    assert "1 above 1" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "0.67  of 1" in printed
+    assert "1 cells in which a peer is ahead" in printed
+    assert "1.50  huber value float32, 9 elements, 1 threads: torch (copy 0.50)" in printed
+    assert json.loads(run.document({"date": "today"}, [slow]))["results"][0][-1] == {"actlib": 3.0, "torch": 2.0}
