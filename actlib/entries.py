@@ -35,9 +35,9 @@ class Interval:
     low_closed: bool = False
     high_closed: bool = False
 
-    def contains(self, values: ArrayLike) -> Any:
+    def contains(self, values: Any) -> Any:
         """Elementwise: is the value in the interval? NaN is not."""
-        values = np.asarray(values)
+        values = values if type(values) is float else np.asarray(values)
         above = values >= self.low if self.low_closed else values > self.low
         below = values <= self.high if self.high_closed else values < self.high
         return above & below
@@ -144,6 +144,15 @@ def is_container(x: Any) -> bool:
     return hasattr(x, "__array_ufunc__") and not isinstance(x, np.ndarray | np.generic)
 
 
+def is_like(out: Any, x: Any) -> bool:
+    """Are `x` and every `out` plain float arrays of one dtype, so that NumPy has nothing to cast?"""
+    if type(x) is not np.ndarray or x.dtype.char not in "fd":
+        return False
+    if type(out) is tuple:
+        return all(type(one) is np.ndarray and one.dtype is x.dtype for one in out)
+    return type(out) is np.ndarray and out.dtype is x.dtype
+
+
 class Entry:
     """A documented function as an object that knows its name, signature and formula; what all entries share."""
 
@@ -236,7 +245,13 @@ class Activation(Entry, Generic[P]):
         }
         self._defaults = self._operands(0.0, {})
         self._kernel = facts.kernel or self.name
-        self.ufunc: np.ufunc = kernels.ufuncs[self._kernel]
+        self._ufuncs = {
+            suffix: ufunc
+            for name, ufunc in kernels.ufuncs.items()
+            for suffix in [name.removeprefix(self._kernel)]
+            if name == self._kernel + suffix
+        }
+        self.ufunc: np.ufunc = self._ufuncs[""]
         self.definition = facts.definition
         self.derivative_definition = facts.derivative_definition
         self.second_derivative_definition = facts.second_derivative_definition
@@ -262,7 +277,7 @@ class Activation(Entry, Generic[P]):
         return plot(self, **keywords)
 
     def __call__(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        if kwargs or args or (self._defaults and is_container(x)):
+        if kwargs or args or (self._defaults and type(x) is not np.ndarray and is_container(x)):
             return self._run("", (x,), args, kwargs)
         try:
             return self.ufunc(x, *self._defaults)
@@ -285,7 +300,7 @@ class Activation(Entry, Generic[P]):
 
     def value_and_derivative(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         """The pair of value and derivative, in one pass; ``out`` is a pair of arrays."""
-        if is_container(x):
+        if type(x) is not np.ndarray and is_container(x):
             # containers such as dask's and pandas' do not serve ufuncs of two results
             return self(x, *args, **kwargs), self.derivative(x, *args, **kwargs)
         return self._run("_value_and_derivative", (x,), args, kwargs)
@@ -300,17 +315,21 @@ class Activation(Entry, Generic[P]):
         return self._run("_backward", (as_working(upstream, x), x), args, kwargs)
 
     def _run(self, suffix: str, arrays: tuple[Any, ...], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        self._refuse_positions(args)
+        if args:
+            self._refuse_positions(args)
+        if len(keywords) == 1 and is_like(keywords.get("out"), arrays[-1]):
+            return self._ufuncs[suffix](*arrays, *self._defaults, **keywords)
         keywords = dict(keywords)
         operands = self._operands(arrays[-1], keywords)
-        if is_container(arrays[-1]):  # pandas turns a Python float into a float64 array
+        if type(arrays[-1]) is not np.ndarray and is_container(arrays[-1]):  # pandas turns a Python float into a float64 array
             operands = tuple(as_working(operand, arrays[-1]) for operand in operands)
-        self._refuse_unknown(keywords.keys() - {"out", "where"}, self._keywords)
+        if keywords:
+            self._refuse_unknown(keywords.keys() - {"out", "where"}, self._keywords)
         if type(arrays[-1]) is int:
             arrays = (*arrays[:-1], np.asarray(arrays[-1]))
-        kernel = kernels.ufuncs[self._kernel + suffix]
+        kernel = self._ufuncs[suffix]
         try:
-            if "out" not in keywords:
+            if "out" not in keywords or is_like(keywords["out"], arrays[-1]):
                 return kernel(*arrays, *operands, **keywords)
             with np.errstate(all="ignore"):  # NumPy's own cast to an `out` of another dtype
                 return kernel(*arrays, *operands, **keywords)
@@ -327,8 +346,13 @@ class Activation(Entry, Generic[P]):
         )
 
     def _checked(self, name: str, value: Any, x: Any) -> Any:
-        self._require_real(name, value)
         interval = self.parameters[name].interval
+        if type(value) is float and type(x) is np.ndarray and x.dtype.char in "fd" and 1e-30 < abs(value) < 1e30:
+            # the common case in a fifth of the time: NumPy rounds a Python number to the dtype of x, without a warning
+            number = value if x.dtype.char == "d" else float(np.float32(value))
+            if interval.contains(number):
+                return number
+        self._require_real(name, value)
         working = as_working(value, x)
         if interval != REALS and not np.all(interval.contains(working)):
             rounded = np.asarray(working)

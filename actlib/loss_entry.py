@@ -141,6 +141,8 @@ def require(function: str, what: str, array: NDArray[Any], domain: tuple[int, fl
 
 def kernel_array(function: str, what: str, values: Any, instead: str = "") -> NDArray[Any]:
     """`values` as an array that the kernels read."""
+    if type(values) is np.ndarray and values.dtype.char in "fdlq" and values.dtype.isnative and values.flags.aligned:
+        return values
     array = real_array(function, what, values, instead)
     if not array.dtype.isnative or not array.flags.aligned:
         array = array.astype(array.dtype.newbyteorder("="))
@@ -255,7 +257,8 @@ class Loss(Entry, Generic[P]):
         if not (args or keywords or self._required):
             return self._keywords
         self._refuse_positions(args)
-        self._refuse_unknown(keywords.keys() - self._keywords.keys(), self._keywords)
+        if not keywords.keys() <= self._keywords.keys():
+            self._refuse_unknown(keywords.keys() - self._keywords.keys(), self._keywords)
         for name in self._required:
             if name not in keywords:
                 raise TypeError(f"{self.name}: the keyword {name!r} is missing")
@@ -355,20 +358,21 @@ class Loss(Entry, Generic[P]):
             return np.empty(like.shape, dtype)
         if not isinstance(out, np.ndarray):
             raise TypeError(f"{self.name}: out must be an array, got {type(out).__name__}")
-        if out.shape != like.shape or out.dtype.newbyteorder("=") != dtype:
+        if out.shape != like.shape or (out.dtype != dtype and out.dtype.newbyteorder("=") != dtype):
             raise ValueError(
                 f"{self.name}: out must have the shape {like.shape} and the dtype {dtype} of the gradient, "
                 f"got {out.shape} and {out.dtype}"
             )
-        if not out.flags.writeable:
+        flags = out.flags
+        if not flags.writeable:
             raise ValueError(f"{self.name}: out must be writeable, got a read-only array")
-        if not out.dtype.isnative or not out.flags.aligned:
+        if not out.dtype.isnative or not flags.aligned:
             return np.empty(like.shape, dtype)
         for array in apart:
-            if isinstance(array, np.ndarray) and np.may_share_memory(out, array):
+            if _overlap(out, array):
                 return np.empty(like.shape, dtype)
         for array in in_place:
-            if isinstance(array, np.ndarray) and np.may_share_memory(out, array) and not _same_elements(out, array):
+            if _overlap(out, array) and not _same_elements(out, array):
                 return np.empty(like.shape, dtype)
         return out
 
@@ -383,12 +387,21 @@ def _rounded(number: float, dtype: np.dtype[Any]) -> float:
 
 def refuse_other_labels(function: str, prediction: Any, target: Any) -> None:
     """Raise a ValueError if both are data frames or series whose rows are labelled differently: losses go by place."""
+    if type(prediction) is np.ndarray or type(target) is np.ndarray:
+        return
     index: Any = getattr(prediction, "index", None)
     other: Any = getattr(target, "index", None)
     if hasattr(index, "equals") and hasattr(other, "equals") and not index.equals(other):
         raise ValueError(
             f"{function}: prediction and target have rows of different labels; align them, or pass their values"
         )
+
+
+def _overlap(out: NDArray[Any], other: Any) -> bool:
+    """Whether `other` is an array that may share memory with `out`; two that own their memory do not."""
+    if not isinstance(other, np.ndarray) or (out is not other and out.base is None and other.base is None):
+        return False
+    return np.may_share_memory(out, other)
 
 
 def _same_elements(first: NDArray[Any], second: NDArray[Any]) -> bool:
@@ -514,8 +527,9 @@ class ClassLoss(Loss[P]):
         shape, classes = rows.shape[:-1], rows.shape[-1]
         labels, shares, ignored = self._target(target, prediction, axis, options)
         class_weight = self._class_weight(options.get("class_weight"), classes, options["reduction"])
-        smoothing = self._number("label_smoothing", options["label_smoothing"], np.dtype(np.float64)) if (
-            "label_smoothing" in options) else 0.0
+        smoothing = options.get("label_smoothing", 0.0)
+        if smoothing != 0.0 or type(smoothing) is not float:
+            smoothing = self._number("label_smoothing", smoothing, np.dtype(np.float64))
         weight, total = None, float(prod(shape))
         if options["sample_weight"] is not None:
             array, total = self._sample_weight(options["sample_weight"], shape, options["reduction"])
@@ -529,7 +543,7 @@ class ClassLoss(Loss[P]):
         values = np.empty(shape) if wanted in (VALUE, VALUE_AND_GRADIENT) else None
         gradient = last_gradient = None
         if wanted != VALUE:
-            apart = [shares, labels, weight, class_weight]
+            apart = [array for array in (shares, labels, weight, class_weight) if array is not None]
             if self._facts.prediction_domain[0]:
                 apart.append(prediction)
             gradient = self._gradient_array(out, prediction, dtype, (prediction,), apart)
@@ -599,7 +613,9 @@ class ClassLoss(Loss[P]):
         classes = prediction.shape[axis]
         if target.dtype == np.uint64 and target.size and target.max() > np.iinfo(np.int64).max:
             self._explain_target(target, None, None, classes)
-        labels = np.ascontiguousarray(target, dtype=np.int64).reshape(shape)
+        labels = target
+        if target.dtype != np.int64 or not target.flags.c_contiguous:
+            labels = np.ascontiguousarray(target, dtype=np.int64).reshape(shape)
         if classes == 0:  # the kernel reads labels where it finds classes
             self._explain_target(labels, None, ignored, classes)
         return labels, None, ignored

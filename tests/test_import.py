@@ -30,8 +30,6 @@ import sys
 import numpy
 before = set(sys.modules)
 import actlib
-
-ROOT = Path(__file__).resolve().parent.parent
 actlib.sigmoid(1.0), actlib.softmax([1.0, 2.0])
 new = {name.partition(".")[0] for name in set(sys.modules) - before}
 cython = {name for name in new if name == "cython_runtime" or name.startswith("_cython_")}  # part of every extension
