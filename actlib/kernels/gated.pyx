@@ -8,6 +8,7 @@ from .compound cimport (
     beside_root, exp_half_square, exp_minus_abs_product, exp_scaled, finite_part, over_cube, over_square,
     product_with_rest, quotient)
 from .primitives cimport INFINITY, madd, propagate_nan, real, two_product, two_sum
+from .single cimport FUSED_SINGLE, fused_single, gate_single, self_gate_single
 
 
 # silu(x) = x/(1 + exp(-beta x))
@@ -16,11 +17,22 @@ from .primitives cimport INFINITY, madd, propagate_nan, real, two_product, two_s
 #          exact where e is subnormal and x e is not.
 # Limits   for beta > 0: -inf -> -0, +inf -> inf
 cdef inline double silu(real x, real beta) noexcept nogil:
-    cdef double second, base = finite_part(x)
-    cdef double e = exp_minus_abs_product(base, beta, &second, x)
-    cdef double t = beta * base
+    cdef double second, base, e, t
+    cdef float product
+    if real is float and FUSED_SINGLE:
+        product = beta * x
+        return gate_single(x, product, fused_single(beta, x, -product))
+    base = finite_part(x)
+    e = exp_minus_abs_product(base, beta, &second, x)
+    t = beta * base
     base = base if t < 0.0 else x
     return quotient(base, 1.0 + e * second, x) * (e if t < 0.0 else 1.0) * (second if t < 0.0 else 1.0)
+
+
+cdef inline double silu_at_1(real x) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return self_gate_single(x)
+    return silu(x, <real>1.0)
 
 
 # silu'(x) = sigma(t)(1 + t sigma(-t)) for t = beta x

@@ -4,6 +4,8 @@ A kernel is a function ``cdef inline double name(real a, real b, ...) noexcept n
 ``real``. For each this module appends, to the text of the family file,
 
 * one loop over contiguous arrays for float32 and one for float64, and the ufunc ``name``;
+* where ``name_at_1`` exists, the same function with the last argument, a parameter, equal to 1: loops that the ufunc
+  ``name`` takes where the parameter has that value everywhere;
 * where ``name_derivative`` takes the same number of arguments: ``name_value_and_derivative`` (two results) and
   ``name_backward(upstream, ...)``, the product that backpropagation needs, rounded once in float32. A family whose
   derivative is itself rounded to float32 writes its own ``name_backward``.
@@ -59,9 +61,24 @@ def loop(name, inputs, results, dtype):
     return LOOP.format(name=name, dtype=dtype, pointers="\n".join(pointers), statements="\n".join(statements))
 
 
+AT_ONE = "_at_1"
+
+
 def ufuncs(source):
-    """Name -> (inputs, result expressions) of every ufunc of a family; ``DTYPE`` stands for the working type."""
-    found = kernels(source)
+    """Name -> (inputs, result expressions) of every ufunc of a family; ``DTYPE`` stands for the working type.
+
+    An entry ``name_at_1`` holds the loops of ``name`` for a last argument of 1.
+    """
+    every = kernels(source)
+    table = combined({name: arguments for name, arguments in every.items() if not name.endswith(AT_ONE)})
+    at_one = {name.removesuffix(AT_ONE): arguments for name, arguments in every.items() if name.endswith(AT_ONE)}
+    for name, (inputs, results) in combined(at_one).items():
+        table[name + AT_ONE] = (inputs, [re.sub(r"(\w+)\[DTYPE\]", rf"\1{AT_ONE}[DTYPE]", r) for r in results])
+    return table
+
+
+def combined(found):
+    """The table of ufuncs for the kernels `found`, and for what is made of two of them."""
 
     def call(name):
         return f"{name}[DTYPE]({', '.join(f'{a}[i]' for a in found[name])})"
@@ -83,12 +100,17 @@ def expand(path):
     if not kernels(source):
         return source  # a family with loops and ufuncs of its own
     parts = [source.rstrip("\n") + "\n", HEADER]
-    for name, (inputs, results) in ufuncs(source).items():
+    table = ufuncs(source)
+    for name, (inputs, results) in table.items():
         for dtype in ("float", "double"):
             parts.append(loop(f"loop_{name}", inputs, [r.replace("DTYPE", dtype) for r in results], dtype))
+    for name, (inputs, results) in table.items():
+        if name.endswith(AT_ONE):
+            continue
+        loops = [f"loop_{name}_{dtype}" for dtype in ("float", "double")]
+        loops += [f"loop_{name}{AT_ONE}_{dtype}" if name + AT_ONE in table else "NULL" for dtype in ("float", "double")]
         parts.append(
-            f'\n\nUFUNCS["{name}"] = elementwise_ufunc('
-            f'"{name}", {len(inputs)}, {len(results)}, loop_{name}_float, loop_{name}_double)\n'
+            f'\n\nUFUNCS["{name}"] = elementwise_ufunc("{name}", {len(inputs)}, {len(results)}, {", ".join(loops)})\n'
         )
     parts.insert(2, "\nUFUNCS = {}\n")
     return "".join(parts)

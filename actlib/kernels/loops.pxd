@@ -13,7 +13,9 @@ from .threads cimport split
 
 cdef enum:
     BLOCK = 512             # elements of one buffer: 4 KiB, several fit into the L1 cache
+    LONG_BLOCK = 2048       # where only parameters, the same number everywhere, need a buffer
     MOST_OPERANDS = 8
+    MOST_PARAMETERS = 4
     GRAIN = 32768           # elements for which waking another thread pays
 
 ctypedef void (*Contiguous)(char** operands, Py_ssize_t n) noexcept nogil
@@ -27,6 +29,7 @@ cdef struct Loop:
     bint converts           # operands are not of the working type: always through buffers
     Move load[8]
     Move store
+    const Loop* at_one      # the same for a last input of 1, or NULL
 
 cdef struct Call:
     const Loop* loop
@@ -196,6 +199,19 @@ cdef inline void load_ulonglong(const char* source, Py_ssize_t stride, char* tar
     gather_whole(source, stride, target, n, <unsigned long long>0)
 
 
+cdef inline void repeat(char* buffer, Py_ssize_t itemsize, Py_ssize_t n) noexcept nogil:
+    """Fill a buffer with its first element."""
+    cdef Py_ssize_t i
+    cdef float single = (<float*>buffer)[0]
+    cdef double both = (<double*>buffer)[0]
+    if itemsize == 4:
+        for i in range(n):
+            (<float*>buffer)[i] = single
+    else:
+        for i in range(n):
+            (<double*>buffer)[i] = both
+
+
 cdef inline void run_range(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     """One thread's share: straight through where every operand is contiguous, else block by block."""
     cdef const Call* call = <const Call*>context
@@ -204,8 +220,9 @@ cdef inline void run_range(void* context, Py_ssize_t start, Py_ssize_t stop) noe
     cdef char* operands[MOST_OPERANDS]
     cdef bint direct[MOST_OPERANDS]
     cdef bint all_direct = True
-    cdef int k, j, count = loop.inputs + loop.outputs
-    cdef Py_ssize_t position, n
+    cdef int k, j, count = loop.inputs + loop.outputs, parameters = 0, moved = 0
+    cdef char long_buffers[MOST_PARAMETERS][LONG_BLOCK * 8]
+    cdef Py_ssize_t position, n, block = BLOCK
     cdef Environment environment
     enter(&environment)
     for k in range(count):
@@ -216,18 +233,30 @@ cdef inline void run_range(void* context, Py_ssize_t start, Py_ssize_t stop) noe
                 direct[k] = direct[k] and call.operands[k] != call.operands[j]
         all_direct = all_direct and direct[k]
         operands[k] = buffers[k]
+        if not direct[k]:
+            if k < loop.inputs and call.strides[k] == 0:
+                parameters += 1
+            else:
+                moved += 1
     if all_direct:
         for k in range(count):
             operands[k] = call.operands[k] + start * call.strides[k]
         loop.kernel(operands, stop - start)
         leave(&environment)
         return
+    if moved == 0 and parameters <= MOST_PARAMETERS:
+        block = LONG_BLOCK
+    parameters = 0
     for k in range(loop.inputs):
         if call.strides[k] == 0 and not direct[k]:
-            loop.load[k](call.operands[k], 0, buffers[k], min(<Py_ssize_t>BLOCK, stop - start))
+            if block == LONG_BLOCK:
+                operands[k] = long_buffers[parameters]
+                parameters += 1
+            loop.load[k](call.operands[k], 0, operands[k], 1)
+            repeat(operands[k], loop.itemsize, min(block, stop - start))
     position = start
     while position < stop:
-        n = min(<Py_ssize_t>BLOCK, stop - position)
+        n = min(block, stop - position)
         for k in range(count):
             if direct[k]:
                 operands[k] = call.operands[k] + position * call.strides[k]
@@ -241,14 +270,34 @@ cdef inline void run_range(void* context, Py_ssize_t start, Py_ssize_t stop) noe
     leave(&environment)
 
 
+cdef inline bint is_one(const Loop* loop, const char* operand) noexcept nogil:
+    """Whether the last input is 1."""
+    cdef double number
+    loop.load[loop.inputs - 1](operand, 0, <char*>&number, 1)
+    return (<float*>&number)[0] == 1 if loop.itemsize == 4 else number == 1
+
+
 cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, void* data) noexcept nogil:
     """The inner loop of every ufunc; `data` is its Loop."""
     cdef Call call
     cdef Py_ssize_t i
-    call.loop = <const Loop*>data
+    cdef char* fewer[MOST_OPERANDS]
+    cdef cnp.npy_intp fewer_strides[MOST_OPERANDS]
+    cdef const Loop* loop = <const Loop*>data
+    call.loop = loop
     call.operands = operands
     call.strides = strides
-    if dimensions[0] > 1 and strides[call.loop.inputs] == 0:
+    if loop.at_one != NULL and strides[loop.inputs - 1] == 0 and is_one(loop, operands[loop.inputs - 1]):
+        call.loop = loop.at_one
+        for i in range(loop.inputs - 1):
+            fewer[i] = operands[i]
+            fewer_strides[i] = strides[i]
+        for i in range(loop.inputs, loop.inputs + loop.outputs):
+            fewer[i - 1] = operands[i]
+            fewer_strides[i - 1] = strides[i]
+        call.operands = fewer
+        call.strides = fewer_strides
+    if dimensions[0] > 1 and call.strides[call.loop.inputs] == 0:
         # ufunc.reduce: each result is the next one's input
         for i in range(dimensions[0]):
             run_range(&call, i, i + 1)
@@ -256,13 +305,16 @@ cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* st
     split(run_range, &call, dimensions[0], GRAIN)
 
 
-cdef inline object elementwise_ufunc(str name, int inputs, int outputs, Contiguous single, Contiguous double_):
+cdef inline object elementwise_ufunc(
+    str name, int inputs, int outputs, Contiguous single, Contiguous double_, Contiguous single_at_one,
+    Contiguous double_at_one
+):
     """The ufunc `name`: integers and booleans are read as float64, float16 is computed in float32."""
     # Booleans and integers first: NumPy takes the first loop that all operands can be cast to safely, and a
     # small integer can be cast to float16. The tables live as long as the process, as NumPy requires.
     cdef int kinds = 14
     cdef int count = inputs + outputs
-    cdef Loop* loops = <Loop*>malloc(kinds * sizeof(Loop))
+    cdef Loop* loops = <Loop*>malloc(2 * kinds * sizeof(Loop))
     cdef void** data = <void**>malloc(kinds * sizeof(void*))
     cdef char* types = <char*>malloc(kinds * count)
     cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>malloc(
@@ -290,6 +342,12 @@ cdef inline object elementwise_ufunc(str name, int inputs, int outputs, Contiguo
             loops[i].load[k] = load_double if i < 11 else loaders[i]
         types[i * count] = <char>first[i]
         loops[i].load[0] = loaders[i]
+        loops[i].at_one = NULL
+        if single_at_one != NULL:
+            loops[kinds + i] = loops[i]
+            loops[kinds + i].inputs = inputs - 1
+            loops[kinds + i].kernel = single_at_one if loops[i].kernel == single else double_at_one
+            loops[i].at_one = &loops[kinds + i]
         functions[i] = <cnp.PyUFuncGenericFunction>run
         data[i] = &loops[i]
     return cnp.PyUFunc_FromFuncAndData(

@@ -30,8 +30,10 @@ cdef inline double relu_derivative_from_output(real y) noexcept nogil:
 #
 # Limits   -inf -> -slope inf, and -slope 0 for a slope of 0, as at every other x < 0
 cdef inline double leaky_relu(real x, real slope) noexcept nogil:
-    cdef double below = -1.0 if slope == 0 and x < -1 else x
-    return x if x > 0 else slope * below
+    # `real` and not double: one product is rounded once in float32 too, with twice the lanes
+    cdef real below = <real>-1.0 if (slope == 0) & (x < -1) else x
+    below = below * slope
+    return x if x > 0 else below
 
 
 cdef inline double leaky_relu_derivative(real x, real slope) noexcept nogil:

@@ -53,7 +53,12 @@ cdef inline float power_from_single_bits(float shifted) noexcept nogil:
 cdef inline Pair exp_negative_pair(float t, float* scale) noexcept nogil:
     cdef float cut = <float>106.0 if t > <float>106.0 else t
     cdef float shifted = fused_single(cut, -1.44269504, 12582912.0 + 127.0 + 32.0)
-    cdef float n = shifted - <float>(12582912.0 + 127.0 + 32.0)
+    scale[0] = power_from_single_bits(shifted)
+    return exp_negative_reduced(cut, shifted - <float>(12582912.0 + 127.0 + 32.0))
+
+
+cdef inline Pair exp_negative_reduced(float cut, float n) noexcept nogil:
+    """exp(-cut)/2**n for the integer n that is nearest to -cut/log(2)."""
     cdef float r = fused_single(n, -0.693147182464599609375, -cut)
     cdef float square = r * r
     cdef float p, grown
@@ -65,7 +70,6 @@ cdef inline Pair exp_negative_pair(float t, float* scale) noexcept nogil:
     result.high = <float>1.0 + grown
     result.low = grown - <float>(result.high - <float>1.0)
     result.low = fused_single(n * <float>1.904654299957767e-09, result.high, result.low)
-    scale[0] = power_from_single_bits(shifted)
     return result
 
 
@@ -103,6 +107,62 @@ cdef inline float logistic_single(float x) noexcept nogil:
     cdef Pair d = one_plus(e, scale)
     cdef float q = quotient(e.high if x < 0 else <float>1.0, e.low if x < 0 else <float>0.0, d)
     return q * scale * <float>2.3283064365386963e-10 if x < 0 else q
+
+
+# x/(1 + exp(-t - rest)), where x and t may be of any size: what gates have in common
+#
+# Method   As logistic_single, with x in the numerator of the one division. For t < 0 the numerator is x e, and 2**n
+#          comes last, in three factors that are normal numbers: x may be so large that exp(t) = 2**-278 still counts.
+#          The last factor takes the remainder of n/3.
+# Limits   x -> 0 with the sign of x where t -> -inf, and x where t -> inf
+cdef inline float gate_single(float x, float t, float rest) noexcept nogil:
+    cdef float a = fabsf(t)
+    cdef float cut = <float>200.0 if a > <float>200.0 else a
+    cdef float shifted = fused_single(cut, -1.44269504, 12582912.0)
+    cdef float n = shifted - <float>12582912.0
+    cdef float third = fused_single(n, 0.33333334, 12582912.0 + 127.0)
+    cdef float remainder = fused_single(third - <float>(12582912.0 + 127.0), -2.0, n)
+    cdef float scale = power_from_single_bits(third)
+    cdef float last = power_from_single_bits(remainder + <float>(12582912.0 + 127.0))
+    cdef Pair e = exp_negative_reduced(cut, n)
+    cdef Pair d
+    cdef float power = scale * scale * last
+    cdef float large = e.high * power
+    cdef float top, high, low, q
+    # what rounding lost of t is NaN where t is infinite
+    rest = <float>0.0 if a > <float>200.0 else copysignf(rest, rest * -t)
+    e.low = fused_single(e.high, rest, e.low)
+    d.high = <float>1.0 + large
+    d.low = fused_single(e.low, power, large - <float>(d.high - <float>1.0))
+    # beyond 200 the result is 0 or x, even where x is infinite
+    top = copysignf(<float>1.0, x) if a > <float>200.0 else x
+    # a large x is halved, so that x e does not overflow
+    last = last + last if fabsf(x) > <float>1.0 else last
+    top = top * <float>0.5 if fabsf(x) > <float>1.0 else top
+    high = top * e.high
+    low = fused_single(top, e.low, fused_single(top, e.high, -high))
+    high = high if t < 0 else x
+    low = low if t < 0 else <float>0.0
+    q = quotient(high, low, d)
+    low = q * scale * scale * last
+    q = low if t < 0 else q
+    return x if t > <float>200.0 else copysignf(q, x)
+
+
+# x/(1 + exp(-x)), the gate with t = x in less time: one power of two is enough, for from x = -109 on the result is -0
+cdef inline float self_gate_single(float x) noexcept nogil:
+    cdef float a = fabsf(x)
+    cdef float cut = <float>109.0 if a > <float>109.0 else a
+    cdef float shifted = fused_single(cut, -1.44269504, 12582912.0 + 127.0 + 32.0)
+    cdef float scale = power_from_single_bits(shifted)
+    cdef Pair e = exp_negative_reduced(cut, shifted - <float>(12582912.0 + 127.0 + 32.0))
+    cdef Pair d = one_plus(e, scale)
+    cdef float high = cut * e.high
+    cdef float low = fused_single(cut, e.low, fused_single(cut, e.high, -high))
+    cdef float q = quotient(high if x < 0 else cut, low if x < 0 else <float>0.0, d)
+    low = q * scale * <float>2.3283064365386963e-10
+    q = low if x < 0 else q
+    return x if x > <float>100.0 else copysignf(q, x)
 
 
 cdef inline float logistic_slope_single(float x, float factor) noexcept nogil:
