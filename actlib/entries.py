@@ -321,7 +321,8 @@ class Activation(Entry, Generic[P]):
             return self._ufuncs[suffix](*arrays, *self._defaults, **keywords)
         keywords = dict(keywords)
         operands = self._operands(arrays[-1], keywords)
-        if type(arrays[-1]) is not np.ndarray and is_container(arrays[-1]):  # pandas turns a Python float into a float64 array
+        if type(arrays[-1]) is not np.ndarray and is_container(arrays[-1]):
+            # pandas turns a Python float into a float64 array
             operands = tuple(as_working(operand, arrays[-1]) for operand in operands)
         if keywords:
             self._refuse_unknown(keywords.keys() - {"out", "where"}, self._keywords)

@@ -15,6 +15,7 @@ from oracle import Exact, assert_accurate, assert_same_bits, exact
 from sampler import points
 
 import actlib
+from actlib import exhaustive
 
 
 @cache
@@ -90,3 +91,56 @@ def test_parameter_gradients(entry, name, dtype, value):
     wanted = Exact([exact(slope, {**case.variables, "x": one}) for one in x], x.dtype)
     bound = getattr(entry.accuracy["parameter_gradients"], dtype)
     assert_accurate(f"{case}, d/d{name}", x, got, wanted, bound)
+
+
+SAMPLE = 65521  # a prime: every 65521st bit pattern goes through all exponents with ever other digits
+
+
+@pytest.mark.parametrize(
+    ("entry", "offer"),
+    [
+        pytest.param(entry, offer, id=f"{entry.name}-{offer}")
+        for entry in actlib.ACTIVATIONS.values()
+        for offer in exhaustive.offers(entry)
+    ],
+)
+def test_sample_of_the_exhaustive_test_of_float32(entry, offer):
+    found = exhaustive.examine(entry, offer, SAMPLE)
+    assert found.points > 65000
+    assert found.ulp <= entry.accuracy[offer].float32, found
+
+
+def test_the_exhaustive_test_finds_one_wrong_number(monkeypatch):
+    class Wrong:
+        name, parameters, accuracy = "wrong", {}, actlib.tanh.accuracy
+
+        def __call__(self, x):
+            y = actlib.tanh(x)
+            return np.where(x == np.float32(0.5), np.nextafter(y, y.dtype.type(2)), y) if x.dtype == np.float32 else y
+
+    bits = int(np.float32(0.5).view(np.uint32))
+    monkeypatch.setattr(exhaustive, "PATTERNS", bits + 2)
+    monkeypatch.setattr(exhaustive, "CHUNK", 1024)
+    found = exhaustive.examine(Wrong(), "value", bits)
+    assert found.points == 2
+    assert found.x == 0.5
+    assert 0.5 < found.ulp <= 1.5
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted", "error"),
+    [
+        (1.0, 1.0 + 2.0**-24, 0.5),
+        (np.inf, 2.0**129, 0.0),
+        (np.inf, 2.0**128 - 2.0**103, 0.5),
+        (-np.inf, np.inf, 2.0**25),
+        (np.nan, np.nan, 0.0),
+        (np.nan, 1.0, np.inf),
+        (1.0, np.nan, np.inf),
+        (2.0**-149, 0.0, 1.0),
+        (0.0, 2.0**-150, 0.5),
+    ],
+)
+def test_distances_of_float32(got, wanted, error):
+    pair = np.array([got], np.float32), np.array([wanted])
+    assert actlib.kernels.compare.worst_distance(*pair) == (error, 0)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+compare: ModuleType
 cpu: ModuleType
 threads: ModuleType
 instruction_set: str
