@@ -42,6 +42,7 @@ extensions = [
     "page_source",
     "crosslinks",
     "descriptions",
+    "measured",
 ]
 exclude_patterns = ["_build", "_ext", "_templates", "_static", "sg_execution_times.rst", "**/sg_execution_times.rst"]
 templates_path = ["_templates"]

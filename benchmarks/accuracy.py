@@ -1,0 +1,140 @@
+"""Accuracy in one table: what the tests found in actlib, and the same points asked of its peers.
+
+Usage: python benchmarks/accuracy.py [--json FILE]
+
+Runs the accuracy tests of all variants with a record of the worst error of each test, then asks PyTorch, JAX and
+SciPy for values and derivatives of the elementwise functions at the points of those tests, and writes both as JSON:
+the accuracy page of the site reads it. Errors are in ulp of the exact result (tests/oracle.py).
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import peers
+from elementwise import VALUES
+
+import actlib
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+FILES = ("test_accuracy.py", "test_axis_accuracy.py", "test_losses_accuracy.py", "test_special_accuracy.py")
+TITLES = (
+    re.compile(r"^(?P<name>\w+)-float(32|64)-(?P<offer>\w+)"),
+    re.compile(
+        r"^(?P<name>[\w.]+)\.(?P<offer>value|\w*gradient|hessian_diagonal|\w*derivative|backward\w*|jacobian)\b"
+    ),
+    re.compile(r"^(?P<name>\w+)(?P<offer>)$"),
+)
+LIBRARIES = ("torch", "jax", "scipy", "numpy")
+OFFERS = ("value", "derivative")
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks/accuracy.py", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--json", type=Path, default=ROOT / "docs" / "_ext" / "accuracy.json")
+    options = parser.parse_args(argv)
+    own = tested()
+    modules, missing = peers.installed()
+    if missing:
+        print(f"not installed and left out: {', '.join(missing)}  (pip install 'actlib[peers,test]')")
+    theirs = measured(modules)
+    rows = []
+    for (name, offer, dtype), line in sorted(own.items()):
+        row = {"name": name, "offer": offer, "dtype": dtype, **line, "peers": theirs.get((name, offer, dtype), {})}
+        rows.append(json.dumps(row))
+        print(f"{name:34} {offer:24} {dtype:8} {line['ulp']:7.3f} of {line['bound']:g}  {shown(row['peers'])}")
+    facts = {
+        "date": time.strftime("%Y-%m-%d"),
+        "variants": actlib.kernels.available(),
+        "peers": peers.versions({name: modules[name] for name in LIBRARIES if name in modules}),
+    }
+    options.json.write_text(json.dumps(facts)[:-1] + ', "rows": [\n' + ",\n".join(rows) + "\n]}\n")
+    print(f"\nwritten: {options.json}")
+    return 0
+
+
+def shown(found: dict[str, Any]) -> str:
+    return ", ".join(f"{library} {worst['ulp']:.3g}" for library, worst in found.items())
+
+
+def tested() -> dict[tuple[str, str, str], dict[str, Any]]:
+    """(function, offer, dtype) -> the worst that the tests found, over all variants and keywords."""
+    with tempfile.TemporaryDirectory() as folder:
+        record = Path(folder) / "record"
+        files = [str(TESTS / name) for name in FILES if (TESTS / name).exists()]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", *files]
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, "ACTLIB_RECORD": str(record)}, check=False)
+        if done.returncode:
+            raise SystemExit("the accuracy tests fail: there is nothing to publish")
+        lines = [json.loads(line) for line in record.read_text("utf-8").splitlines()]
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for line in lines:
+        match = next((m for m in (title.match(line["title"]) for title in TITLES) if m), None)
+        if match is None:
+            continue  # a test of its own, named by a sentence
+        key = (match["name"], match["offer"] or "value", line.pop("dtype"))
+        if key not in found or line["ulp"] / line["bound"] > found[key]["ulp"] / found[key]["bound"]:
+            found[key] = {name: value for name, value in line.items() if name != "title"}
+    return found
+
+
+def measured(modules: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """(function, offer, dtype) -> library -> its worst error at the points of the tests, with its witness."""
+    sys.path.insert(0, str(TESTS))
+    import cases
+    from oracle import show
+    from test_accuracy import wanted
+
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for case in cases.cases():
+        if case.parameters or case.offer not in OFFERS:
+            continue
+        x = cases.inputs(case)
+        for library in LIBRARIES:
+            if library not in modules or library not in VALUES[case.entry]:
+                continue
+            answer = ask(library, modules[library], VALUES[case.entry][library], case.offer, x)
+            if answer is None or answer.dtype != x.dtype:
+                continue
+            errors = wanted(case).errors(answer)
+            worst = int(np.argmax(errors))
+            found.setdefault((case.entry, case.offer, case.dtype), {})[library] = {
+                "ulp": float(min(errors[worst], 1e300)), "input": show(x[worst]), "got": show(answer[worst]),
+            }  # fmt: skip
+    return found
+
+
+def ask(library: str, module: Any, function: Any, offer: str, x: Any) -> Any:
+    """A peer's value or derivative at `x`; None where it has none."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        if offer == "derivative":
+            if library == "torch":
+                leaf = module.from_numpy(x.copy()).requires_grad_()
+                try:
+                    function(module, leaf, None).sum().backward()
+                except (RuntimeError, NotImplementedError):
+                    return None
+                return None if leaf.grad is None else leaf.grad.numpy()
+            if library == "jax":
+                return np.asarray(module.jit(module.grad(lambda v: function(module, v, None).sum()))(x))
+            return None
+        if library == "torch":
+            return function(module, module.from_numpy(x.copy()), None).numpy()
+        if library == "jax":
+            return np.asarray(module.jit(lambda v: function(module, v, None))(x))
+        return np.asarray(function(module, x, None))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,206 @@
+"""Directives for what was measured and not computed by this build: accuracy and speed.
+
+::
+
+    .. accuracy-table:: activations         also: axis, losses, special: the worst error of each offer, beside peers
+    .. exhaustive-table::                   float32 at every number
+    .. speed-table:: elementwise value      a group and a task: times and ratios for float32 and float64
+       :size: 1000000
+       :threads: 1
+    .. speed-behind::                       the cells in which a peer is ahead
+    .. measured:: speed                     where and with what; also: accuracy, exhaustive
+
+The numbers are those of ``accuracy.json``, ``exhaustive.json`` and ``speed.json`` beside this file, which ``make
+accuracy`` and ``make bench`` write. :func:`draw_speed` is for a ``themed-plot``.
+"""
+
+import json
+import math
+from pathlib import Path
+
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+HERE = Path(__file__).parent
+WORDS = {"torch": "PyTorch", "jax": "JAX", "scipy": "SciPy", "numpy": "NumPy", "sklearn": "scikit-learn"}
+
+
+def load(name):
+    return json.loads((HERE / f"{name}.json").read_text("utf-8"))
+
+
+def results():
+    """The rows of speed.json as dictionaries with the best peer and the ratios."""
+    names = ("group", "function", "task", "dtype", "size", "threads", "copy", "times")
+    found = []
+    for row in load("speed")["results"]:
+        result = dict(zip(names, row, strict=True))
+        peers = {name: time for name, time in result["times"].items() if name != "actlib"}
+        result["own"] = result["times"]["actlib"]
+        result["peer"] = min(peers, key=peers.__getitem__) if peers else None
+        result["gain"] = peers[result["peer"]] / result["own"] if peers else None
+        result["over copy"] = result["own"] / result["copy"]
+        found.append(result)
+    return found
+
+
+def mean(values):
+    """The geometric mean."""
+    values = list(values)
+    return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def draw_speed(plt):
+    """For each elementwise function, the best peer's time over actlib's: 1e6 elements, one thread."""
+    chosen = [
+        r for r in results()
+        if r["group"] == "elementwise" and r["task"] == "value" and r["size"] == 1_000_000 and r["threads"] == 1
+    ]  # fmt: skip
+    names = sorted({r["function"] for r in chosen}, reverse=True)
+    figure, axes = plt.subplots(figsize=(7.2, 0.19 * len(names) + 0.9))
+    for number, dtype in enumerate(("float32", "float64")):
+        found = {r["function"]: r["gain"] for r in chosen if r["dtype"] == dtype and r["gain"]}
+        places = [k for k, name in enumerate(names) if name in found]
+        axes.plot(
+            [found[names[k]] for k in places], places, "os"[number], color=f"C{number}", label=dtype, markersize=4
+        )
+    axes.axvline(1, color="C2", linewidth=1)
+    axes.set_xscale("log")
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xlabel("time of the best peer / time of actlib")
+    axes.legend(loc="lower right")
+    return figure
+
+
+class Measured(SphinxDirective):
+    """What all of them share: text for a table becomes nodes, and the page depends on the file."""
+
+    def table(self, heading, rows, widths="auto"):
+        lines = [".. list-table::", "   :header-rows: 1", f"   :widths: {widths}", "   :class: measured", ""]
+        for row in [heading, *rows]:
+            lines += [f"   {'*' if not k else ' '} - {cell}" for k, cell in enumerate(row)]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+    def note(self, name):
+        self.env.note_dependency(str(HERE / f"{name}.json"))
+
+
+def registry(kind):
+    import actlib
+
+    tables = {"activations": actlib.ACTIVATIONS, "axis": actlib.AXIS_FUNCTIONS, "losses": actlib.losses.LOSSES}
+    if kind == "special":
+        return actlib.special.SPECIAL
+    return tables[kind]
+
+
+def size(ulp):
+    return "∞" if ulp >= 1e300 else f"{ulp:.2f}" if ulp < 100 else f"{ulp:.1e}"
+
+
+def decimal(shown):
+    """``0x1.8p+1 (3.0)`` without the first of the two."""
+    return shown.partition(" (")[2].rstrip(")") or shown
+
+
+class AccuracyTable(Measured):
+    required_arguments = 1
+
+    def run(self):
+        self.note("accuracy")
+        names = registry(self.arguments[0])
+        rows = []
+        for row in load("accuracy")["rows"]:
+            name = row["name"].removeprefix("special.").removeprefix("losses.")
+            if name not in names:
+                continue
+            peers = ", ".join(f"{WORDS[library]} {size(found['ulp'])}" for library, found in row["peers"].items())
+            witness = decimal(row.get("input", ""))
+            if "got" in row:
+                witness += f": {decimal(row['got'])} for {decimal(row['wanted'])}"
+            rows.append(
+                (
+                    name, row["offer"].replace("_", " "), row["dtype"], f"{row['bound']:g}", f"{row['ulp']:.2f}",
+                    witness, peers or "–",
+                )
+            )  # fmt: skip
+        return self.table(("Function", "Of", "dtype", "Promised", "Worst", "At: got for wanted", "Peers, worst"), rows)
+
+
+class ExhaustiveTable(Measured):
+    def run(self):
+        self.note("exhaustive")
+        rows = [
+            (r["function"], r["offer"].replace("_", " "), f"{r['promised']:g}", f"{r['ulp']:.4f}", f"``{r['x']!r}``")
+            for r in load("exhaustive")["results"]
+        ]
+        return self.table(("Function", "Of", "Promised", "Worst", "At"), rows)
+
+
+class SpeedTable(Measured):
+    required_arguments = 2
+    option_spec = {"size": directives.positive_int, "threads": directives.positive_int}
+
+    def run(self):
+        self.note("speed")
+        group, task = self.arguments
+        rows = []
+        for r in results():
+            if (r["group"], r["threads"]) != (group, self.options.get("threads", 1)) or r["task"].split()[0] != task:
+                continue
+            if group == "elementwise" and r["size"] != self.options.get("size", 1_000_000):
+                continue
+            if group == "losses" and not 0.5 <= r["size"] / self.options.get("size", 1_000_000) <= 1:
+                continue
+            shape = r["task"].partition(" ")[2]
+            peer = f"{WORDS[r['peer']]} {r['times'][r['peer']]:.3g}" if r["peer"] else "–"
+            gain = f"{r['gain']:.2f}" if r["gain"] else "–"
+            row = (r["function"], r["dtype"], f"{r['own']:.3g}", peer, gain, f"{r['over copy']:.2f}")
+            rows.append((*row[:1], shape, *row[1:]) if group == "rows" else row)
+        if not rows:
+            raise self.error(f"speed.json has nothing for {group} {task}")
+        heading = ["Function", "dtype", "ns", "Best peer", "Peer / actlib", "actlib / copy"]
+        if group == "rows":
+            heading.insert(1, "Shape")
+        return self.table(heading, rows)
+
+
+class SpeedBehind(Measured):
+    def run(self):
+        self.note("speed")
+        behind = sorted((r for r in results() if r["gain"] and r["gain"] < 1), key=lambda r: r["gain"])
+        rows = [
+            (
+                r["function"], r["task"].replace("_", " "), r["dtype"], r["size"], r["threads"], WORDS[r["peer"]],
+                f"{r['gain']:.2f}", f"{r['over copy']:.2f}",
+            )
+            for r in behind
+        ]  # fmt: skip
+        return self.table(
+            ("Function", "Task", "dtype", "Elements", "Threads", "Ahead", "Peer / actlib", "actlib / copy"), rows
+        )
+
+
+class Facts(Measured):
+    required_arguments = 1
+
+    def run(self):
+        name = self.arguments[0]
+        self.note(name)
+        facts = load(name)
+        if name == "exhaustive":
+            text = f"actlib {facts['version']}, instruction set {facts['instruction set']}."
+        else:
+            versions = ", ".join(f"{WORDS[library]} {version}" for library, version in facts["peers"].items())
+            text = f"Measured on {facts['date']} with {versions}"
+            text += f" on {facts['machine']}." if "machine" in facts else "."
+        return self.parse_text_to_nodes(text)
+
+
+def setup(app):
+    app.add_directive("accuracy-table", AccuracyTable)
+    app.add_directive("exhaustive-table", ExhaustiveTable)
+    app.add_directive("speed-table", SpeedTable)
+    app.add_directive("speed-behind", SpeedBehind)
+    app.add_directive("measured", Facts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
