@@ -33,7 +33,7 @@ MSVC = sys.platform == "win32"
 # of a tile must not be unrolled before it is vectorised.
 FLAGS = ["/O2", "/fp:precise"] if MSVC else [
     "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "--param", "inline-unit-growth=1000",
-    "--param", "max-completely-peel-times=8"
+    "--param", "max-inline-insns-single=400", "--param", "max-completely-peel-times=8"
 ]  # fmt: skip
 INSTRUCTION_SETS = {"generic": []}
 if platform.machine().lower() in {"x86_64", "amd64"} and not MSVC:

@@ -133,6 +133,12 @@ def with_rest(coefficients):
     return [*map(float, coefficients), two_parts(coefficients[0])[1]]
 
 
+def single_with_rests(coefficients):
+    """The coefficients as float32, and last what the first two miss."""
+    found = list(map(to_single, coefficients))
+    return found + [to_single(exact - mpmath.mpf(one)) for exact, one in zip(coefficients[:2], found, strict=False)]
+
+
 def with_exp(function, start, sign=1):
     """A root near `start` and exp(sign * root), each in two parts."""
     root = mpmath.findroot(function, mpmath.mpf(start))
@@ -200,6 +206,7 @@ def tables():
             "NORMAL_CONSTANTS": [*two_parts(root), float(1 / mpmath.sqrt(2 * mpmath.pi))],
             "GELU_DOUBLE": with_rest(by_ratio(gelu_value, 40, 24)),
             "GELU_SINGLE": [float(c) for c in by_ratio(gelu_value, 20, 11)],
+            "GELU_FLOAT": single_with_rests(by_ratio(gelu_value, 14.6, 10)),
             "GELU_SLOPE_DOUBLE": with_rest(by_ratio(lambda a: gelu_slope(a, root), 40, 22)),
             "GELU_SLOPE_SINGLE": [float(c) for c in by_ratio(lambda a: gelu_slope(a, root), 20, 10)],
             "LOG_COSH_DOUBLE": [float(c) for c in interpolate(log_cosh_tail, mpmath.mpf(0), mpmath.mpf("0.5625"), 12)],

@@ -8,7 +8,7 @@ from .compound cimport (
     beside_root, exp_half_square, exp_minus_abs_product, exp_scaled, finite_part, over_cube, over_square,
     product_with_rest, quotient)
 from .primitives cimport INFINITY, madd, propagate_nan, real, two_product, two_sum
-from .single cimport FUSED_SINGLE, fused_single, gate_single, self_gate_single
+from .single cimport FUSED_SINGLE, fused_single, gate_single, gelu_single, self_gate_single
 
 
 # silu(x) = x/(1 + exp(-beta x))
@@ -176,6 +176,8 @@ cdef inline double mish_second_derivative(real x) noexcept nogil:
 cdef inline double gelu(real x) noexcept nogil:
     cdef double back, s, square, p, e, inverse
     cdef double a = fabs(<double>x)
+    if real is float and FUSED_SINGLE:
+        return gelu_single(x)
     if real is float:
         a = 20.0 if a > 20.0 else a
         inverse = quotient(1.0, (a + 4.0) * (a + 1.25), x)
