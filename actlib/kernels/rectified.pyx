@@ -5,8 +5,8 @@
 
 from libc.math cimport fabs
 
-from .compound cimport exp_minus_abs_product, log1p_factor, scaled_exp
-from .primitives cimport NAN, exp_nonpositive, expm1, log, log1p, propagate_nan, real, two_product
+from .compound cimport exp_minus_abs_product, log1p_factor, quotient, scaled_exp
+from .primitives cimport NAN, exp_nonpositive, expm1, log, log1p, log1p_unit, propagate_nan, real, two_product
 
 
 # relu(x) = max(0, x)
@@ -100,12 +100,21 @@ cdef inline double softplus(real x, real beta) noexcept nogil:
     return (0.0 if x <= 0 else x) + log1p_factor(first, second, x) / beta * second
 
 
+cdef inline double softplus_at_1(real x) noexcept nogil:
+    return (0.0 if x <= 0 else x) + log1p_unit(exp_nonpositive(-fabs(<double>x), x), x)
+
+
 # 1/(1 + e) or e/(1 + e) with e = exp(-|beta x|)
 cdef inline double softplus_derivative(real x, real beta) noexcept nogil:
     cdef double second
     cdef double e = exp_minus_abs_product(x, beta, &second, x)
     e = e * second
-    return (e if x < 0 else 1.0) / (1.0 + e)
+    return quotient(e if x < 0 else 1.0, 1.0 + e, x)
+
+
+cdef inline double softplus_derivative_at_1(real x) noexcept nogil:
+    cdef double e = exp_nonpositive(-fabs(<double>x), x)
+    return quotient(e if x < 0 else 1.0, 1.0 + e, x)
 
 
 cdef inline double softplus_second_derivative(real x, real beta) noexcept nogil:
