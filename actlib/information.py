@@ -167,8 +167,8 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, /, *, axis: int = -1, base: float 
     second distribution sums to 0.99.
 
     >>> from actlib import information
-    >>> float(information.kl_divergence([1.0, 0.0, 0.0], [0.42, 0.34, 0.23]))
-    0.8675005677047231
+    >>> round(float(information.kl_divergence([1.0, 0.0, 0.0], [0.42, 0.34, 0.23])), 15)
+    0.867500567704723
     >>> float(information.kl_divergence([0.5, 0.5], [0.5, 0.5]))
     0.0
     """

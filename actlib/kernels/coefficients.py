@@ -119,6 +119,30 @@ def log_cosh_tail(z):
     return mpmath.log(mpmath.cosh(x)) / z
 
 
+def artanh_tail(z):
+    """(log((1 + s) / (1 - s)) - 2 s) / s**3 for z = s**2."""
+    return 2 * log_tail(z)
+
+
+def jensen_shannon_term(z):
+    """((1 + s) log(1 + s) + (1 - s) log(1 - s)) / s**2 for z = s**2."""
+    return mpmath.nsum(lambda n: z**n / ((n + 1) * (2 * n + 1)), [0, mpmath.inf])
+
+
+def hazard_tail(w):
+    """a (phi(a) / (1 - Phi(a)) - a) of the normal distribution for w = 1/a**2."""
+    if w == 0:
+        return mpmath.mpf(1)
+    with mpmath.workdps(2 * DIGITS):
+        a = 1 / mpmath.sqrt(w)
+        return (1 / mills(a) - a) * a
+
+
+def exp_excess(u):
+    """(exp(-u) - 1 + u) / u**2."""
+    return exp_two_tail(-u)
+
+
 def two_parts(*values):
     """Each value as the nearest float and what that misses."""
     parts = []
@@ -126,6 +150,12 @@ def two_parts(*values):
         high = float(value)
         parts += [high, float(value - mpmath.mpf(high))]
     return parts
+
+
+def three_parts(value):
+    """`value` as the nearest float, what that misses, and what these two miss."""
+    high, low = two_parts(value)
+    return [high, low, float(value - mpmath.mpf(high) - mpmath.mpf(low))]
 
 
 def with_rest(coefficients):
@@ -203,7 +233,7 @@ def tables():
             "MISH_SLOPE_ROOT": with_exp(mish_slope, "-1.192"),
             "MISH_CURVATURE_ROOT": with_exp(mish_curvature, "-2.256"),
             "MISH_CURVATURE_SECOND_ROOT": with_exp(mish_curvature, "1.4906", -1),
-            "NORMAL_CONSTANTS": [*two_parts(root), float(1 / mpmath.sqrt(2 * mpmath.pi))],
+            "NORMAL_CONSTANTS": two_parts(root, 1 / mpmath.sqrt(2 * mpmath.pi)),
             "GELU_DOUBLE": with_rest(by_ratio(gelu_value, 40, 24)),
             "GELU_SINGLE": [float(c) for c in by_ratio(gelu_value, 20, 11)],
             "GELU_FLOAT": single_with_rests(by_ratio(gelu_value, 14.6, 10)),
@@ -211,6 +241,17 @@ def tables():
             "GELU_SLOPE_SINGLE": [float(c) for c in by_ratio(lambda a: gelu_slope(a, root), 20, 10)],
             "LOG_COSH_DOUBLE": [float(c) for c in interpolate(log_cosh_tail, mpmath.mpf(0), mpmath.mpf("0.5625"), 12)],
             "LOG_COSH_SINGLE": [float(c) for c in interpolate(log_cosh_tail, mpmath.mpf(0), mpmath.mpf("0.5625"), 6)],
+            "ONE_OVER_E": three_parts(1 / mpmath.e),
+            "ARTANH_DOUBLE": [float(c) for c in interpolate(artanh_tail, mpmath.mpf(0), mpmath.mpf("0.25"), 14)],
+            "ARTANH_SINGLE": [float(c) for c in interpolate(artanh_tail, mpmath.mpf(0), mpmath.mpf("0.25"), 7)],
+            "JENSEN_SHANNON_DOUBLE": [
+                float(c) for c in interpolate(jensen_shannon_term, mpmath.mpf(0), mpmath.mpf("0.5"), 19)
+            ],
+            "JENSEN_SHANNON_SINGLE": [
+                float(c) for c in interpolate(jensen_shannon_term, mpmath.mpf(0), mpmath.mpf("0.5"), 10)
+            ],
+            "HAZARD": [float(c) for c in interpolate(hazard_tail, mpmath.mpf(0), mpmath.mpf("0.0025"), 6)],
+            "EXP_EXCESS": [float(c) for c in interpolate(exp_excess, mpmath.mpf(-2), mpmath.mpf(2), 17)],
             "LOG_FACTORIAL": [float(c) for c in interpolate(log_factorial_tail, mpmath.mpf(0), mpmath.mpf(1), 23)],
         }
 

@@ -4,7 +4,8 @@
 from libc.math cimport fabs
 
 from .primitives cimport (
-    exp_nonpositive, exp_nonpositive_sum, log1p_unit, madd, power_from_bits, real, reduce_exp, two_product)
+    exp_nonpositive, exp_nonpositive_sum, expm1, log, log1p, log1p_unit, madd, power_from_bits, real, reduce_exp,
+    two_product)
 
 
 # alpha exp(x) for x <= 0
@@ -154,3 +155,21 @@ cdef inline double exp_half_square(double a, double* back, real like) noexcept n
         rest = (r - (high - 1.0)) + tail
         back[0] = 7.458340731200207e-155
         return (high + (rest - 0.5 * low * (high + rest))) * power_from_bits(shifted)
+
+
+# log(exp(beta y) - 1)/beta
+#
+# Method   With t = beta y: near its zero at t = log 2 it is log1p(2 (exp(t - log 2) - 1)), where t - log 2 is taken
+#          with log 2 in two parts, the first subtracted exactly. Below: log(exp(t) - 1), and for y so small that t
+#          could be subnormal log(2**512 t) - 512 log 2. Above: t + log1p(-exp(-t)).
+# Limits   0 -> -inf, +inf -> inf, y < 0 -> NaN
+cdef inline double log_expm1(double y, double beta, real like) noexcept nogil:
+    cdef double low
+    cdef double t = two_product(beta, y, &low)
+    cdef double middle = log1p(2.0 * expm1((t - 0.6931471805599453) + (low - 2.3190468138462996e-17), like), like)
+    cdef double scaled = beta * (y * 1.3407807929942597e+154)
+    cdef double below = log(scaled if y < 1e-290 else expm1(t, like), like)
+    cdef double above = log1p(-exp_nonpositive(-t, like), like) / beta
+    below = below - (354.891356446692 if y < 1e-290 else 0.0)
+    below = below if t < 0.35 else middle
+    return below / beta if t < 1.4 else y + above

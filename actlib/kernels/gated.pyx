@@ -7,6 +7,7 @@ from libc.math cimport copysign, fabs
 from .compound cimport (
     beside_root, exp_half_square, exp_minus_abs_product, exp_scaled, finite_part, over_cube, over_square,
     product_with_rest, quotient)
+from .normal cimport normal_tail_ratio
 from .primitives cimport INFINITY, madd, propagate_nan, real, two_product, two_sum
 from .single cimport FUSED_SINGLE, fused_single, gate_single, gelu_single, self_gate_single
 
@@ -169,45 +170,20 @@ cdef inline double mish_second_derivative(real x) noexcept nogil:
 
 # gelu(x) = x Phi(x)
 #
-# Method   With a = |x| and the Mills ratio M(a) = (1 - Phi(a))/phi(a): -a M(a) phi(a) for x < 0, x - a M(a) phi(a) for
-#          x > 0. (a + 5/4) M(a)/sqrt(2 pi) is a polynomial in s = (a - 4)/(a + 4) (Shepherd and Laframboise 1981,
-#          doi:10.1090/S0025-5718-1981-0595058-X). float32: beyond 20, the value rounds to -0 or x.
+# Method   With a = |x| and the Mills ratio M(a) = (1 - Phi(a))/phi(a) (normal.pxd): -a M(a) phi(a) for x < 0,
+#          x - a M(a) phi(a) for x > 0. float32: beyond 20, the value rounds to -0 or x.
 # Limits   -inf -> -0, +inf -> inf
 cdef inline double gelu(real x) noexcept nogil:
-    cdef double back, s, square, p, e, inverse
+    cdef double back, p, e, bound
     cdef double a = fabs(<double>x)
     if real is float and FUSED_SINGLE:
         return gelu_single(x)
     if real is float:
-        a = 20.0 if a > 20.0 else a
-        inverse = quotient(1.0, (a + 4.0) * (a + 1.25), x)
-        s = (a - 4.0) * ((a + 1.25) * inverse)
-        square = s * s
-        p = madd(-3.258181325005194e-06, s, -7.755050318887216e-05)
-        p = madd(p, square, madd(-7.754367074961598e-05, s, 0.0006543419565787459))
-        p = madd(p, square, madd(-0.00013828945405836213, s, -0.004879296120122247))
-        p = madd(p, square, madd(0.015815560887084183, s, -0.02448090227399165))
-        p = madd(p, square, madd(0.010673296099426681, s, 0.04509440281741946))
-        p = madd(p, square, madd(-0.13930290206065601, s, 0.4956558672674809))
-        p = p * ((a + 4.0) * inverse)
+        bound = 20.0
     else:
-        a = 40.0 if a > 40.0 else a
-        s = (a - 4.0) / (a + 4.0)
-        square = s * s
-        p = madd(-2.4072342476638173e-10, s, -1.3004070662783827e-09)
-        p = madd(p, square, madd(-9.634487628260037e-10, s, 7.880050095993524e-09))
-        p = madd(p, square, madd(1.7261681043255746e-08, s, -2.051609691831189e-08))
-        p = madd(p, square, madd(-1.0901135404688355e-07, s, -8.302412797063783e-09))
-        p = madd(p, square, madd(5.292509854816859e-07, s, 4.5390572316222827e-07))
-        p = madd(p, square, madd(-2.44814304417896e-06, s, -3.6387237369290818e-06))
-        p = madd(p, square, madd(1.2551243607663332e-05, s, 2.2407720242542684e-05))
-        p = madd(p, square, madd(-8.069116633361182e-05, s, -0.00010581893986031744))
-        p = madd(p, square, madd(0.0006481010480970232, s, -0.00012591963904740497))
-        p = madd(p, square, madd(-0.0048754880732734965, s, 0.01581307360938546))
-        p = madd(p, square, madd(-0.02448163640146103, s, 0.010673512219109837))
-        p = madd(p, square, madd(0.04509444855924048, s, -0.1393029077136396))
-        p = 0.4956558668353369 + madd(p, s, 5.9200164609741456e-18)
-        p = p / (a + 1.25)
+        bound = 40.0
+    a = bound if a > bound else a
+    p = normal_tail_ratio(a, x)
     e = exp_half_square(a, &back, x)
     p = a * (p * e) * back
     return copysign(p, x) if x <= 0 else x - p

@@ -5,8 +5,8 @@
 
 from libc.math cimport fabs
 
-from .compound cimport exp_minus_abs_product, log1p_factor, quotient, scaled_exp
-from .primitives cimport NAN, exp_nonpositive, expm1, log, log1p, log1p_unit, propagate_nan, real, two_product
+from .compound cimport exp_minus_abs_product, log1p_factor, log_expm1, scaled_exp
+from .primitives cimport NAN, expm1, log, log1p, propagate_nan, real
 
 
 # relu(x) = max(0, x)
@@ -128,21 +128,9 @@ cdef inline double softplus_derivative_from_output(real y, real beta) noexcept n
     return -expm1(-<double>beta * y, y)
 
 
-# log(exp(beta y) - 1)/beta
-#
-# Method   With t = beta y: near its zero at t = log 2 it is log1p(2 (exp(t - log 2) - 1)), where t - log 2 is taken
-#          with log 2 in two parts, the first subtracted exactly. Below: log(exp(t) - 1), and for y so small that t
-#          could be subnormal log(2**512 t) - 512 log 2. Above: t + log1p(-exp(-t)).
-# Limits   0 -> -inf, +inf -> inf, y < 0 -> NaN
+# log(exp(beta y) - 1)/beta: compound.pxd
 cdef inline double softplus_inverse(real y, real beta) noexcept nogil:
-    cdef double low
-    cdef double t = two_product(beta, y, &low)
-    cdef double middle = log1p(2.0 * expm1((t - 0.6931471805599453) + (low - 2.3190468138462996e-17), y), y)
-    cdef double scaled = beta * (y * 1.3407807929942597e+154)
-    cdef double below = log(scaled if y < 1e-290 else expm1(t, y), y) - (354.891356446692 if y < 1e-290 else 0.0)
-    cdef double above = log1p(-exp_nonpositive(-t, y), y) / beta
-    below = below if t < 0.35 else middle
-    return below / beta if t < 1.4 else y + above
+    return log_expm1(y, beta, y)
 
 
 # d/dbeta softplus = (x sigmoid(beta x) - softplus(x))/beta

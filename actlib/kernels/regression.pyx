@@ -5,9 +5,10 @@
 
 from libc.math cimport fabs
 
+from .logarithms cimport log_of_cosh
 from .primitives cimport (
-    INFINITY, exp_nonpositive, fused, hyperbolic_tangent, log_positive, log1p_unit, logistic_slope, madd,
-    power_from_bits, propagate_nan, real, reduce_exp, two_sum)
+    INFINITY, fused, hyperbolic_tangent, log_positive, logistic_slope, madd, power_from_bits, propagate_nan, real,
+    reduce_exp, two_sum)
 
 
 # r**2
@@ -113,29 +114,9 @@ cdef inline double gaussian_nll_variance_hessian(
     return (r / v * r - 0.5) / v / v
 
 
-# log(cosh(r)) = |r| - log 2 + log(1 + exp(-2 |r|))
-#
-# Method   |r| < 3/4: r**2 times a polynomial in r**2, for the three terms cancel; log 2 in two parts else
+# log(cosh(r)): logarithms.pxd
 cdef inline double log_cosh(double p, double t, real like) noexcept nogil:
-    cdef double a = fabs(p - t)
-    cdef double z = a * a
-    cdef double square = z * z
-    cdef double far, near
-    if real is float:
-        near = 0.00013430571871015577
-        near = madd(near, square, madd(-0.0006562664034992454, z, 0.002157418491322029))
-        near = madd(near, square, madd(-0.006740428441669265, z, 0.02222170775312172))
-        near = madd(near, square, madd(-0.08333331543473234, z, 0.49999999989747596))
-    else:
-        near = 1.712980917330056e-07
-        near = madd(near, square, madd(-1.0877301036102407e-06, z, 3.953222593287847e-06))
-        near = madd(near, square, madd(-1.1702763976921858e-05, z, 3.268047270322507e-05))
-        near = madd(near, square, madd(-9.096279781304856e-05, z, 0.00025657553171000224))
-        near = madd(near, square, madd(-0.0007386023221838909, z, 0.0021869488014526445))
-        near = madd(near, square, madd(-0.0067460317434871325, z, 0.02222222222215754))
-        near = madd(near, square, madd(-0.08333333333333269, z, 0.5))
-    far = (a - 0.6931471805599453) + (log1p_unit(exp_nonpositive(-2.0 * a, like), like) - 2.3190468138462996e-17)
-    return near * z if a < 0.75 else far
+    return log_of_cosh(p - t, like)
 
 
 cdef inline double log_cosh_gradient(double p, double t, real like) noexcept nogil:
