@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from . import losses as losses
     from . import network as network
     from . import plotting as plotting
+    from . import special as special
 
 #: Modules that are imported when first asked for: none is needed for the functions themselves.
-_LATER = ("check", "datasets", "derivation", "information", "losses", "network", "plotting")
+_LATER = ("check", "datasets", "derivation", "information", "losses", "network", "plotting", "special")
 
 __all__ = [
     *activations.__all__,

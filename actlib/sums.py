@@ -11,6 +11,16 @@ from . import kernels
 VALUE = 0  # of `Wanted` in loss_loops.pxd
 
 
+def sum_terms(kernel: str, first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
+    """The sums over the last axis, in double, of the terms that a kernel of loss_rows.pxd makes of two arrays."""
+    sums = np.empty(first.shape[:-1])
+    single = np.result_type(first, second) != np.float64
+    kernels.losses[kernel](
+        single, VALUE, first, second, None, None, None, 0.0, False, False, None, 1.0, sums, None
+    )
+    return sums
+
+
 def sum_rows(terms: NDArray[Any]) -> NDArray[Any]:
     """The sums over the last axis, in double: the kernel of ``-sum t x`` with t = -1."""
     sums = np.empty(terms.shape[:-1])

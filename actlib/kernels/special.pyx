@@ -156,10 +156,12 @@ cdef inline double logsubexp_y_derivative(real x, real y) noexcept nogil:
     return NAN if x < y else -fabs(e / gap)
 
 
-# max + log(mean): `mean` is that of the exponentials less the maximum of a row, and `below` = mean - 1
+# largest + log(mean): the logarithm of the mean exponential of a row, of which the first is the largest entry, `mean`
+# the mean of exp(entry - largest), and `below` = mean - 1
 #
 # Method   Near 1, the mean has fewer digits than what it lacks of 1.
-cdef inline double log_mean(real largest, real mean, real below) noexcept nogil:
+# Limits   largest = -inf -> -inf, +inf -> inf
+cdef inline double logmeanexp(real largest, real mean, real below) noexcept nogil:
     cdef double value = log1p(below, <double>0) if below > -0.5 else log(mean, <double>0)
     return largest if fabs(largest) == INFINITY else <double>largest + value
 
