@@ -325,7 +325,6 @@ def sech2(x: ArrayLike, /, *, out: Out = None, where: Where = True) -> Any:
     SpecialFacts(
         definition="log(exp(x) + exp(y))",
         gradient_definitions=("1/(1 + exp(y - x))", "1/(1 + exp(x - y))"),
-        domain="all x and y",
         limits={(inf, 0): inf, (-inf, 0): 0, (inf, inf): inf, (-inf, -inf): -inf, (inf, -inf): inf},
         gradient_limits={(inf, 0): (1, 0), (-inf, 0): (0, 1), (inf, inf): (0.5, 0.5), (-inf, -inf): (nan, nan)},
         accuracy={"value": Ulp(1, 2, FAIR), "gradient": Ulp(1, 3)},
