@@ -12,13 +12,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import kernels
+from .axis import log_softmax, softmax
 from .entries import refuse
 from .loss_entry import ANY, UNIT_OR_NAN, VALUE, kernel_array, require, result_dtype
+from .sums import sum_rows, sum_terms
 
 __all__ = [
+    "binary_entropy",
     "cross_entropy",
+    "cross_entropy_from_logits",
     "entropy",
+    "entropy_from_logits",
+    "js_distance",
+    "js_divergence",
     "kl_divergence",
+    "kl_divergence_from_logits",
     "log_likelihood",
     "negative_log_likelihood",
 ]
@@ -271,6 +279,340 @@ def negative_log_likelihood(log_probabilities: ArrayLike, data: ArrayLike) -> An
     return _likelihood("negative_log_likelihood", log_probabilities, data, -float(np.size(data)))
 
 
+def binary_entropy(p: ArrayLike, /, *, base: float | None = None) -> Any:
+    r"""Entropy ``-p log p - (1 - p) log(1 - p)`` of an event of probability p, for each element.
+
+    Parameters
+    ----------
+    p : array_like
+        Probabilities in [0, 1], of any shape: one event each, there is no axis of outcomes.
+    base : float, optional
+        Of the logarithm: 2 for bits. Natural if not given.
+
+    Returns
+    -------
+    scalar or ndarray
+        The shape and dtype of p (float64 for integers).
+
+    Raises
+    ------
+    ValueError
+        If a value lies outside [0, 1]; the message names it and its place.
+    TypeError
+        If p does not hold real numbers.
+
+    See Also
+    --------
+    entropy : of distributions over several outcomes.
+
+    Notes
+    -----
+    It is what the binary cross-entropy can at best reach for a target of probability p: 0 where the event is
+    certain, at most log 2. Its derivative is ``log((1 - p)/p)``, the negative logit.
+
+    References
+    ----------
+    .. [1] Cover, Thomas (2006), Elements of Information Theory, section 2.1.
+
+    Examples
+    --------
+    >>> from actlib import information
+    >>> information.binary_entropy([0.0, 0.11, 0.5, 1.0], base=2)
+    array([0.        , 0.49991596, 1.        , 0.        ])
+    """
+    array = kernel_array("information.binary_entropy", "p", p)
+    require("information.binary_entropy", "p", array, UNIT_OR_NAN)
+    values = kernels.ufuncs["binary_entropy"](array.astype(np.float64))
+    return _rounded(values, _divisor("binary_entropy", base), result_dtype(array))
+
+
+def js_divergence(p: ArrayLike, q: ArrayLike, /, *, axis: int = -1, base: float | None = None) -> Any:
+    r"""Jensen-Shannon divergence: the mean divergence of p and of q from their mean.
+
+    Parameters
+    ----------
+    p, q : array_like
+        Probabilities in [0, 1], one distribution along `axis`. Of one shape, unless one of them is a single
+        distribution (one dimension) that is compared with each of the others.
+    axis : int, optional
+        The axis of the outcomes.
+    base : float, optional
+        Of the logarithm: 2 for bits. Natural if not given.
+
+    Returns
+    -------
+    scalar or ndarray
+        One value for each pair, in the common dtype of p and q (float64 for integers).
+
+    Raises
+    ------
+    ValueError
+        If a value lies outside [0, 1], or shapes do not match.
+    TypeError
+        If p or q does not hold real numbers.
+
+    See Also
+    --------
+    js_distance : its square root, which is a metric.
+    kl_divergence : not symmetric, and infinite where an outcome is impossible for q alone.
+
+    Notes
+    -----
+    ``(kl_divergence(p, m) + kl_divergence(q, m))/2`` with ``m = (p + q)/2``. Symmetric, finite, at most log 2, and
+    0 only for ``p = q``. The two terms of an outcome cancel where p is near q; they are computed as one, ``m/2``
+    times a function of ``s = (p - q)/(p + q)`` that begins with ``s**2``, so that no digits are lost and no term is
+    negative.
+
+    References
+    ----------
+    .. [1] Lin (1991), Divergence measures based on the Shannon entropy, doi:10.1109/18.61115.
+
+    Examples
+    --------
+    >>> from actlib import information
+    >>> float(information.js_divergence([1.0, 0.0], [0.0, 1.0], base=2))
+    1.0
+    >>> p, q = [0.5, 0.5], [0.5 + 1e-10, 0.5 - 1e-10]
+    >>> print(f"{information.js_divergence(p, q):.4g}")
+    5e-21
+    """
+    return _js("js_divergence", p, q, axis, base)
+
+
+def js_distance(p: ArrayLike, q: ArrayLike, /, *, axis: int = -1, base: float | None = None) -> Any:
+    r"""Jensen-Shannon distance: the square root of the Jensen-Shannon divergence, a metric.
+
+    Parameters
+    ----------
+    p, q : array_like
+        Probabilities in [0, 1], one distribution along `axis`. Of one shape, unless one of them is a single
+        distribution (one dimension) that is compared with each of the others.
+    axis : int, optional
+        The axis of the outcomes.
+    base : float, optional
+        Of the logarithm: 2 for bits. Natural if not given.
+
+    Returns
+    -------
+    scalar or ndarray
+        One value for each pair, in the common dtype of p and q (float64 for integers).
+
+    Raises
+    ------
+    ValueError
+        If a value lies outside [0, 1], shapes do not match, or the base is below 1.
+    TypeError
+        If p or q does not hold real numbers.
+
+    See Also
+    --------
+    js_divergence : its square.
+
+    Notes
+    -----
+    For near distributions it is proportional to their difference. SciPy's `jensenshannon` is this, of inputs
+    divided by their sums.
+
+    References
+    ----------
+    .. [1] Endres, Schindelin (2003), A new metric for probability distributions, doi:10.1109/TIT.2003.813506.
+
+    Examples
+    --------
+    >>> from actlib import information
+    >>> print(f"{information.js_distance([1.0, 0.0], [0.0, 1.0]):.6f}")
+    0.832555
+    >>> print(f"{information.js_distance([0.5, 0.5], [0.5 + 1e-10, 0.5 - 1e-10]):.4g}")
+    7.071e-11
+    """
+    if base is not None and isinstance(base, int | float | np.integer | np.floating) and base < 1:
+        raise ValueError(f"information.js_distance: base must be above 1, got {base!r}")
+    return _js("js_distance", p, q, axis, base)
+
+
+def entropy_from_logits(logits: ArrayLike, /, *, axis: int = -1, base: float | None = None) -> Any:
+    r"""Entropy of the softmax of logits.
+
+    Parameters
+    ----------
+    logits : array_like
+        Scores, one distribution along `axis`: its probabilities are their softmax. An outcome at -inf is
+        impossible.
+    axis : int, optional
+        The axis of the outcomes.
+    base : float, optional
+        Of the logarithm: 2 for bits. Natural if not given.
+
+    Returns
+    -------
+    scalar or ndarray
+        One value for each distribution, in the dtype of the logits (float64 for integers).
+
+    Raises
+    ------
+    ValueError
+        If the axis does not exist.
+    TypeError
+        If the logits are no real numbers.
+
+    See Also
+    --------
+    entropy : from probabilities.
+    actlib.log_softmax : the logarithms of the probabilities.
+
+    Notes
+    -----
+    ``sum p log(1/p)`` with the softmax and the log_softmax, of which every term is positive. A confident row keeps
+    its digits: ``logsumexp(z) - sum(p z)`` would subtract two nearly equal numbers, and a probability that was
+    rounded to 1 has the logarithm 0. A row of -inf has no distribution: NaN.
+
+    References
+    ----------
+    .. [1] Shannon (1948), A mathematical theory of communication, doi:10.1002/j.1538-7305.1948.tb01338.x.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> from actlib import information
+    >>> information.entropy_from_logits([[0.0, 0.0], [40.0, 0.0]])
+    array([6.93147181e-01, 1.74182524e-16])
+    >>> z = np.array([40.0, 0.0])
+    >>> print(actlib.logsumexp(z) - np.sum(actlib.softmax(z) * z))
+    0.0
+    """
+    function = "entropy_from_logits"
+    array = _logits(function, "logits", logits)
+    rows = _rows(function, array, axis)
+    sums = sum_terms("shared_surprise_sum", softmax(rows), log_softmax(rows))
+    return _rounded(sums, _divisor(function, base), result_dtype(array))
+
+
+def cross_entropy_from_logits(
+    p: ArrayLike, logits: ArrayLike, /, *, axis: int = -1, base: float | None = None
+) -> Any:
+    r"""Cross-entropy ``-sum p log q`` where q is the softmax of logits.
+
+    Parameters
+    ----------
+    p : array_like
+        Probabilities in [0, 1], one distribution along `axis`.
+    logits : array_like
+        Scores of the second distribution. Of the shape of p, unless one of the two is a single distribution (one
+        dimension).
+    axis : int, optional
+        The axis of the outcomes.
+    base : float, optional
+        Of the logarithm: 2 for bits. Natural if not given.
+
+    Returns
+    -------
+    scalar or ndarray
+        One value for each pair, in the common dtype of p and the logits (float64 for integers).
+
+    Raises
+    ------
+    ValueError
+        If a probability lies outside [0, 1], or shapes do not match.
+    TypeError
+        If p or the logits are no real numbers.
+
+    See Also
+    --------
+    cross_entropy : from two sets of probabilities.
+    actlib.losses.cross_entropy : the loss, with gradient, logits first.
+
+    Notes
+    -----
+    ``-sum p log_softmax(logits)``: no term is negative, and small values keep their digits. inf where a logit is
+    -inf and its p is not 0.
+
+    References
+    ----------
+    .. [1] Cover, Thomas (2006), Elements of Information Theory, chapter 2.
+
+    Examples
+    --------
+    >>> from actlib import information
+    >>> float(information.cross_entropy_from_logits([1.0, 0.0], [40.0, 0.0]))
+    4.248354255291589e-18
+    """
+    function = "cross_entropy_from_logits"
+    p, logits = _shaped(
+        function, ("p", "logits"), _distribution(function, "p", p), _logits(function, "logits", logits), axis
+    )
+    dtype = np.result_type(result_dtype(p), result_dtype(logits))
+    p, logits = _rows(function, p, axis), _rows(function, logits, axis)
+    return _rounded(sum_terms("shared_surprise_sum", p, log_softmax(logits)), _divisor(function, base), dtype)
+
+
+def kl_divergence_from_logits(
+    p_logits: ArrayLike, q_logits: ArrayLike, /, *, axis: int = -1, base: float | None = None
+) -> Any:
+    r"""Kullback-Leibler divergence of the softmax of one row of logits from that of another.
+
+    Parameters
+    ----------
+    p_logits, q_logits : array_like
+        Scores, one distribution along `axis`. Of one shape, unless one of them is a single distribution (one
+        dimension) that is compared with each of the others.
+    axis : int, optional
+        The axis of the outcomes.
+    base : float, optional
+        Of the logarithm: 2 for bits. Natural if not given.
+
+    Returns
+    -------
+    scalar or ndarray
+        One value for each pair, in the common dtype of the logits (float64 for integers); inf where an outcome is
+        impossible for q alone.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match.
+    TypeError
+        If the logits are no real numbers.
+
+    See Also
+    --------
+    kl_divergence : from probabilities.
+
+    Notes
+    -----
+    For near rows ``sum p (log p - log q)`` cancels twice: in the difference, and in the sum. With
+    ``u = log p - log q`` from the differences of the logits themselves, and ``p u - p + q`` instead of ``p u``,
+    which changes no sum of two distributions, no term is negative: each is ``p`` times a function of `u` that
+    begins with ``u**2/2``. Logits of -inf on both sides are left out.
+
+    References
+    ----------
+    .. [1] Kullback, Leibler (1951), On information and sufficiency, doi:10.1214/aoms/1177729694.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> from actlib import information
+    >>> z = np.array([1.0, 0.0, -1.0])
+    >>> float(information.kl_divergence_from_logits(z, z + [1e-9, 0.0, 0.0]))
+    1.1134773168094854e-19
+    >>> log_p, log_q = actlib.log_softmax(z), actlib.log_softmax(z + [1e-9, 0.0, 0.0])
+    >>> bool(abs(np.sum(np.exp(log_p) * (log_p - log_q))) > 1e-18)
+    True
+    """
+    function = "kl_divergence_from_logits"
+    names = ("p_logits", "q_logits")
+    first, second = (_logits(function, name, z) for name, z in zip(names, (p_logits, q_logits), strict=True))
+    first, second = _shaped(function, names, first, second, axis)
+    dtype = np.result_type(result_dtype(first), result_dtype(second))
+    # sums of terms that are squares of small differences want all digits, in float32 too
+    first, second = (_rows(function, z, axis).astype(np.float64) for z in (first, second))
+    p, q = softmax(first), softmax(second)
+    with np.errstate(all="ignore"):
+        ratios = _log_ratios(first, second, p, q)
+        terms = kernels.ufuncs["divergence_term"](p, q, ratios)
+    return _rounded(sum_rows(terms), _divisor(function, base), dtype)
+
+
 def _distribution(function: str, what: str, values: Any) -> NDArray[Any]:
     array = kernel_array(f"information.{function}", what, values)
     require(f"information.{function}", what, array, UNIT_OR_NAN)
@@ -279,15 +621,30 @@ def _distribution(function: str, what: str, values: Any) -> NDArray[Any]:
     return array
 
 
+def _logits(function: str, what: str, values: Any) -> NDArray[Any]:
+    array = kernel_array(f"information.{function}", what, values)
+    if array.ndim == 0:
+        raise ValueError(f"information.{function}: {what} must have an axis of outcomes, got a single number")
+    return array
+
+
 def _pair(function: str, p: Any, q: Any, axis: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    p, q = _distribution(function, "p", p), _distribution(function, "q", q)
+    return _shaped(
+        function, ("p", "q"), _distribution(function, "p", p), _distribution(function, "q", q), axis
+    )
+
+
+def _shaped(
+    function: str, names: tuple[str, str], p: NDArray[Any], q: NDArray[Any], axis: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The two arrays in one shape."""
     if p.shape == q.shape:
         return p, q
     few, many = (p, q) if p.ndim == 1 else (q, p)
     if few.ndim != 1 or few.shape[0] != many.shape[_position(function, axis, many.ndim)]:
         raise ValueError(
-            f"information.{function}: p and q must have one shape, or one of them a single distribution along axis "
-            f"{axis} of the other, got {p.shape} and {q.shape}"
+            f"information.{function}: {' and '.join(names)} must have one shape, or one of them a single distribution "
+            f"along axis {axis} of the other, got {p.shape} and {q.shape}"
         )
     shape = [1] * many.ndim
     shape[axis] = few.shape[0]
@@ -314,19 +671,60 @@ def _sum_terms(
     dtype = result_dtype(p) if kernel == "entropy_sum" else np.result_type(result_dtype(p), result_dtype(q))
     if p.dtype.kind == "f" and p.dtype != dtype:
         p = p.astype(dtype)
-    divisor = 1.0
-    if base is not None:
-        if not isinstance(base, int | float | np.integer | np.floating) or isinstance(base, bool):
-            raise TypeError(f"information.{function}: base must be a number, got {base!r}")
-        if not (0 < base < sys.float_info.max) or base == 1:
-            raise ValueError(f"information.{function}: base must be positive, finite and not 1, got {base!r}")
-        divisor = float(np.log(float(base)))
+    divisor = _divisor(function, base)
     p, q = np.moveaxis(p, axis, -1), np.moveaxis(q, axis, -1)
     sums = np.empty(p.shape[:-1])
     kernels.losses[kernel](
         dtype != np.float64, VALUE, p, q, None, None, None, 0.0, False, False, None, 1.0, sums, None
     )
     return _rounded(sums, divisor, dtype)
+
+
+def _divisor(function: str, base: float | None) -> float:
+    """The natural logarithm of the base."""
+    if base is None:
+        return 1.0
+    if not isinstance(base, int | float | np.integer | np.floating) or isinstance(base, bool):
+        raise TypeError(f"information.{function}: base must be a number, got {base!r}")
+    if not (0 < base < sys.float_info.max) or base == 1:
+        raise ValueError(f"information.{function}: base must be positive, finite and not 1, got {base!r}")
+    return float(np.log(float(base)))
+
+
+def _rows(function: str, array: NDArray[Any], axis: int) -> NDArray[Any]:
+    """The outcomes last, as floats of at least 64 bits: what is rounded is the result."""
+    moved = np.moveaxis(array, _position(function, axis, array.ndim), -1)
+    return np.ascontiguousarray(moved, dtype=np.float64)
+
+
+def _js(function: str, p: ArrayLike, q: ArrayLike, axis: int, base: float | None) -> Any:
+    first, second = _pair(function, p, q, axis)
+    dtype = np.result_type(result_dtype(first), result_dtype(second))
+    first, second = _rows(function, first, axis), _rows(function, second, axis)
+    sums = sum_terms("jensen_shannon_sum", first, second) / _divisor(function, base)
+    return _rounded(np.sqrt(sums) if function == "js_distance" else sums, 1.0, dtype)
+
+
+def _log_ratios(
+    first: NDArray[Any], second: NDArray[Any], p: NDArray[Any], q: NDArray[Any]
+) -> NDArray[Any]:
+    """``log p - log q`` of two rows of logits, small where the rows are near.
+
+    With d the differences of the logits, less that of the likeliest outcome, it is ``d - log(sum q exp(d))``, and that
+    logarithm is ``log1p(sum q expm1(d))``. Where the sum is far below 1, or a probability counts for p that underflows
+    for q, the rows are not near, and the logarithms of their probabilities are subtracted.
+    """
+    likeliest = np.argmax(p, axis=-1, keepdims=True) if p.shape[-1] else np.zeros((*p.shape[:-1], 0), np.intp)
+    high = np.where(first == second, 0.0, first - second)
+    back = high - first
+    low = (first - (high - back)) - (second + back)  # what the rounding of the difference misses (Knuth)
+    low = np.where(np.isfinite(low), low, 0.0)
+    high, low = (part - np.take_along_axis(part, likeliest, -1) for part in (high, low))
+    differences = high + low
+    shift = sum_rows(np.where(q == 0, 0.0, q * np.expm1(differences)))[..., np.newaxis]
+    apart = log_softmax(first) - log_softmax(second)
+    near = (shift > -0.5) & (shift < np.inf) & ~np.any((q < 1e-300) & (p > 1e-20), axis=-1, keepdims=True)
+    return np.where(near, differences - np.log1p(shift), apart)
 
 
 def _rounded(sums: NDArray[Any], divisor: float, dtype: Any) -> Any:

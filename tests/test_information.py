@@ -7,7 +7,7 @@ import pytest
 from oracle import Exact, algebra, assert_accurate, assert_same_bits, exact
 from sampler import points
 
-from actlib import information, kernels
+from actlib import information, kernels, logsumexp, softmax
 
 DTYPES = (np.float32, np.float64)
 GOAL = {np.float32: 1, np.float64: 2}
@@ -177,3 +177,181 @@ def test_a_cancelling_divergence_is_found():
     assert_accurate("right", p, kernels.ufuncs["rel_entr"](p, q), wanted, 2)
     with pytest.raises(AssertionError, match="points are wrong"):
         assert_accurate("naive", p, p * (np.log(p) - np.log(q)), wanted, 2)
+
+
+# from logits, symmetric, binary
+
+
+def exact_softmax(context, row):
+    exponentials = [context.exp(context.mpf(float(z))) for z in row]
+    total = context.fsum(exponentials)
+    return [e / total for e in exponentials]
+
+
+def exact_of_logits(row, other):
+    """Entropy of a row of logits, divergence from the other, with 200 digits."""
+    context = algebra(200).context
+    p, q = exact_softmax(context, row), exact_softmax(context, other)
+    entropy = context.fsum(-a * context.log(a) for a in p)
+    return entropy, context.fsum(a * context.log(a / b) for a, b in zip(p, q, strict=True))
+
+
+def logits(dtype):
+    """Pairs of rows: far apart and near, flat and confident, shifted against each other."""
+    rng = np.random.default_rng(11)
+    pairs = []
+    for size in (2, 3, 10, 130):
+        for scale in (1e-3, 1, 8, 50):
+            row = rng.normal(size=size) * scale
+            for step in (1e-9, 1e-4, 0.1, 1, 30):
+                pairs.append((row, row + rng.normal(size=size) * step))
+            pairs.append((row, rng.permutation(row) + 5))
+    pairs += [([40.0, 0.0], [0.0, 40.0]), ([300.0, 0.0, -300.0], [300.0 + 2.0**-20, 0.0, -200.0])]
+    pairs += [([1000.0, 1000.0], [0.0, 1000.0]), ([0.0, 0.0, -700.0], [1e-7, 0.0, -705.0])]
+    return [(np.array(a, dtype), np.array(b, dtype)) for a, b in pairs]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_from_logits(dtype):
+    pairs = logits(dtype)
+    exact_values = [exact_of_logits(a, b) for a, b in pairs]
+    first = np.array([a[0] for a, _ in pairs])
+    bound = 1 if dtype == np.float32 else 4
+    got = np.array([information.entropy_from_logits(a) for a, _ in pairs])
+    assert_accurate("entropy", first, got, Exact([value for value, _ in exact_values], dtype), bound)
+    got = np.array([information.kl_divergence_from_logits(a, b) for a, b in pairs])
+    assert_accurate("divergence", first, got, Exact([value for _, value in exact_values], dtype), 2 * bound)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_cross_entropy_from_logits(dtype):
+    rng = np.random.default_rng(12)
+    context = algebra(200).context
+    found, wanted, first = [], [], []
+    for row, _ in logits(dtype):
+        p = rng.dirichlet(np.full(row.size, 0.5)).astype(dtype)
+        q = exact_softmax(context, row)
+        wanted.append(context.fsum(-context.mpf(float(a)) * context.log(b) for a, b in zip(p, q, strict=True)))
+        found.append(information.cross_entropy_from_logits(p, row))
+        first.append(row[0])
+    assert_accurate("cross-entropy", first, np.array(found), Exact(wanted, dtype), 1 if dtype == np.float32 else 3)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("outcomes", [2, 5, 70])
+def test_js(outcomes, dtype):
+    rng = np.random.default_rng(outcomes)
+    p = rng.dirichlet(np.full(outcomes, 0.4), 40).astype(dtype)
+    q = rng.dirichlet(np.full(outcomes, 0.4), 40).astype(dtype)
+    steps = 10.0 ** rng.uniform(-12, -0.5, (40, 1))
+    near = np.clip(p * (1 + steps * rng.normal(size=p.shape)), 0, 1).astype(dtype)
+    context = algebra(200).context
+
+    def divergence(one, other):
+        total = context.mpf(0)
+        for a, b in zip(one, other, strict=True):
+            a, b = context.mpf(float(a)), context.mpf(float(b))
+            middle = (a + b) / 2
+            total += sum(x * context.log(x / middle) for x in (a, b) if x) / 2
+        return total
+
+    bound = 1 if dtype == np.float32 else 3
+    for second in (q, near):
+        wanted = [divergence(a, b) for a, b in zip(p, second, strict=True)]
+        assert_accurate("js", p[:, 0], information.js_divergence(p, second), Exact(wanted, dtype), bound)
+        roots = [context.sqrt(value) for value in wanted]
+        assert_accurate("distance", p[:, 0], information.js_distance(p, second), Exact(roots, dtype), bound)
+        assert_same_bits("symmetric", 0, information.js_divergence(second, p), information.js_divergence(p, second))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_binary_entropy(dtype):
+    p = points(dtype, 600, extra=(0.5,), low=0, high=1)
+    p = p[(p > 0) & (p < 1)]
+    context = algebra(400).context  # at the oracle's first digits, the second term of a tiny p is 0
+    numbers = [context.mpf(float(one)) for one in p]
+    wanted = Exact([-x * context.log(x) - (1 - x) * context.log(1 - x) for x in numbers], dtype)
+    assert_accurate("binary entropy", p, information.binary_entropy(p), wanted, GOAL[dtype])
+    pairs = np.stack([p, 1 - p], axis=-1)
+    np.testing.assert_allclose(information.entropy(pairs), information.binary_entropy(p), rtol=2e-6, atol=1e-7)
+    assert information.binary_entropy([0.0, 1.0]).tolist() == [0, 0]
+    assert information.binary_entropy(0.5, base=2) == 1
+    assert np.isnan(information.binary_entropy(np.nan))
+
+
+def test_conventions_of_logits():
+    inf = np.inf
+    with np.errstate(all="raise"):
+        assert information.entropy_from_logits([0.0, -inf]) == 0
+        assert information.entropy_from_logits([0.0, 0.0, -inf], base=2) == 1
+        assert np.isnan(information.entropy_from_logits([-inf, -inf]))
+        assert np.isnan(information.entropy_from_logits([np.nan, 0.0]))
+        assert information.cross_entropy_from_logits([1.0, 0.0], [0.0, -inf]) == 0
+        assert information.cross_entropy_from_logits([0.5, 0.5], [0.0, -inf]) == inf
+        assert information.kl_divergence_from_logits([0.0, -inf], [0.0, -inf]) == 0
+        assert information.kl_divergence_from_logits([0.0, -inf], [0.0, 0.0], base=2) == 1
+        assert information.kl_divergence_from_logits([0.0, 0.0], [0.0, -inf]) == inf
+        assert information.kl_divergence_from_logits([1.0, 2.0], [1.0, 2.0]) == 0
+        assert information.js_divergence([0.5, 0.5, 0.0], [0.5, 0.5, 0.0]) == 0
+        assert information.js_divergence([1.0, 0.0], [0.0, 1.0], base=2) == 1
+        assert np.isnan(information.js_divergence([np.nan, 1.0], [0.5, 0.5]))
+        assert information.js_distance([1.0, 0.0], [0.0, 1.0]) == np.sqrt(np.log(2))
+
+
+def test_arrays_of_logits():
+    rng = np.random.default_rng(13)
+    z, y = rng.normal(size=(2, 5, 6, 4))
+    p = rng.dirichlet(np.ones(4), (5, 6))
+    calls = {
+        "entropy": lambda axis, p, z, y: information.entropy_from_logits(z, axis=axis),
+        "cross": lambda axis, p, z, y: information.cross_entropy_from_logits(p, z, axis=axis),
+        "divergence": lambda axis, p, z, y: information.kl_divergence_from_logits(z, y, axis=axis),
+        "js": lambda axis, p, z, y: information.js_divergence(p, p[::-1], axis=axis),
+    }
+    for name, call in calls.items():
+        wanted = call(-1, p, z, y)
+        assert wanted.shape == (5, 6)
+        moved = [np.moveaxis(a, -1, 1) for a in (p, z, y)]
+        assert_same_bits(name, 0, call(1, *moved), wanted)
+        for kind in (np.float16, np.float32, np.float64):
+            assert call(-1, *(a.astype(kind) for a in (p, z, y))).dtype == kind
+    one = information.kl_divergence_from_logits(z[0, 0], y)
+    assert_same_bits("one", 0, one, information.kl_divergence_from_logits(np.broadcast_to(z[0, 0], y.shape), y))
+    assert information.entropy_from_logits([1, 2]).dtype == np.float64
+    assert information.entropy_from_logits(np.empty((3, 0))).tolist() == [0, 0, 0]
+    by_softmax = information.kl_divergence(softmax(z), softmax(y))
+    np.testing.assert_allclose(information.kl_divergence_from_logits(z, y), by_softmax, rtol=1e-12)
+    np.testing.assert_allclose(information.entropy_from_logits(z), information.entropy(softmax(z)), rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        (lambda: information.entropy_from_logits(1.0), ValueError, "logits must have an axis of outcomes"),
+        (lambda: information.entropy_from_logits([1j, 0]), TypeError, "real numbers"),
+        (lambda: information.entropy_from_logits([1.0], base=1), ValueError, "_from_logits: base must be"),
+        (lambda: information.entropy_from_logits([1.0], axis=1), ValueError, "axis must lie in"),
+        (lambda: information.kl_divergence_from_logits([1, 2], [[1], [2]]), ValueError, "p_logits and q_logits must"),
+        (lambda: information.cross_entropy_from_logits([0.5, 1.5], [1.0, 2.0]), ValueError, r"p must lie in \[0, 1\]"),
+        (lambda: information.js_divergence([0.5, -0.5], [1.0, 0.0]), ValueError, "js_divergence: p must lie in"),
+        (lambda: information.js_distance([0.5, 0.5], [1.0, 0.0], base=0.5), ValueError, "base must be above 1"),
+        (lambda: information.binary_entropy([0.5, 2]), ValueError, r"p must lie in \[0, 1\], got 2.0 at index \(1,\)"),
+        (lambda: information.binary_entropy(0.5, base="2"), TypeError, "binary_entropy: base must be a number"),
+    ],
+)
+def test_bad_input_of_the_others_is_named(call, kind, message):
+    with pytest.raises(kind, match=message):
+        call()
+
+
+def test_the_textbook_forms_are_rejected():
+    z = np.array([[40.0, 0.0]])
+    wanted = Exact([exact_of_logits(z[0], z[0])[0]], np.float64)
+    naive = logsumexp(z) - np.sum(softmax(z) * z, axis=-1)
+    with pytest.raises(AssertionError, match="points are wrong"):
+        assert_accurate("entropy", z[:, 0], naive, wanted, 4)
+    a, b = np.array([[1.0, 0.0]]), np.array([[1.0 + 2.0**-30, 0.0]])
+    wanted = Exact([exact_of_logits(a[0], b[0])[1]], np.float64)
+    with pytest.raises(AssertionError, match="points are wrong"):
+        assert_accurate("divergence", a[:, 0], information.kl_divergence(softmax(a), softmax(b)), wanted, 8)
+    assert_accurate("divergence", a[:, 0], information.kl_divergence_from_logits(a, b), wanted, 8)

@@ -19,7 +19,7 @@ from sphinx.builders.singlehtml import SingleFileHTMLBuilder
 from sphinx.util.nodes import inline_all_toctrees
 from themed_plot import themed_figure
 
-PARTS = ("guide/index", "functions/index", "losses/index", "tutorials/index", "bibliography")
+PARTS = ("guide/index", "functions/index", "special/index", "losses/index", "tutorials/index", "bibliography")
 SUBTITLE = "Activation and loss functions: derived, measured, checked"
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="light">

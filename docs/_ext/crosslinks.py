@@ -1,7 +1,7 @@
 """Below the table of facts of a function: the chapters and experiments that use it.
 
 Nobody types these links: a chapter or an experiment is linked if its text names the function, as ``:ref:`sigmoid```,
-``actlib.sigmoid``, ``losses.huber`` or in ``from actlib import sigmoid``.
+``actlib.sigmoid``, ``losses.huber``, ``special.ndtr`` or in ``from actlib import sigmoid``.
 """
 
 import ast
@@ -21,7 +21,9 @@ def names_in_page(text):
     """Entries that a page links to or calls."""
     links = set(re.findall(r":ref:`(?:[^`<]*<)?([a-z_0-9]+)>?`", text))
     calls = set(re.findall(r"\bactlib\.([a-z_0-9]+)", text))
-    return links | calls | {f"losses.{name}" for name in links | set(re.findall(r"\blosses\.([a-z_0-9]+)", text))}
+    special = re.findall(r"(?<!scipy\.)(?<!torch\.)\bspecial\.([a-z_0-9]+)", text)
+    losses = links | set(re.findall(r"\blosses\.([a-z_0-9]+)", text))
+    return links | calls | {f"losses.{name}" for name in losses} | {f"special.{name}" for name in special}
 
 
 def names_in_script(text):
@@ -33,8 +35,8 @@ def names_in_script(text):
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             if node.value.id == "actlib":
                 names.add(node.attr)
-            elif node.value.id == "losses":
-                names.add(f"losses.{node.attr}")
+            elif node.value.id in ("losses", "special"):
+                names.add(f"{node.value.id}.{node.attr}")
     return names
 
 
@@ -81,7 +83,7 @@ def pages_with_links(app, env):
     before, now = getattr(env, "actlib_uses", {}), uses(env)
     env.actlib_uses = now
     changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
-    pages = (f"losses/{name[7:]}" if name.startswith("losses.") else f"functions/{name}" for name in changed)
+    pages = (name.replace(".", "/") if "." in name else f"functions/{name}" for name in changed)
     return [page for page in pages if page in env.found_docs]
 
 

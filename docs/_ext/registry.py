@@ -5,7 +5,7 @@ r"""Directives that print what the library says of its own entries, so that no p
     .. facts:: sigmoid              definition, derivative, range, limits, kinks, accuracy, ... as a table
        :skip: limits, references    rows to leave out
 
-    .. entry-index:: activations    tiles with curve and formula, one for each entry; also: axis, losses
+    .. entry-index:: activations    tiles with curve and formula, one for each entry; also: axis, losses, special
        :compact:                    curve and name alone
     .. pages-in-order:: losses      a hidden table of contents of this folder: the pages of the entries, then the others
     .. entry-api:: sigmoid          signature, docstring and methods of one entry, for the reference
@@ -30,31 +30,34 @@ from katex_math import breadth
 from sphinx.directives.other import TocTree
 from sphinx.util.docutils import SphinxDirective
 
+from actlib.entries import Interval
+from actlib.entries_axis import AxisFunction
+
 # The folder of a registry's pages and the module path of its objects.
 REGISTRIES = {
     "activations": ("functions", "actlib"),
     "axis": ("functions", "actlib"),
     "losses": ("losses", "actlib.losses"),
+    "special": ("special", "actlib.special"),
 }
+PREFIXES = ("losses", "special")  # registries whose entries are named with their module
 
 
 def registry(kind):
     import actlib
 
-    if kind == "losses":
-        return actlib.losses.LOSSES
+    if kind in PREFIXES:
+        return getattr(getattr(actlib, kind), kind.upper())
     return actlib.ACTIVATIONS if kind == "activations" else actlib.AXIS_FUNCTIONS
 
 
 def find(directive):
     """The entry that a directive names, ``sigmoid`` or ``losses.huber``, with the kind of its registry."""
-    name = directive.arguments[0]
-    kinds = ["losses"] if name.startswith("losses.") else ["activations", "axis"]
-    short = name.removeprefix("losses.")
-    for kind in kinds:
+    prefix, _, short = directive.arguments[0].rpartition(".")
+    for kind in [prefix] if prefix in PREFIXES else ["activations", "axis"]:
         if short in registry(kind):
             return kind, registry(kind)[short]
-    raise directive.error(f"the library has no entry {name!r}")
+    raise directive.error(f"the library has no entry {directive.arguments[0]!r}")
 
 
 # Letters for parameters on the tiles, where their full names have no room.
@@ -77,6 +80,8 @@ def number(value):
         return r"\infty" if value > 0 else r"-\infty"
     if isinstance(value, (float, int)) and math.isnan(value):
         return r"\mathrm{NaN}"
+    if isinstance(value, tuple):
+        return ", ".join(number(one) for one in value)
     return f"{value:.6g}"
 
 
@@ -128,6 +133,17 @@ def parameter(name, given):
     return text if everything else f"{text} in {math_role(interval(given.interval))}"
 
 
+def gradient(sources, parameters=()):
+    """The formulas of a gradient, one below the other."""
+    rows = r" \\ ".join(formula(source, parameters) for source in sources)
+    return math_role(rf"\displaystyle \begin{{pmatrix}} {rows} \end{{pmatrix}}")
+
+
+def pairs(values):
+    """The gradients at points."""
+    return "; ".join(math_role(rf"\nabla f({number(at)}) = ({number(one)})") for at, one in (values or {}).items())
+
+
 def accuracy(promises):
     """One sentence for each dtype; what all methods promise alike is said once."""
     parts = []
@@ -153,13 +169,12 @@ def methods(entry):
 
 def reference(entry):
     """A link to the signature and docstring of an entry."""
-    import actlib
-
-    module = "actlib.losses" if actlib.losses.LOSSES.get(entry.name) is entry else "actlib"
-    return f":func:`{module}.{entry.name}`"
+    kind = next((kind for kind in PREFIXES if registry(kind).get(entry.name) is entry), "activations")
+    return f":func:`{REGISTRIES[kind][1]}.{entry.name}`"
 
 
-CLASSES = ("actlib.entries", "actlib.entries_axis", "actlib.loss_entry")  # documented in api/entries.rst
+# documented in api/entries.rst
+CLASSES = ("actlib.entries", "actlib.entries_axis", "actlib.loss_entry", "actlib.special_entry")
 LONG = 40  # a formula of so many letters has no room on a tile
 
 # Rows of the table: heading, attribute, how the attribute is shown. What an entry does not have is left out.
@@ -167,11 +182,13 @@ ROWS = (
     ("Definition", "definition", definition),
     ("Derivative", "derivative_definition", definition),
     ("Gradient", "gradient_definition", definition),
+    ("Gradient", "gradient_definitions", gradient),
     ("Second derivative", "second_derivative_definition", definition),
     ("Second derivative", "hessian_definition", definition),
     ("Domain", "domain", bounds),
     ("Range, by default", "range", bounds),
     ("Limits", "limits", lambda values: cases("f", values)),
+    ("Limits of the gradient", "gradient_limits", pairs),
     ("At a kink", "kinks", lambda values: cases("f'", values)),
     ("Parameters", "parameters", lambda values: ", ".join(map(parameter, values, values.values()))),
     ("Negative log-likelihood of", "likelihood", plain),
@@ -187,7 +204,7 @@ def facts(entry):
     values = [(heading, getattr(entry, attribute, None), show) for heading, attribute, show in ROWS]
     parameters = getattr(entry, "parameters", ())
     rows = [
-        (heading, show(value, parameters) if show is definition else show(value))
+        (heading, show(value, parameters) if show in (definition, gradient) else show(value))
         for heading, value, show in values
         if value
     ]
@@ -266,8 +283,10 @@ def sparkline(kind, entry):
     """Small curves of an entry: value and slope; for a row of numbers, of the first one while the others are 0."""
     if kind == "activations":
         return drawing(entry, entry.derivative, (-4.0, 4.0))
-    if kind == "axis":
+    if kind == "axis" or isinstance(entry, AxisFunction):
         return drawing(*first_of_row(entry), (-4.0, 4.0))
+    if kind == "special":
+        return drawing(*of_first(entry), ends_of(entry))
     curves = (LOGARITHMS,) if "log-prob" in str(entry.domain) else LOSS_CURVES
     for ends, row, parameters in curves:
         try:
@@ -275,6 +294,22 @@ def sparkline(kind, entry):
         except (TypeError, ValueError):  # not its domain, or not its arguments
             continue
     return None
+
+
+def ends_of(entry):
+    """What is drawn of a special function: the part of its domain around 0, or from 0 on."""
+    low, high = (entry.domain.low, entry.domain.high) if isinstance(entry.domain, Interval) else (0, 4)
+    if "x >= y" in str(entry.domain):
+        return 1 / 32, 4.0
+    return max(low, -4.0) + (1 / 32 if low == 0 else 0), min(high, 4.0) - (1 / 32 if high == 1 else 0)
+
+
+def of_first(entry):
+    """Value and slope of a special function; of two arguments, the second is 1, or 0 where they are logarithms."""
+    if hasattr(entry, "derivative"):
+        return entry, entry.derivative
+    other = np.float32(0 if entry.name.startswith("log") else 1)
+    return lambda x: entry(x, other), lambda x: entry.gradient(x, other)[0]
 
 
 def three(x):
@@ -360,7 +395,7 @@ class EntryApi(SphinxDirective):
 
     def run(self):
         kind, entry = find(self)
-        return self.document(kind, self.arguments[0].removeprefix("losses."), entry)
+        return self.document(kind, self.arguments[0].rpartition(".")[2], entry)
 
     def document(self, kind, name, entry):
         folder, module = REGISTRIES[kind]

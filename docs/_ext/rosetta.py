@@ -30,7 +30,9 @@ def chosen(argument):
 
 def page(name, pages):
     """The page of a function of this library, or None."""
-    return next((found for found in (f"functions/{name}", f"losses/{name}") if found in pages), None)
+    folder, _, short = name.rpartition(".")
+    places = [f"{folder}/{short}"] if folder else [f"functions/{name}", f"losses/{name}"]
+    return next((found for found in places if found in pages), None)
 
 
 def ours(name, pages):

@@ -71,6 +71,12 @@ Losses
 
 None.
 
+%% special/index
+Special functions
+=================
+
+None.
+
 %% tutorials/index
 Laboratory
 ==========
