@@ -17,6 +17,7 @@ import elementwise
 import losses
 import peers
 import rows
+import special
 import startup
 from turns import Case, Result, take_turns, use_threads
 
@@ -32,6 +33,7 @@ SIZES = {
 }
 EXTREME_TASKS = ("value", "value_and_derivative")  # of elementwise functions, measured at all sizes
 MIDDLE = range(10_000, 1_000_001)  # sizes at which every task is measured
+GROUPS = {"elementwise": elementwise, "rows": rows, "losses": losses, "special": special}
 
 
 def main(argv: list[str] | None = None) -> int:

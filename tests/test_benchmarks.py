@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import actlib
-from actlib import losses
+from actlib import losses, special
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 SIZE = 500
@@ -24,7 +24,7 @@ def benchmark():
     before = set(sys.modules)
     sys.path.insert(0, str(FOLDER))
     try:
-        names = ("elementwise", "rows", "losses", "peers", "turns", "run")
+        names = ("elementwise", "rows", "losses", "special", "peers", "turns", "run")
         yield {name: importlib.import_module(name) for name in names}
     finally:
         sys.path.remove(str(FOLDER))
@@ -60,11 +60,18 @@ def assert_same_job(case):
             assert error <= 1e-12, f"{case.function} {case.task} {name}: {error}"
 
 
-@pytest.mark.parametrize("group", ["elementwise", "rows", "losses"])
+REGISTRIES = {
+    "elementwise": actlib.ACTIVATIONS,
+    "rows": actlib.AXIS_FUNCTIONS,
+    "losses": losses.LOSSES,
+    "special": special.SPECIAL,
+}
+
+
+@pytest.mark.parametrize("group", REGISTRIES)
 def test_contenders_do_the_same_job(benchmark, modules, group):
     found = list(benchmark[group].cases(modules, SIZE))
-    entries = {"elementwise": actlib.ACTIVATIONS, "rows": actlib.AXIS_FUNCTIONS, "losses": losses.LOSSES}[group]
-    assert {case.function for case in found} == set(entries)
+    assert {case.function for case in found} == set(REGISTRIES[group])
     assert {case.dtype for case in found} == {"float32", "float64"}
     for case in found:
         if case.dtype == "float64":  # the same code serves both, and compiling takes long
@@ -78,10 +85,7 @@ def test_a_wrong_contender_is_noticed(benchmark, modules):
         assert_same_job(case)
 
 
-@pytest.mark.parametrize(
-    ("group", "table"),
-    [("elementwise", actlib.ACTIVATIONS), ("rows", actlib.AXIS_FUNCTIONS), ("losses", losses.LOSSES)],
-)
+@pytest.mark.parametrize(("group", "table"), REGISTRIES.items())
 def test_an_entry_without_peers_raises(benchmark, monkeypatch, group, table):
     monkeypatch.setitem(table, "newcomer", None)
     with pytest.raises(LookupError, match="newcomer"):

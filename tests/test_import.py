@@ -44,7 +44,7 @@ import sys
 for name in ("matplotlib", "sympy", "mpmath", "tqdm", "scipy", "sklearn", "torch", "jax", "pandas"):
     sys.modules[name] = None
 import actlib, actlib.losses, actlib.information, actlib.network, actlib.check, actlib.datasets, actlib.plotting
-import actlib.derivation
+import actlib.derivation, actlib.special
 print(actlib.derivation.latex(actlib.sigmoid.definition), actlib.losses.huber([1.0], [0.0]))
 """
     done = run(code)

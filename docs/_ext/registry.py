@@ -305,10 +305,10 @@ def ends_of(entry):
 
 
 def of_first(entry):
-    """Value and slope of a special function; of two arguments, the second is 1, or 0 where they are logarithms."""
+    """Value and slope of a special function; of two arguments, the second is 2, or 0 where they are logarithms."""
     if hasattr(entry, "derivative"):
         return entry, entry.derivative
-    other = np.float32(0 if entry.name.startswith("log") else 1)
+    other = np.float32(0 if entry.name.startswith("log") else 2)
     return lambda x: entry(x, other), lambda x: entry.gradient(x, other)[0]
 
 
