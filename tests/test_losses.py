@@ -121,6 +121,39 @@ def test_a_mean_survives_the_overflow_of_its_sum(n, weight):
     np.testing.assert_allclose(mean, np.log(2) * 1e308, rtol=1e-12)
 
 
+@pytest.mark.parametrize("n", [3, 700, 20_011])
+def test_a_mean_gradient_survives_the_overflow_of_its_products(n):
+    """Weight times gradient may overflow where the mean's gradient does not; its neighbours keep their bits."""
+    residual = np.resize([1.5e308, 1.0, -3e-310, np.inf, -1e308, 5.0], n)
+    weight = np.resize([3.0, 2.0, 4.0, 1e30, 1e40, 0.0], n)
+    for reduction in ("mean", "batchmean"):
+        got = losses.half_squared_error.gradient(residual, 0.0, sample_weight=weight, reduction=reduction)
+        divisor = weight.sum() if reduction == "mean" else n
+        with np.errstate(over="ignore", invalid="ignore"):
+            wanted = np.where(weight == 0, 0, residual * (weight / divisor))
+        ordinary = np.abs(residual) < 1e300
+        alone = losses.half_squared_error.gradient(
+            np.where(ordinary, residual, 0.0), 0.0, sample_weight=weight, reduction=reduction
+        )
+        assert_same_bits("neighbours", residual[ordinary], got[ordinary], alone[ordinary])
+        np.testing.assert_allclose(got[~ordinary], wanted[~ordinary], rtol=1e-15)
+        value, both = losses.half_squared_error.value_and_gradient(
+            residual, 0.0, sample_weight=weight, reduction=reduction
+        )
+        assert_same_bits("with the value", 0.0, both, got)
+        assert value == np.inf
+    largest = np.finfo(np.float64).max
+    got = losses.half_squared_error.gradient(np.full(n, largest), 0.0, sample_weight=np.full(n, 3.0))
+    np.testing.assert_allclose(got, largest / n, rtol=1e-15)
+
+
+def test_tiny_variances():
+    """r/v overflows, r**2/v does not."""
+    for r, v in ((1e-10, 5e-324), (1e-162, 5e-324), (3e-12, 1e-320), (1e-170, 1e-310), (1.0, 1e-307), (1e10, 3e-280)):
+        got = losses.gaussian_nll(r, 0.0, variance=v)
+        np.testing.assert_allclose(got, (np.log(v) + (r / np.sqrt(v)) ** 2) / 2, rtol=1e-13)
+
+
 def test_infinite_terms_stay_infinite():
     terms = np.full(1500, 1e308)
     for index in (0, 600, 1499):

@@ -18,7 +18,7 @@ from libc.string cimport memcpy, memset
 from .loops cimport (
     Environment, Move, enter, float_to_half, leave, load_byte, load_int, load_long, load_longlong, load_short,
     load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, npy_half_to_float, prefetch, prefetch_to_write)
-from .primitives cimport madd, two_sum
+from .primitives cimport NAN, madd, two_sum
 from .threads cimport split
 
 cdef enum:
@@ -333,6 +333,32 @@ cdef inline void divide(double* x, double divisor, Py_ssize_t n, bint single) no
             x[i] = better if quotient - quotient == 0.0 else quotient
 
 
+cdef inline bint all_finite(const double* x, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef Py_ssize_t bad = 0
+    for i in range(n):
+        bad += x[i] - x[i] != 0.0
+    return bad == 0
+
+
+cdef inline void weigh_and_divide(
+    double* x, const double* weight, double divisor, Py_ssize_t n, bint single
+) noexcept nogil:
+    """weigh, then divide; where the product overflows, of factors divided by powers of 2, for the quotient may not."""
+    cdef double quotient[PADDED]
+    cdef Py_ssize_t i
+    for i in range(n):
+        # both factors are at least 1 where this is used
+        quotient[i] = (x[i] * 7.458340731200207e-155) * (weight[i] * 3.7291703656001034e-155) / divisor
+        quotient[i] = quotient[i] * 1.3407807929942597e+154 * 2.6815615859885194e+154
+        # NaN where it is not used
+        quotient[i] = quotient[i] if (x[i] - x[i] == 0.0) & (x[i] * weight[i] - x[i] * weight[i] != 0.0) else NAN
+    weigh(x, weight, n)
+    divide(x, divisor, n, single)
+    for i in range(n):
+        x[i] = quotient[i] if quotient[i] == quotient[i] else x[i]
+
+
 cdef inline double add_block(double* x, Py_ssize_t n, double* low) noexcept nogil:
     """The sum of n <= BLOCK numbers; `low` receives what rounding lost. Overwrites what follows them."""
     cdef double high[LANES]
@@ -493,7 +519,10 @@ cdef inline void run_blocks(void* context, Py_ssize_t first, Py_ssize_t last) no
         if work.stores_gradient:
             if work.weighted:
                 weigh(block.gradient, block.weight, n)
-            if work.divisor != 1.0:
+            if work.weighted and work.divisor != 1.0 and not all_finite(block.gradient, n):
+                work.evaluate(&block, n)
+                weigh_and_divide(block.gradient, block.weight, work.divisor, n, work.single)
+            elif work.divisor != 1.0:
                 divide(block.gradient, work.divisor, n, work.single)
             transfer(&work.gradient, &work.layout, start, n, block.gradient, True)
             fetch(&work.gradient, &work.layout, start + n, following, True)

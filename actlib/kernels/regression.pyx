@@ -82,8 +82,21 @@ cdef inline double huber_hessian(double p, double t, double delta, real like) no
 # Method   r/v r does not overflow where r**2 does. The logarithm takes full precision for float32 too, because
 #          the sum can cancel.
 cdef inline double gaussian_nll(double p, double t, double v, double constant, real like) noexcept nogil:
-    cdef double r = p - t
-    return 0.5 * (log_positive(v, like) + r / v * r) + constant
+    return 0.5 * (log_positive(v, like) + square_over(p - t, v, like)) + constant
+
+
+# r**2/v
+#
+# Method   float64: both times a power of 2 where v is tiny, for there r/v overflows where the result does not.
+cdef inline double square_over(double r, double v, real like) noexcept nogil:
+    cdef bint tiny
+    if real is float:
+        return r / v * r
+    else:
+        tiny = v < 1.4916681462400413e-154
+        r = r * 6.703903964971299e+153 if tiny else r
+        v = v * 4.49423283715579e+307 if tiny else v
+        return r / v * r
 
 
 cdef inline double gaussian_nll_gradient(double p, double t, double v, double constant, real like) noexcept nogil:
