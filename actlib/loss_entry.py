@@ -40,6 +40,8 @@ UNIT = (2, 0.0, 1.0)
 POSITIVE = (2, 5e-324, float(np.finfo(np.float64).max))
 NOT_NEGATIVE = (2, 0.0, float(np.finfo(np.float64).max))
 NOT_NEGATIVE_OR_NAN = (1, 0.0, inf)
+ABOVE_MINUS_ONE = (2, -1.0 + 2.0**-53, float(np.finfo(np.float64).max))
+NOT_BELOW_MINUS_ONE_OR_NAN = (1, -1.0, inf)
 SIGNS = (3, 0.0, 0.0)
 
 EXPECTED = {
@@ -48,6 +50,8 @@ EXPECTED = {
     POSITIVE: "be positive and finite",
     NOT_NEGATIVE: "be finite and not negative",
     NOT_NEGATIVE_OR_NAN: "not be negative",
+    ABOVE_MINUS_ONE: "be finite and above -1",
+    NOT_BELOW_MINUS_ONE_OR_NAN: "not be below -1",
     SIGNS: "be -1 or +1",
 }
 

@@ -72,6 +72,18 @@ def counts(rng, size):
     return rng.normal(size=size), rng.poisson(2.0, size).astype(float)
 
 
+def amounts(rng, size):
+    return rng.normal(size=size), rng.gamma(2.0, size=size)
+
+
+def two_amounts(rng, size):
+    return rng.gamma(2.0, size=size), rng.gamma(2.0, size=size) + 0.1
+
+
+def distances(rng, size):
+    return rng.gamma(2.0, size=size), np.where(rng.random(size) < 0.5, -1.0, 1.0)
+
+
 def picked(jax, rows, labels):
     return jax.numpy.take_along_axis(rows, labels[:, None], axis=-1)
 
@@ -158,6 +170,73 @@ JOBS: dict[str, Job] = {
         lambda torch, p, t: torch.nn.functional.poisson_nll_loss(p, t),
         lambda jax, p, t: (jax.numpy.exp(p) - t * p).mean(),
         lambda module: module.HalfPoissonLoss(),
+    ),
+    "smooth_l1": Job(
+        regression,
+        lambda torch, p, t: torch.nn.functional.smooth_l1_loss(p, t),
+        lambda jax, p, t: jax.numpy.where(abs(p - t) < 1, (p - t) ** 2 / 2, abs(p - t) - 0.5).mean(),
+    ),
+    "pseudo_huber": Job(
+        regression,
+        lambda torch, p, t: (torch.sqrt(1 + (p - t) ** 2) - 1).mean(),
+        lambda jax, p, t: (jax.numpy.sqrt(1 + (p - t) ** 2) - 1).mean(),
+    ),
+    "epsilon_insensitive": Job(
+        regression,
+        lambda torch, p, t: torch.clamp_min(abs(p - t) - 0.1, 0).mean(),
+        lambda jax, p, t: jax.numpy.maximum(abs(p - t) - 0.1, 0).mean(),
+    ),
+    "mean_squared_log_error": Job(
+        two_amounts,
+        lambda torch, p, t: torch.nn.functional.mse_loss(torch.log1p(p), torch.log1p(t)),
+        lambda jax, p, t: ((jax.numpy.log1p(p) - jax.numpy.log1p(t)) ** 2).mean(),
+    ),
+    "mean_absolute_percentage_error": Job(
+        two_amounts,
+        lambda torch, p, t: (abs(p - t) / torch.clamp_min(abs(t), 2.0**-52)).mean(),
+        lambda jax, p, t: (abs(p - t) / jax.numpy.maximum(abs(t), 2.0**-52)).mean(),
+    ),
+    "gamma_nll": Job(
+        amounts,
+        lambda torch, p, t: (p + t * torch.exp(-p)).mean(),
+        lambda jax, p, t: (p + t * jax.numpy.exp(-p)).mean(),
+        lambda module: module.HalfGammaLoss(),
+    ),
+    "tweedie": Job(
+        amounts,
+        lambda torch, p, t: (2 * torch.exp(p / 2) + 2 * t * torch.exp(-p / 2)).mean(),
+        lambda jax, p, t: (2 * jax.numpy.exp(p / 2) + 2 * t * jax.numpy.exp(-p / 2)).mean(),
+        lambda module: module.HalfTweedieLoss(power=1.5),
+    ),
+    "squared_hinge": Job(
+        signed,
+        lambda torch, p, t: (torch.clamp_min(1 - p * t, 0) ** 2).mean(),
+        lambda jax, p, t: (jax.numpy.maximum(1 - p * t, 0) ** 2).mean(),
+    ),
+    "modified_huber": Job(
+        signed,
+        lambda torch, p, t: torch.where(t * p < -1, -4 * t * p, torch.clamp_min(1 - p * t, 0) ** 2).mean(),
+        lambda jax, p, t: jax.numpy.where(t * p < -1, -4 * t * p, jax.numpy.maximum(1 - p * t, 0) ** 2).mean(),
+    ),
+    "perceptron": Job(
+        signed,
+        lambda torch, p, t: torch.clamp_min(-p * t, 0).mean(),
+        lambda jax, p, t: jax.numpy.maximum(-p * t, 0).mean(),
+    ),
+    "exponential": Job(
+        signed,
+        lambda torch, p, t: torch.exp(-t * p).mean(),
+        lambda jax, p, t: jax.numpy.exp(-t * p).mean(),
+    ),
+    "soft_margin": Job(
+        signed,
+        lambda torch, p, t: torch.nn.functional.soft_margin_loss(p, t),
+        lambda jax, p, t: jax.nn.softplus(-t * p).mean(),
+    ),
+    "hinge_embedding": Job(
+        distances,
+        lambda torch, p, t: torch.nn.functional.hinge_embedding_loss(p, t),
+        lambda jax, p, t: jax.numpy.where(t > 0, p, jax.numpy.maximum(1 - p, 0)).mean(),
     ),
 }
 

@@ -10,7 +10,7 @@ from oracle import assert_same_bits
 
 import actlib
 from actlib import losses
-from actlib.loss_entry import Loss
+from actlib.loss_entry import POSITIVE, SIGNS, Loss, allowed
 
 DTYPES = (np.float32, np.float64)
 N, K = 700, 5  # two blocks of elements, rows that do not fill their groups
@@ -27,9 +27,8 @@ def arguments(entry, dtype=np.float64, n=N, classes=K):
             prediction = rng.dirichlet(np.ones(classes), n)
         return prediction.astype(dtype), target, keywords
     prediction = rng.uniform(0.01, 0.99, size=(n, classes)).astype(dtype)
-    if entry.name == "hinge":
-        return prediction, rng.choice([-1.0, 1.0], (n, classes)).astype(dtype), keywords
-    return prediction, rng.choice([0.0, 1.0], (n, classes)).astype(dtype), keywords
+    pair = {SIGNS: [-1.0, 1.0], POSITIVE: [0.5, 2.0]}.get(entry._facts.target_domain, [0.0, 1.0])
+    return prediction, rng.choice(pair, (n, classes)).astype(dtype), keywords
 
 
 def by_rows(entry):
@@ -282,6 +281,36 @@ def test_limits():
         0, inf, 0
     ]
     assert one(counts, 1.0, 1e308, full=True)[0] == inf
+    assert one(losses.smooth_l1, -inf, 0.0) == (inf, -1)
+    assert one(losses.pseudo_huber, -inf, 0.0, delta=3.0) == (inf, -3)
+    np.testing.assert_allclose(one(losses.pseudo_huber, 1.6e308, -1.6e308, delta=0.25), (8e307, 0.25), rtol=1e-15)
+    assert losses.pseudo_huber.hessian_diagonal(-inf, 0.0) == 0
+    for squared in (False, True):
+        assert one(losses.epsilon_insensitive, -inf, 0.0, squared=squared) == (inf, -inf if squared else -1)
+    assert one(losses.mean_absolute_percentage_error, inf, 2.0) == (inf, 0.5)
+    assert one(losses.mean_absolute_percentage_error, 1.6e308, -1.6e308)[0] == 2
+    assert one(losses.mean_squared_log_error, -1.0, 0.0) == (inf, -inf)
+    assert one(losses.mean_squared_log_error, inf, 0.0) == (inf, 0)
+    curvature = losses.mean_squared_log_error.hessian_diagonal([-1.0, inf], [0.0, 0.0], reduction="none")
+    assert curvature.tolist() == [inf, 0]
+    assert one(losses.gamma_nll, -inf, 2.0) == (inf, -inf)
+    assert one(losses.gamma_nll, inf, 2.0) == (inf, 1)
+    assert one(losses.gamma_nll, -1000.0, 1e-300)[1] < -1e134
+    assert one(losses.tweedie, -inf, 0.0) == (0, 0)
+    assert one(losses.tweedie, -inf, 3.0) == (inf, -inf)
+    assert one(losses.tweedie, inf, 3.0) == (inf, inf)
+    for bounded in (losses.squared_hinge, losses.modified_huber, losses.soft_margin, losses.exponential):
+        for sign in (-1.0, 1.0):
+            assert one(bounded, sign * inf, sign) == (0, 0)
+            assert one(bounded, -sign * inf, sign)[0] == inf
+            assert bounded.hessian_diagonal(sign * inf, sign) == 0
+    assert one(losses.soft_margin, -inf, 1.0)[1] == -1
+    assert one(losses.modified_huber, -inf, 1.0)[1] == -4
+    assert one(losses.exponential, -inf, 1.0)[1] == -inf
+    assert one(losses.perceptron, inf, 1.0) == (0, 0)
+    assert one(losses.perceptron, inf, -1.0) == (inf, 1)
+    assert one(losses.hinge_embedding, inf, -1.0) == (0, 0)
+    assert one(losses.hinge_embedding, inf, 1.0) == (inf, 1)
 
 
 def test_kinks():
@@ -289,6 +318,25 @@ def test_kinks():
     assert losses.huber.gradient([1.0, -1.0], 0.0, reduction="none").tolist() == [1, -1]
     assert losses.huber.hessian_diagonal([1.0, np.nextafter(1.0, 2)], 0.0, reduction="none").tolist() == [1, 0]
     assert losses.hinge.gradient(1.0, 1) == 0
+    ends, beyond = np.array([1.0, -1.0]), np.array([np.nextafter(1.0, 0), np.nextafter(1.0, 2)])
+    assert losses.smooth_l1.gradient(ends, 0.0, reduction="none").tolist() == [1, -1]
+    assert losses.smooth_l1.hessian_diagonal(ends, 0.0, reduction="none").tolist() == [0, 0]
+    # beyond in the difference, at the kink when that is rounded
+    assert losses.smooth_l1.hessian_diagonal([1.0, 1.0], [1e-300, -1e-300], reduction="none").tolist() == [1, 0]
+    assert losses.smooth_l1.gradient([0.0, 1.0], 0.0, beta=0.0, reduction="none").tolist() == [0, 1]
+    assert losses.smooth_l1.hessian_diagonal([0.0, 1.0], 0.0, beta=0.0, reduction="none").tolist() == [0, 0]
+    band = {"epsilon": 1.0, "reduction": "none"}
+    assert losses.epsilon_insensitive.gradient(ends, 0.0, **band).tolist() == [0, 0]
+    assert losses.epsilon_insensitive.gradient([1.0, 1.0], [1e-300, -1e-300], **band).tolist() == [0, 1]
+    assert losses.epsilon_insensitive.hessian_diagonal(ends, 0.0, squared=True, **band).tolist() == [0, 0]
+    assert losses.epsilon_insensitive.hessian_diagonal(beyond, 0.0, squared=True, **band).tolist() == [0, 2]
+    assert losses.mean_absolute_percentage_error.gradient(2.0, 2.0) == 0
+    assert losses.squared_hinge.hessian_diagonal(beyond, 1.0, reduction="none").tolist() == [2, 0]
+    assert losses.squared_hinge.hessian_diagonal(1.0, 1) == losses.squared_hinge.gradient(1.0, 1) == 0
+    assert losses.modified_huber.gradient(ends, 1.0, reduction="none").tolist() == [0, -4]
+    assert losses.modified_huber.hessian_diagonal(ends, 1.0, reduction="none").tolist() == [0, 0]
+    assert losses.perceptron.gradient([0.0, -0.0], [1.0, -1.0], reduction="none").tolist() == [0, 0]
+    assert losses.hinge_embedding.gradient(1.0, -1) == 0
     assert losses.quantile.gradient(1.0, 1.0, quantile=0.9) == losses.quantile.hessian_diagonal(1.0, 1.0) == 0
 
 
@@ -311,8 +359,9 @@ def test_a_weight_of_zero_silences_infinity(dtype):
 def test_silence(entry, dtype):
     prediction, target, keywords = arguments(entry, dtype)
     special = np.array([np.inf, -np.inf, np.nan, np.finfo(dtype).max, 1e-40, 0.0, 1.0], dtype)
-    if entry.name in ("binary_cross_entropy", "categorical_cross_entropy"):
-        special = special[2:][[0, 2, 3, 4]]
+    domain = entry._facts.prediction_domain
+    if domain[0]:
+        special = special[allowed(special, domain)]
     prediction[: len(special), 0] = special
     with np.errstate(all="raise"):
         outcome(entry, prediction, target, **keywords)
@@ -600,6 +649,23 @@ ERRORS = [
     (losses.poisson_nll, (THREE - 0.2, THREE), {"log_input": False}, ValueError, r"prediction must not be negative"),
     (losses.poisson_nll, (THREE, THREE), {"log_input": "no"}, TypeError, "log_input must be True or False"),
     (losses.poisson_nll, (THREE, THREE), {"full": 1}, TypeError, "full must be True or False, got 1"),
+    (losses.smooth_l1, (THREE, THREE), {"beta": -1}, ValueError, r"beta must lie in \[0, inf\), got -1"),
+    (losses.pseudo_huber, (THREE, THREE), {"delta": np.inf}, ValueError, r"delta must lie in \(0, inf\), got inf"),
+    (losses.epsilon_insensitive, (THREE, THREE), {"squared": 1}, TypeError, "squared must be True or False, got 1"),
+    (losses.mean_absolute_percentage_error, (THREE, THREE), {"eps": 0}, ValueError, r"eps must lie in \(0, inf\)"),
+    (losses.mean_squared_log_error, (THREE, [1, -1, 0]), {}, ValueError, r"above -1, got -1 at index \(1,\)"),
+    (losses.mean_squared_log_error, (THREE - 1.5, THREE), {}, ValueError, r"not be below -1, got -1.4 at index \(0,\)"),
+    (losses.gamma_nll, (THREE, [1, 0, 1]), {}, ValueError, r"positive and finite, got 0 at index \(1,\)"),
+    *(
+        (losses.tweedie, (THREE, THREE), {"power": bad}, ValueError, r"power must lie in \(1, 2\)")
+        for bad in (1.0, 2, 0, 3.0, np.nan)
+    ),
+    (losses.tweedie, (THREE, [1, -1, 1]), {}, ValueError, r"not negative, got -1 at index \(1,\)"),
+    *(
+        (loss, (THREE, [1, 0, 1]), {}, ValueError, r"target must be -1 or \+1, got 0 at index \(1,\)")
+        for loss in losses.LOSSES.values()
+        if loss._facts.target_domain == SIGNS
+    ),
 ]
 
 

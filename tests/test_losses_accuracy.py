@@ -38,6 +38,21 @@ def decisions(dtype):
     return grid(points(dtype, 100, extra=(1, -1, 2)), (-1.0, 1.0))
 
 
+def above_minus_one(dtype):
+    """Predictions of every size and beside -1, and for each target those beside it and beside the Hessian's zero."""
+    rng = np.random.default_rng(9)
+    targets = np.array([0.0, -0.75, 1e-9, 2.5, 1e6, 1e-30, -1 + 2.0**-20], dtype)
+    sizes = points(dtype, 60, low=0.0, high=1e18 if dtype == np.float32 else 1e150)
+    beside = -1 + np.ldexp(1.0, -np.arange(1, 23 if dtype == np.float32 else 53))
+    predictions = np.concatenate([sizes, beside.astype(dtype)])
+    pairs = [grid(predictions, targets)]
+    for center in (targets.astype(np.float64), (1 + targets.astype(np.float64)) * np.e - 1):
+        near = center * (1 + np.ldexp(rng.uniform(-1, 1, (25, 1)), -rng.integers(1, 56, (25, 1))))
+        near = np.maximum(near, -1 + 2.0**-24).astype(dtype)
+        pairs.append((near.ravel(), np.broadcast_to(targets, near.shape).ravel()))
+    return tuple(np.concatenate(one) for one in zip(*pairs, strict=True))
+
+
 def probabilities(dtype):
     low = np.finfo(dtype).tiny
     high = np.nextafter(dtype(1), dtype(0))
@@ -52,6 +67,10 @@ def log_means(dtype):
     return grid(points(dtype, 100, extra=(1, 2), low=-800, high=700), (0.0, 1.0, 3.0, 250.0, 0.75))
 
 
+def log_amounts(dtype):
+    return grid(points(dtype, 100, extra=(1, 2), low=-700, high=800), (1.0, 3.0, 250.0, 0.75, 1e-30))
+
+
 ELEMENTWISE = {
     "mean_squared_error": (residuals, [{}]),
     "half_squared_error": (residuals, [{}]),
@@ -64,7 +83,31 @@ ELEMENTWISE = {
     "log_cosh": (residuals, [{}]),
     "quantile": (residuals, [{}, {"quantile": 0.9}, {"quantile": 0.01}]),
     "poisson_nll": (log_means, [{}]),
+    "smooth_l1": (residuals, [{}, {"beta": 0.37}, {"beta": 0.0}]),
+    "pseudo_huber": (residuals, [{}, {"delta": 0.37}, {"delta": 1e-12}, {"delta": 1e12}]),
+    "epsilon_insensitive": (residuals, [{}, {"epsilon": 1.5}, {"epsilon": 0.0}]),
+    "mean_absolute_percentage_error": (residuals, [{}, {"eps": 0.1}]),
+    "mean_squared_log_error": (above_minus_one, [{}]),
+    "gamma_nll": (log_amounts, [{}]),
+    "tweedie": (log_means, [{}, {"power": 1.1}, {"power": 1.9}]),
+    "squared_hinge": (decisions, [{}]),
+    "modified_huber": (decisions, [{}]),
+    "perceptron": (decisions, [{}]),
+    "exponential": (decisions, [{}]),
+    "soft_margin": (decisions, [{}]),
+    "hinge_embedding": (decisions, [{}, {"margin": 0.3}]),
 }
+#: losses whose terms may cancel in float64 -> the size of the terms, for the methods that are measured by it
+TERMS = {
+    ("gaussian_nll", "value"): lambda p, t, variance: (abs(np.log(variance)) + (p - t) ** 2 / variance) / 2,
+    ("poisson_nll", "value"): lambda p, t: np.maximum(np.exp(p), t * np.abs(p)),
+    ("poisson_nll", "gradient"): lambda p, t: np.maximum(np.exp(p), t),
+    ("gamma_nll", "value"): lambda p, t: np.abs(p) + t * np.exp(-p),
+    ("gamma_nll", "gradient"): lambda p, t: np.maximum(1, t * np.exp(-p)),
+    ("tweedie", "gradient"): lambda p, t, power: np.maximum(np.exp((2 - power) * p), t * np.exp((1 - power) * p)),
+}
+#: steps, where the oracle takes 1 + 1e-300 for 1: tested where p - t is exact
+STEPS = {("huber", "hessian_diagonal"), ("smooth_l1", "hessian_diagonal"), ("epsilon_insensitive", "gradient")}
 
 
 def test_every_loss_is_measured():
@@ -78,7 +121,7 @@ def test_elementwise(name, method, dtype):
     entry = losses.LOSSES[name]
     sample, choices = ELEMENTWISE[name]
     prediction, target = sample(dtype)
-    if (name, method) == ("huber", "hessian_diagonal"):  # the oracle takes 1 + 1e-300 for 1, and this one jumps there
+    if (name, method) in STEPS:
         prediction, target = prediction[target == 0], target[target == 0]
     for keywords in choices:
         got = unreduced(entry, method, prediction, target, **keywords)
@@ -87,12 +130,10 @@ def test_elementwise(name, method, dtype):
         wanted = [exact(definition, {"p": p, "t": t, **parameters}) for p, t in zip(prediction, target, strict=True)]
         wanted = Exact(wanted, dtype)
         bound = getattr(entry.accuracy[method], np.dtype(dtype).name)
-        if name == "gaussian_nll" and method == "value" and dtype == np.float64:
-            variance = parameters["variance"]
-            measure_by(wanted, (abs(np.log(variance)) + (prediction - target) ** 2 / variance) / 2)
-        elif name == "poisson_nll" and method != "hessian_diagonal" and dtype == np.float64:
-            other = target * np.abs(prediction) if method == "value" else target
-            measure_by(wanted, np.maximum(np.exp(prediction), other))
+        if (name, method) in TERMS and dtype == np.float64:
+            with np.errstate(over="ignore"):
+                terms = TERMS[name, method](prediction, target, **parameters)
+            measure_by(wanted, np.minimum(terms, np.finfo(dtype).max))
         assert_accurate(f"{name}.{method} {keywords}", prediction, got, wanted, bound)
 
 

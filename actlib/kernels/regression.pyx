@@ -3,12 +3,12 @@
 # name, name_gradient and name_hessian (with respect to p) of the same arguments become a loss (generate_losses.py).
 # Accuracy and conventions: the entries in actlib/losses.
 
-from libc.math cimport fabs
+from libc.math cimport copysign, fabs, sqrt
 
-from .logarithms cimport log_of_cosh
+from .compound cimport product_with_rest
 from .primitives cimport (
-    INFINITY, fused, hyperbolic_tangent, log_positive, logistic_slope, madd, power_from_bits, propagate_nan, real,
-    reduce_exp, two_sum)
+    INFINITY, exp_nonpositive, fused, hyperbolic_tangent, log_positive, log_reduced, log1p_unit, logistic_slope,
+    madd, power_from_bits, propagate_nan, real, reduce_exp, split_shifted, two_product, two_sum)
 
 
 # r**2
@@ -75,6 +75,262 @@ cdef inline double huber_hessian(double p, double t, double delta, real like) no
     cdef double outward = low if r > 0.0 else -low
     cdef bint beyond = (fabs(r) > delta) | ((fabs(r) == delta) & (outward > 0.0))
     return propagate_nan(r, 0.0 if beyond else 1.0)
+
+
+# r**2/(2 beta) for |r| < beta, |r| - beta/2 beyond; beta = 0 is |r|
+#
+# Method   (r/beta) (r/2), for r**2 may overflow or underflow where the loss does not. The division by beta = 0 is not
+#          taken.
+cdef inline double smooth_l1(double p, double t, double beta, real like) noexcept nogil:
+    cdef double r = p - t
+    return r / beta * (0.5 * r) if fabs(r) < beta else fabs(r) - 0.5 * beta
+
+
+cdef inline double smooth_l1_gradient(double p, double t, double beta, real like) noexcept nogil:
+    cdef double r = p - t
+    cdef double sign = 1.0 if r > 0.0 else (-1.0 if r < 0.0 else r)
+    return r / beta if fabs(r) < beta else sign
+
+
+# 1/beta for |r| < beta, else 0: also at the kink. The comparison is that of the difference without rounding.
+cdef inline double smooth_l1_hessian(double p, double t, double beta, real like) noexcept nogil:
+    cdef double low
+    cdef double r = two_sum(p, -t, &low)
+    cdef double outward = low if r > 0.0 else -low
+    cdef bint inside = (fabs(r) < beta) | ((fabs(r) == beta) & (outward < 0.0))
+    return propagate_nan(r, 1.0 / beta if inside else 0.0)
+
+
+# r and what its rounding misses of p - t, which is nothing for an infinite r
+cdef inline double residual(double p, double t, double* low) noexcept nogil:
+    cdef double r = two_sum(p, -t, low)
+    low[0] = low[0] if fabs(r) < INFINITY else 0.0
+    return r
+
+
+# delta**2 (sqrt(1 + (r/delta)**2) - 1) = n |r|/(e + sqrt(1 + s**2)), where n is the smaller and m the larger of |r| and
+# delta, s = n/m and e = delta/m
+#
+# Method   The conjugate square root: 1 - sqrt(1 + s**2) would cancel, this is a sum of positive terms. s <= 1 neither
+#          overflows nor matters where it underflows. float64: what r misses counts up to twice in the result, and comes
+#          back by the gradient n/sqrt(1 + s**2), for which a rough reciprocal will do.
+# Limits   r = +-inf -> inf
+cdef inline double pseudo_huber(double p, double t, double delta, real like) noexcept nogil:
+    # where p - t overflows, half of it does not, and delta is too small to matter in the root
+    cdef double low
+    cdef double r = residual(p, t, &low)
+    cdef double factor = 2.0 if fabs(r) == INFINITY else 1.0
+    cdef double a = fabs(0.5 * p - 0.5 * t) if fabs(r) == INFINITY else fabs(r)
+    cdef bint near = a <= delta
+    cdef double s = (a if near else delta) / (delta if near else a)
+    cdef double n = a if near else delta
+    cdef double root = sqrt(1.0 + s * s)
+    cdef double rough = <float>1.0 / <float>root
+    if real is float:
+        return n * (a / ((1.0 if near else s) + root)) * factor
+    else:
+        low = low if r > 0.0 else -low
+        return n * madd(low, rough, a / ((1.0 if near else s) + root)) * factor
+
+
+# r/sqrt(1 + (r/delta)**2) = n/sqrt(1 + s**2), with the sign of r
+cdef inline double pseudo_huber_gradient(double p, double t, double delta, real like) noexcept nogil:
+    cdef double r = p - t
+    cdef double a = fabs(r)
+    cdef bint near = a <= delta
+    cdef double s = (a if near else delta) / (delta if near else a)
+    cdef double n = delta if a > delta else a
+    return copysign(n / sqrt(1.0 + s * s), r)
+
+
+# (1 + (r/delta)**2)**(-3/2) = (e/sqrt(1 + s**2))**3
+#
+# Method   float64: c = e/sqrt(1 + s**2) in two parts, for the power trebles its error: s, s**2 and the root are kept
+#          with what their rounding misses, and also r.
+# Limits   r = +-inf -> 0
+cdef inline double pseudo_huber_hessian(double p, double t, double delta, real like) noexcept nogil:
+    cdef double low
+    cdef double r = residual(p, t, &low)
+    cdef double a = fabs(r)
+    cdef bint near = a <= delta
+    cdef double n = a if near else delta
+    cdef double m = delta if near else a
+    cdef double s = n / m
+    cdef double e = 1.0 if near else s
+    cdef double s_low, square, square_low, root, root_low, c, c_low, cube, cube_low, outward
+    if real is float:
+        c = e / sqrt(1.0 + s * s)
+        return c * c * c
+    else:
+        outward = low if r > 0.0 else -low
+        # (n + n_low)/(m + m_low) = s + (n - s m + n_low - s m_low)/m; there is nothing to miss where m is infinite
+        s_low = (fused(-s, m, n) + outward * (1.0 if near else -s)) / m
+        s_low = s_low if m < INFINITY else 0.0
+        square = two_product(s, s, &square_low)
+        square_low = madd(2.0 * s, s_low, square_low)
+        root_low = 1.0 + square
+        square_low = (square - (root_low - 1.0)) + square_low
+        root = sqrt(root_low)
+        root_low = 0.5 * (fused(-root, root, root_low) + square_low) / root
+        c = e / root
+        c_low = ((fused(-c, root, e) + (0.0 if near else s_low)) - c * root_low) / root
+        cube = two_product(c, c, &cube_low)
+        return madd(cube, c, madd(cube_low, c, 3.0 * cube * c_low))
+
+
+# max(0, |r| - epsilon), with slope 0 at the kink |r| = epsilon
+#
+# Method   What the rounding of r misses is added after the subtraction, which is exact where it matters (Sterbenz).
+cdef inline double excess(double p, double t, double epsilon) noexcept nogil:
+    cdef double low
+    cdef double r = residual(p, t, &low)
+    cdef double gap = (fabs(r) - epsilon) + (low if r > 0.0 else -low)
+    return 0.0 if gap < 0.0 else gap
+
+
+cdef inline double epsilon_insensitive(double p, double t, double epsilon, real like) noexcept nogil:
+    return excess(p, t, epsilon)
+
+
+cdef inline double epsilon_insensitive_gradient(double p, double t, double epsilon, real like) noexcept nogil:
+    cdef double gap = excess(p, t, epsilon)
+    return propagate_nan(gap, (1.0 if p > t else -1.0) if gap > 0.0 else 0.0)
+
+
+cdef inline double epsilon_insensitive_hessian(double p, double t, double epsilon, real like) noexcept nogil:
+    return propagate_nan(p - t, 0.0)
+
+
+# its square; the second derivative is 0 at the kink of the gradient
+cdef inline double epsilon_insensitive_squared(double p, double t, double epsilon, real like) noexcept nogil:
+    cdef double gap = excess(p, t, epsilon)
+    return gap * gap
+
+
+cdef inline double epsilon_insensitive_squared_gradient(
+        double p, double t, double epsilon, real like) noexcept nogil:
+    return (2.0 if p > t else -2.0) * excess(p, t, epsilon) + 0.0
+
+
+cdef inline double epsilon_insensitive_squared_hessian(double p, double t, double epsilon, real like) noexcept nogil:
+    cdef double gap = excess(p, t, epsilon)
+    return propagate_nan(gap, 2.0 if gap > 0.0 else 0.0)
+
+
+# |r|/max(|t|, eps), with slope 0 at the kink r = 0
+cdef inline double mean_absolute_percentage_error(double p, double t, double eps, real like) noexcept nogil:
+    # where p - t overflows, half of it does not
+    cdef double r = p - t
+    cdef double size = eps if fabs(t) < eps else fabs(t)
+    cdef bint beyond = fabs(r) == INFINITY
+    return (fabs(0.5 * p - 0.5 * t) if beyond else fabs(r)) / (0.5 * size if beyond else size)
+
+
+cdef inline double mean_absolute_percentage_error_gradient(double p, double t, double eps, real like) noexcept nogil:
+    cdef double size = eps if fabs(t) < eps else fabs(t)
+    return propagate_nan(p - t, (1.0 if p > t else (-1.0 if p < t else 0.0)) / size)
+
+
+cdef inline double mean_absolute_percentage_error_hessian(double p, double t, double eps, real like) noexcept nogil:
+    return propagate_nan(p - t, 0.0)
+
+
+# log((a + a_low)/(b + b_low)) for positive a and b, between 2**-60 and 2**1024, where a + a_low - (b + b_low) is
+# r + r_low; `share` receives a_low/a. For float32 without the low parts.
+#
+# Method   a = 2**k m and b = 2**j n, where n/sqrt(2) < m < n sqrt(2) (or to rounding so), and the logarithm is that of
+#          2**(k - j) (1 + f) with f = (m - n)/n. For k = j, f comes from r, so that it has full relative precision
+#          however close the two are; else the logarithm is at least log(2)/2. What the quotient f misses is added to
+#          first order.
+cdef inline double log_quotient(
+        double a, double a_low, double b, double b_low, double r, double r_low, double* share, real like
+) noexcept nogil:
+    cdef double k, j, scale, a_scale, top, f, lost, reciprocal
+    cdef double m = split_shifted(a, 1023.0, &k)
+    cdef double n = split_shifted(b, 1023.0, &j)
+    cdef bint above = m > 1.4142135623730951 * n
+    cdef bint below = 1.4142135623730951 * m < n
+    k = k + (1.0 if above else (-1.0 if below else 0.0))
+    m = m * (0.5 if above else (2.0 if below else 1.0))
+    # 2**-j: 2**(512 - j) is a normal number
+    scale = power_from_bits(6755399441055744.0 + 1535.0 - j) * 7.458340731200207e-155
+    top = r * scale if k == j else m - n
+    f = top / n
+    if real is float:
+        share[0] = 0.0
+        return log_reduced(f, k - j, 0.0, like)
+    else:
+        a_scale = power_from_bits(6755399441055744.0 + 1535.0 - k) * 7.458340731200207e-155
+        reciprocal = <float>1.0 / <float>m
+        share[0] = a_low * a_scale * reciprocal
+        lost = r_low * scale if k == j else a_low * a_scale - b_low * scale
+        lost = (fused(-f, n, top) + lost) - f * (b_low * scale)
+        return log_reduced(f, k - j, lost * reciprocal, like)
+
+
+# log((1 + p)/(1 + t)) for p >= -1 and t > -1; `one_plus` receives 1 + p, and `share` the part of it that it misses
+#
+# Limits   p = -1 -> -inf, p = +inf -> inf
+cdef inline double log_ratio(double p, double t, double* one_plus, double* share, real like) noexcept nogil:
+    cdef double a_low, b_low, r_low, result
+    cdef double a = two_sum(1.0, p, &a_low)
+    cdef double b = two_sum(1.0, t, &b_low)
+    cdef double r = two_sum(p, -t, &r_low)
+    result = log_quotient(a, a_low, b, b_low, r, r_low, share, like)
+    one_plus[0] = a
+    result = result if p > -1.0 else -INFINITY
+    result = result if p < INFINITY else p
+    return propagate_nan(p, result)
+
+
+# (log(1 + p) - log(1 + t))**2
+#
+# Method   The square of one logarithm, log((1 + p)/(1 + t)): the difference of two would cancel where p is near t.
+# Limits   p = -1 -> inf, p = +inf -> inf
+cdef inline double mean_squared_log_error(double p, double t, real like) noexcept nogil:
+    cdef double a, share
+    cdef double ratio = log_ratio(p, t, &a, &share, like)
+    return ratio * ratio
+
+
+# 2 log((1 + p)/(1 + t))/(1 + p)
+#
+# Limits   p = -1 -> -inf, p = +inf -> 0
+cdef inline double mean_squared_log_error_gradient(double p, double t, real like) noexcept nogil:
+    cdef double a, share
+    cdef double ratio = log_ratio(p, t, &a, &share, like)
+    cdef double slope = 2.0 * ratio / a
+    slope = slope - slope * share if p > -1.0 else slope
+    return slope if p < INFINITY else propagate_nan(p, 0.0)
+
+
+# 2 (1 - log((1 + p)/(1 + t)))/(1 + p)**2
+#
+# Method   1 - log(a/b) = log(e b/a) is 0 where a = e b. Their difference is kept to all digits, with e in three parts:
+#          the products without rounding, all but the smallest, and added from the largest down. A fourth of
+#          everything, for e b may overflow.
+# Limits   p = -1 -> inf, p = +inf -> -0
+cdef inline double mean_squared_log_error_hessian(double p, double t, real like) noexcept nogil:
+    cdef double a_low, b_low, first, second, third, fourth, fifth, share, curvature
+    cdef double a = two_sum(1.0, p, &a_low)
+    cdef double b = two_sum(1.0, t, &b_low)
+    cdef double n = 0.25 * b
+    cdef double n_low = 0.25 * b_low
+    cdef double c = two_product(2.718281828459045, n, &first)
+    cdef double c_second = two_product(1.4456468917292502e-16, n, &second)
+    cdef double c_third = two_product(2.718281828459045, n_low, &third)
+    cdef double rest = madd(-2.1277171080381768e-33, n, second) + madd(1.4456468917292502e-16, n_low, third)
+    first = two_sum(first, c_second, &second)
+    c_third = two_sum(c_third, -0.25 * a_low, &third)
+    first = two_sum(first, c_third, &fourth)
+    cdef double r = two_sum(c - 0.25 * a, first, &fifth)
+    rest = ((second + third) + (fourth + fifth)) + rest
+    curvature = log_quotient(c, first + 0.25 * a_low, 0.25 * a, 0.25 * a_low, r, rest, &share, <double>0)
+    curvature = 2.0 * curvature / a
+    curvature = curvature - 2.0 * curvature * (a_low / a)
+    curvature = curvature / a
+    curvature = curvature if p > -1.0 else INFINITY
+    return propagate_nan(p, curvature if p < INFINITY else -0.0)
 
 
 # (log v + r**2/v)/2 + constant: the negative log-likelihood of a normal target with variance v
@@ -284,3 +540,102 @@ cdef inline double poisson_nll_mean_full_gradient(double p, double t, real like)
 
 cdef inline double poisson_nll_mean_full_hessian(double p, double t, real like) noexcept nogil:
     return poisson_nll_mean_hessian(p, t, like)
+
+
+# factor c exp(x + rest)/divisor for c >= 0, as an unevaluated sum, with `rest` to first order. Full precision for
+# float32 too, because what is made of it can cancel.
+#
+# Method   float64: exp(x) may overflow or underflow where the product does not. So c is brought near 1 by a power of 2,
+#          and all powers of 2 come last, in three equal parts (the third takes what is left over), with one rounding.
+# Limits   x = -inf -> 0, x = +inf -> inf; c = 0 -> 0 everywhere
+cdef inline double times_exp(
+        double c, double x, double rest, double factor, double divisor, double* low, real like) noexcept nogil:
+    cdef double tail, shifted, r, high, product, lost, n, total, part, power, last
+    cdef double most = 700.0 if real is float else 1500.0
+    cdef double cut = most if x > most else x
+    cut = -most if cut < -most else cut
+    r = reduce_exp(cut, 0.0, &tail, &shifted, <double>0)
+    high = 1.0 + r
+    tail = (r - (high - 1.0)) + tail
+    if real is double:
+        tail = madd(high + tail, rest, tail)
+        n = shifted - (6755399441055744.0 + 1023.0)
+        n = n + (512.0 if c > 3.273390607896142e+150 else (-512.0 if c < 3.0549363634996047e-151 else 0.0))
+        c = c * (7.458340731200207e-155 if c > 3.273390607896142e+150 else (
+            1.3407807929942597e+154 if c < 3.0549363634996047e-151 else 1.0))
+    product = two_product(c, high, &lost)
+    lost = madd(c, tail, lost)
+    total = product + lost
+    lost = (product - total) + lost
+    part = total * factor
+    product = part / divisor
+    lost = (fused(-product, divisor, part) + (fused(total, factor, -part) + lost * factor)) / divisor
+    power = power_from_bits(shifted)
+    if real is double:
+        shifted = madd(n - 1.0, 0.3333333333333333, 6755399441055744.0 + 1023.0)
+        power = power_from_bits(shifted)
+        n = n - 2.0 * (shifted - (6755399441055744.0 + 1023.0))
+        last = power_from_bits(n + (6755399441055744.0 + 1023.0))
+        product = product * power * power
+        lost = lost * power * power
+        power = last
+    product = product * power
+    # float32: beyond exp(700) it is infinite, and below exp(-700) nothing
+    if real is float:
+        product = INFINITY if (x > most) & (c > 0.0) else product
+    low[0] = lost * power if product < INFINITY else 0.0
+    return product
+
+
+# p + t exp(-p): the negative log-likelihood of a gamma distributed t with the mean exp(p), per unit of its shape
+#
+# Limits   p = -inf -> inf, p = +inf -> inf
+cdef inline double gamma_nll(double p, double t, real like) noexcept nogil:
+    cdef double low
+    cdef double ratio = times_exp(t, -p, 0.0, 1.0, 1.0, &low, like)
+    return (p + ratio) + low if ratio < INFINITY else propagate_nan(p, ratio)
+
+
+cdef inline double gamma_nll_gradient(double p, double t, real like) noexcept nogil:
+    cdef double low
+    cdef double ratio = times_exp(t, -p, 0.0, 1.0, 1.0, &low, like)
+    return (1.0 - ratio) - low
+
+
+cdef inline double gamma_nll_hessian(double p, double t, real like) noexcept nogil:
+    cdef double low
+    return times_exp(t, -p, 0.0, 1.0, 1.0, &low, like)
+
+
+# exp((2 - power) p)/(2 - power) + t exp((1 - power) p)/(power - 1) for 1 < power < 2: half the unit deviance of
+# Tweedie's distributions, up to what depends on t alone
+#
+# Method   Both terms are positive. The rounding errors of the products in the exponents are carried along.
+# Limits   p = -inf -> 0 for t = 0, else inf; p = +inf -> inf
+cdef inline double tweedie(double p, double t, double power, real like) noexcept nogil:
+    cdef double first_low, second_low, rest
+    cdef double x = product_with_rest(2.0 - power, p, &rest, like)
+    cdef double first = times_exp(1.0, x, rest, 1.0, 2.0 - power, &first_low, like)
+    x = product_with_rest(1.0 - power, p, &rest, like)
+    cdef double second = times_exp(t, x, rest, 1.0, power - 1.0, &second_low, like)
+    return (first + second) + (first_low + second_low)
+
+
+# exp((2 - power) p) - t exp((1 - power) p)
+cdef inline double tweedie_gradient(double p, double t, double power, real like) noexcept nogil:
+    cdef double first_low, second_low, rest
+    cdef double x = product_with_rest(2.0 - power, p, &rest, like)
+    cdef double first = times_exp(1.0, x, rest, 1.0, 1.0, &first_low, like)
+    x = product_with_rest(1.0 - power, p, &rest, like)
+    cdef double second = times_exp(t, x, rest, 1.0, 1.0, &second_low, like)
+    return (first - second) + (first_low - second_low)
+
+
+# (2 - power) exp((2 - power) p) + (power - 1) t exp((1 - power) p)
+cdef inline double tweedie_hessian(double p, double t, double power, real like) noexcept nogil:
+    cdef double first_low, second_low, rest
+    cdef double x = product_with_rest(2.0 - power, p, &rest, like)
+    cdef double first = times_exp(1.0, x, rest, 2.0 - power, 1.0, &first_low, like)
+    x = product_with_rest(1.0 - power, p, &rest, like)
+    cdef double second = times_exp(t, x, rest, power - 1.0, 1.0, &second_low, like)
+    return (first + second) + (first_low + second_low)

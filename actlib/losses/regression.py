@@ -12,8 +12,11 @@ from numpy.typing import ArrayLike
 
 from ..entries import EXACT, Interval, Ulp
 from ..loss_entry import (
+    ABOVE_MINUS_ONE,
     GRADIENT,
+    NOT_BELOW_MINUS_ONE_OR_NAN,
     NOT_NEGATIVE,
+    NOT_NEGATIVE_NUMBERS,
     NOT_NEGATIVE_OR_NAN,
     POSITIVE,
     POSITIVE_NUMBERS,
@@ -31,17 +34,24 @@ from ..loss_entry import (
 from ..sums import sum_to_shape
 
 __all__ = [
+    "epsilon_insensitive",
+    "gamma_nll",
     "gaussian_nll",
     "half_squared_error",
     "huber",
     "log_cosh",
     "mae",
     "mean_absolute_error",
+    "mean_absolute_percentage_error",
     "mean_squared_error",
+    "mean_squared_log_error",
     "mse",
     "pinball",
     "poisson_nll",
+    "pseudo_huber",
     "quantile",
+    "smooth_l1",
+    "tweedie",
 ]
 
 
@@ -282,6 +292,373 @@ def huber(
     array([0.125, 0.5  , 2.5  ])
     >>> losses.huber.gradient(prediction, 0.0, delta=1.0, reduction="none")
     array([0.5, 1. , 1. ])
+    """
+
+
+@elementwise_loss(
+    LossFacts(
+        definition="cases(((p - t)**2/(2*beta), Abs(p - t) < beta), (Abs(p - t) - beta/2, True))",
+        gradient_definition="cases(((p - t)/beta, Abs(p - t) < beta), (sign(p - t), True))",
+        hessian_definition="cases((1/beta, Abs(p - t) < beta), (0, True))",
+        domain="p and t real",
+        range=Interval(0.0, inf, low_closed=True, high_closed=True),
+        limits={"beta = 0": "mean_absolute_error"},
+        kinks={"|p - t| = beta": "of the gradient: gradient +-1, Hessian 0"},
+        parameters={"beta": NOT_NEGATIVE_NUMBERS},
+        accuracy={"value": Ulp(1, 3), "gradient": Ulp(1, 2), "hessian_diagonal": Ulp(1, 1)},
+        likelihood="Laplace noise, rounded off to normal noise within beta of its centre",
+        minimiser="between the median (small beta) and the mean (large beta) of t",
+        references=("Girshick (2015), Fast R-CNN, doi:10.1109/ICCV.2015.169.",),
+    )
+)
+def smooth_l1(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    beta: float = 1.0,
+    reduction: Reduction = "mean",
+    sample_weight: ArrayLike | None = None,
+    out: Out = None,
+) -> Any:
+    r"""Absolute error with its kink rounded off: ``r**2/(2 beta)`` where ``|r| < beta``, ``|r| - beta/2`` beyond.
+
+    Huber's loss divided by its parameter: far out the slope is always 1.
+
+    Parameters
+    ----------
+    %(elementwise_first)s
+    beta : float, optional
+        Up to which residual the loss is a parabola; 0 is the absolute error.
+    %(elementwise_rest)s
+
+    Returns
+    -------
+    %(returns)s
+
+    Raises
+    ------
+    %(raises)s
+
+    See Also
+    --------
+    huber : `beta` times this loss.
+    mean_absolute_error : the limit for small `beta`.
+
+    Notes
+    -----
+    Gradient with respect to the prediction: ``r/beta`` cut off at ``+-1``. It has kinks at ``|r| = beta``, where the
+    Hessian is 0, as everywhere outside.
+
+    %(reference)s
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from actlib import losses
+    >>> prediction = np.array([0.5, 1.0, 3.0])
+    >>> losses.smooth_l1(prediction, 0.0, beta=2.0, reduction="none")
+    array([0.0625, 0.25  , 2.    ])
+    >>> losses.smooth_l1.gradient(prediction, 0.0, beta=2.0, reduction="none")
+    array([0.25, 0.5 , 1.  ])
+    """
+
+
+@elementwise_loss(
+    LossFacts(
+        definition="delta**2*(sqrt(1 + ((p - t)/delta)**2) - 1)",
+        gradient_definition="(p - t)/sqrt(1 + ((p - t)/delta)**2)",
+        hessian_definition="1/sqrt(1 + ((p - t)/delta)**2)**3",
+        domain="p and t real",
+        range=Interval(0.0, inf, low_closed=True, high_closed=True),
+        parameters={"delta": POSITIVE_NUMBERS},
+        accuracy={"value": Ulp(1, 4), "gradient": Ulp(1, 3), "hessian_diagonal": Ulp(1, 2)},
+        likelihood="noise with a hyperbolic density, exp(-delta sqrt(delta**2 + r**2)) up to a factor",
+        minimiser="between the median (small delta) and the mean (large delta) of t",
+        references=(
+            "Charbonnier, Blanc-Feraud, Aubert, Barlaud (1997), Deterministic edge-preserving regularization in "
+            "computed imaging, doi:10.1109/83.551699.",
+            "Barron (2019), A general and adaptive robust loss function, doi:10.1109/CVPR.2019.00446.",
+        ),
+    )
+)
+def pseudo_huber(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    delta: float = 1.0,
+    reduction: Reduction = "mean",
+    sample_weight: ArrayLike | None = None,
+    out: Out = None,
+) -> Any:
+    r"""Huber's loss without a seam: ``delta**2 (sqrt(1 + (r/delta)**2) - 1)`` of the residual r.
+
+    Half the squared error for residuals small against `delta`, ``delta |r| - delta**2`` for large ones.
+
+    Parameters
+    ----------
+    %(elementwise_first)s
+    delta : float, optional
+        Where the loss goes over from square to straight, and its largest slope; positive and finite.
+    %(elementwise_rest)s
+
+    Returns
+    -------
+    %(returns)s
+
+    Raises
+    ------
+    %(raises)s
+
+    See Also
+    --------
+    huber : a parabola with its tangents, nowhere smaller than this loss.
+    log_cosh : as smooth, without a parameter.
+
+    Notes
+    -----
+    Gradient with respect to the prediction: ``r/sqrt(1 + (r/delta)**2)``, between ``-delta`` and ``delta``. It is
+    smooth everywhere, and the Hessian is positive.
+
+    %(reference)s
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from actlib import losses
+    >>> prediction = np.array([1e-9, 1.0, 1000.0])
+    >>> losses.pseudo_huber(prediction, 0.0, reduction="none")
+    array([5.00000000e-19, 4.14213562e-01, 9.99000500e+02])
+    >>> losses.pseudo_huber.gradient(prediction, 0.0, reduction="none")
+    array([1.00000000e-09, 7.07106781e-01, 9.99999500e-01])
+    """
+
+
+class BandLoss(ElementwiseLoss[Any]):
+    """The loss of support vector regression, which may be squared."""
+
+    def _kernel(self, options: Mapping[str, Any]) -> str:
+        return f"epsilon_insensitive{'_squared' if options['squared'] else ''}"
+
+    def _operands(self, options: Mapping[str, Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Any]:
+        if not isinstance(options["squared"], (bool, np.bool_)):
+            raise TypeError(f"{self.name}: squared must be True or False, got {options['squared']!r}")
+        return [self._number("epsilon", options["epsilon"], dtype)]
+
+
+@elementwise_loss(
+    LossFacts(
+        definition="Max(0, Abs(p - t) - epsilon)",
+        gradient_definition="cases((sign(p - t), Abs(p - t) > epsilon), (0, True))",
+        hessian_definition="0",
+        domain="p and t real",
+        range=Interval(0.0, inf, low_closed=True, high_closed=True),
+        limits={
+            "epsilon = 0": "mean_absolute_error",
+            "squared": "the square, with gradient 2 sign(p - t) max(0, |p - t| - epsilon)",
+        },
+        kinks={"|p - t| = epsilon": "gradient 0, Hessian 0"},
+        parameters={"epsilon": NOT_NEGATIVE_NUMBERS},
+        accuracy={"value": Ulp(1, 2), "gradient": EXACT, "hessian_diagonal": EXACT},
+        likelihood="noise uniform within epsilon, with exponential tails beyond",
+        minimiser="the middle of the band of width 2 epsilon with as many t above it as below",
+        references=(
+            "Vapnik (1995), The Nature of Statistical Learning Theory, doi:10.1007/978-1-4757-2440-0.",
+            "Smola, Schoelkopf (2004), A tutorial on support vector regression, "
+            "doi:10.1023/B:STCO.0000035301.49549.88.",
+        ),
+    ),
+    BandLoss,
+)
+def epsilon_insensitive(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    epsilon: float = 0.1,
+    squared: bool = False,
+    reduction: Reduction = "mean",
+    sample_weight: ArrayLike | None = None,
+    out: Out = None,
+) -> Any:
+    r"""Absolute error beyond a band of indifference: ``max(0, |p - t| - epsilon)``, or its square.
+
+    The loss of support vector regression: residuals up to `epsilon` cost nothing.
+
+    Parameters
+    ----------
+    %(elementwise_first)s
+    epsilon : float, optional
+        Up to which residual nothing is lost.
+    squared : bool, optional
+        Whether to square what exceeds it.
+    %(elementwise_rest)s
+
+    Returns
+    -------
+    %(returns)s
+
+    Raises
+    ------
+    %(raises)s
+
+    See Also
+    --------
+    mean_absolute_error : the same without the band.
+    huber : small residuals cost little instead of nothing.
+
+    Notes
+    -----
+    Gradient with respect to the prediction: the sign of ``p - t`` outside the band, 0 inside and at its border.
+    Squared: twice what the residual exceeds the band by, with the sign of ``p - t``; the Hessian is 2 outside, 0 else.
+
+    %(reference)s
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from actlib import losses
+    >>> prediction = np.array([0.05, 0.5, -2.0])
+    >>> losses.epsilon_insensitive(prediction, 0.0, reduction="none")
+    array([0. , 0.4, 1.9])
+    >>> losses.epsilon_insensitive.gradient(prediction, 0.0, reduction="none")
+    array([ 0.,  1., -1.])
+    >>> losses.epsilon_insensitive(prediction, 0.0, squared=True, reduction="none")
+    array([0.  , 0.16, 3.61])
+    """
+
+
+@elementwise_loss(
+    LossFacts(
+        definition="Abs(p - t)/Max(Abs(t), eps)",
+        gradient_definition="sign(p - t)/Max(Abs(t), eps)",
+        hessian_definition="0",
+        domain="p and t real",
+        range=Interval(0.0, inf, low_closed=True, high_closed=True),
+        kinks={"p = t": "gradient 0, Hessian 0"},
+        parameters={"eps": POSITIVE_NUMBERS},
+        accuracy={"value": Ulp(1, 2), "gradient": Ulp(1, 1), "hessian_diagonal": EXACT},
+        likelihood="none: the weight 1/|t| depends on the target",
+        minimiser="the median of t, where every t weighs 1/|t|",
+        references=(
+            "de Myttenaere, Golden, Le Grand, Rossi (2016), Mean absolute percentage error for regression models, "
+            "doi:10.1016/j.neucom.2015.12.114.",
+        ),
+    )
+)
+def mean_absolute_percentage_error(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    eps: float = 2.0**-52,
+    reduction: Reduction = "mean",
+    sample_weight: ArrayLike | None = None,
+    out: Out = None,
+) -> Any:
+    r"""Absolute error relative to the target: ``|p - t|/max(|t|, eps)``, a ratio and no percentage.
+
+    Times 100 it is a percentage. What is too high can cost any number, what is too low (and not negative) at most 1.
+
+    Parameters
+    ----------
+    %(elementwise_first)s
+    eps : float, optional
+        The size of targets that are smaller, zeros above all; by default the resolution of float64, as in scikit-learn.
+    %(elementwise_rest)s
+
+    Returns
+    -------
+    %(returns)s
+
+    Raises
+    ------
+    %(raises)s
+
+    See Also
+    --------
+    mean_absolute_error : not relative.
+    mean_squared_log_error : relative, and the same for twice and half.
+
+    Notes
+    -----
+    Gradient with respect to the prediction: the sign of ``p - t`` over ``max(|t|, eps)``, and 0 at the kink ``p = t``.
+
+    %(reference)s
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from actlib import losses
+    >>> prediction, target = np.array([110.0, 90.0, 200.0]), np.array([100.0, 100.0, 100.0])
+    >>> losses.mean_absolute_percentage_error(prediction, target, reduction="none")
+    array([0.1, 0.1, 1. ])
+    >>> losses.mean_absolute_percentage_error.gradient(prediction, target, reduction="none")
+    array([ 0.01, -0.01,  0.01])
+    """
+
+
+@elementwise_loss(
+    LossFacts(
+        definition="(log(1 + p) - log(1 + t))**2",
+        gradient_definition="2*(log(1 + p) - log(1 + t))/(1 + p)",
+        hessian_definition="2*(1 - log(1 + p) + log(1 + t))/(1 + p)**2",
+        domain="p and t above -1",
+        range=Interval(0.0, inf, low_closed=True, high_closed=True),
+        limits={"p = -1": "inf, with gradient -inf", "p = inf": "inf, with gradient 0"},
+        accuracy={"value": Ulp(1, 3), "gradient": Ulp(1, 3), "hessian_diagonal": Ulp(1, 4)},
+        likelihood="log(1 + t) normal with mean log(1 + p) and constant variance",
+        minimiser="exp(m) - 1, where m is the mean of log(1 + t)",
+        references=("Tofallis (2015), A better measure of relative prediction accuracy, doi:10.1057/jors.2014.103.",),
+        prediction_domain=NOT_BELOW_MINUS_ONE_OR_NAN,
+        target_domain=ABOVE_MINUS_ONE,
+    )
+)
+def mean_squared_log_error(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    reduction: Reduction = "mean",
+    sample_weight: ArrayLike | None = None,
+    out: Out = None,
+) -> Any:
+    r"""Squared error of ``log(1 + p)`` against ``log(1 + t)``: counts ratios, not differences.
+
+    For targets that are not negative and go through orders of magnitude: 20 instead of 10 costs about as much as 2000
+    instead of 1000.
+
+    Parameters
+    ----------
+    %(elementwise_first)s
+        Both above -1; the prediction may be -1.
+    %(elementwise_rest)s
+
+    Returns
+    -------
+    %(returns)s
+
+    Raises
+    ------
+    %(raises)s
+
+    See Also
+    --------
+    mean_squared_error : of the numbers themselves.
+    mean_absolute_percentage_error : relative to the target, and not symmetric.
+
+    Notes
+    -----
+    Gradient with respect to the prediction: ``2 log((1 + p)/(1 + t))/(1 + p)``. The Hessian is negative where
+    ``1 + p > e (1 + t)``: the loss is not convex. A prediction of -1 costs infinitely much; below, there is no loss.
+
+    %(reference)s
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from actlib import losses
+    >>> prediction, target = np.array([20.0, 2000.0]), np.array([10.0, 1000.0])
+    >>> losses.mean_squared_log_error(prediction, target, reduction="none")
+    array([0.41812669, 0.47976064])
+    >>> losses.mean_squared_log_error.gradient(prediction, target, reduction="none")
+    array([0.06158354, 0.0006923 ])
     """
 
 
@@ -636,6 +1013,158 @@ def poisson_nll(
     array([0.60653066, 0.27067057, 0.19536681])
     >>> losses.poisson_nll.gradient(np.array([0.5, 2.0, 4.0]), count, reduction="none", log_input=False)
     array([1.  , 0.  , 0.25])
+    """
+
+
+@elementwise_loss(
+    LossFacts(
+        definition="p + t*exp(-p)",
+        gradient_definition="1 - t*exp(-p)",
+        hessian_definition="t*exp(-p)",
+        domain="p real (the logarithm of the mean), t positive",
+        range=Interval(-inf, inf, high_closed=True),
+        limits={"p = -inf": "inf, with gradient -inf", "p = inf": "inf, with gradient 1"},
+        accuracy={
+            "value": Ulp(1, 2, "in ulp of the sum of the magnitudes of its terms, which cancel beside its zeros"),
+            "gradient": Ulp(1, 2, "in ulp of the larger of 1 and t*exp(-p), where they cancel"),
+            "hessian_diagonal": Ulp(1, 1),
+        },
+        likelihood="gamma with mean exp(p), for every shape",
+        minimiser="the logarithm of the mean of t",
+        references=("McCullagh, Nelder (1989), Generalized Linear Models, chapter 8, doi:10.1007/978-1-4899-3242-6.",),
+        target_domain=POSITIVE,
+    )
+)
+def gamma_nll(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    reduction: Reduction = "mean",
+    sample_weight: ArrayLike | None = None,
+    out: Out = None,
+) -> Any:
+    r"""Negative log-likelihood of a gamma target: ``p + t exp(-p)``, where `p` is the logarithm of the mean.
+
+    For positive amounts whose scatter grows in proportion to their mean: costs, durations, amounts of rain.
+
+    Parameters
+    ----------
+    %(elementwise_first)s
+        Targets are positive.
+    %(elementwise_rest)s
+
+    Returns
+    -------
+    %(returns)s
+
+    Raises
+    ------
+    %(raises)s
+
+    See Also
+    --------
+    poisson_nll : variance equal to the mean; for counts.
+    tweedie : between the two; amounts that may be exactly 0.
+    mean_squared_log_error : also relative, and estimates another centre.
+
+    Notes
+    -----
+    Gradient with respect to the prediction: ``1 - t exp(-p)``, minus the relative residual. The loss is convex in `p`.
+
+    %(reference)s
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from actlib import losses
+    >>> prediction, target = np.log([1.0, 10.0, 40.0]), np.array([2.0, 20.0, 20.0])
+    >>> losses.gamma_nll(prediction, target, reduction="none")
+    array([2.        , 4.30258509, 4.18887945])
+    >>> losses.gamma_nll.gradient(np.array([0.0, -1.0]), np.array([2.0, 1.0]), reduction="none")
+    array([-1.        , -1.71828183])
+    """
+
+
+@elementwise_loss(
+    LossFacts(
+        definition="exp((2 - power)*p)/(2 - power) + t*exp((1 - power)*p)/(power - 1)",
+        gradient_definition="exp((2 - power)*p) - t*exp((1 - power)*p)",
+        hessian_definition="(2 - power)*exp((2 - power)*p) + (power - 1)*t*exp((1 - power)*p)",
+        domain="p real (the logarithm of the mean), t not negative",
+        range=Interval(0.0, inf, low_closed=True, high_closed=True),
+        limits={
+            "p = -inf, t = 0": "0",
+            "p = -inf, t > 0": "inf",
+            "power = 1": "poisson_nll, less a constant that grows without bound",
+            "power = 2": "gamma_nll, likewise",
+        },
+        parameters={"power": Interval(1.0, 2.0)},
+        accuracy={
+            "value": Ulp(1, 2),
+            "gradient": Ulp(1, 2, "in ulp of the larger of its two terms, where they cancel"),
+            "hessian_diagonal": Ulp(1, 2),
+        },
+        likelihood="Tweedie's compound of Poisson and gamma, with mean exp(p) and variance proportional to mean**power",
+        minimiser="the logarithm of the mean of t",
+        references=(
+            "Jorgensen (1987), Exponential dispersion models, Journal of the Royal Statistical Society B 49, 127-162.",
+            "Dunn, Smyth (2005), Series evaluation of Tweedie exponential dispersion model densities, "
+            "doi:10.1007/s11222-005-4070-y.",
+        ),
+        target_domain=NOT_NEGATIVE,
+    )
+)
+def tweedie(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    power: float = 1.5,
+    reduction: Reduction = "mean",
+    sample_weight: ArrayLike | None = None,
+    out: Out = None,
+) -> Any:
+    r"""Half Tweedie's deviance for the logarithm `p` of the mean, less what depends on the target alone.
+
+    For amounts that are often exactly 0 and positive else: the claims of an insurance policy, the rain of a day.
+
+    Parameters
+    ----------
+    %(elementwise_first)s
+        Targets are not negative.
+    power : float, optional
+        The exponent of the mean in the variance, between 1 and 2.
+    %(elementwise_rest)s
+
+    Returns
+    -------
+    %(returns)s
+
+    Raises
+    ------
+    %(raises)s
+
+    See Also
+    --------
+    poisson_nll : the limit `power` = 1, for counts.
+    gamma_nll : the limit `power` = 2, for amounts that are never 0.
+
+    Notes
+    -----
+    Gradient with respect to the prediction: ``exp((2 - power) p) - t exp((1 - power) p)``, which is the residual
+    ``exp(p) - t`` times ``exp((1 - power) p)``. The loss is positive and convex in `p`. The ends 1 and 2 are excluded:
+    a term of the loss would be divided by 0.
+
+    %(reference)s
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from actlib import losses
+    >>> prediction, target = np.log([1.0, 1.0, 4.0]), np.array([0.0, 1.0, 1.0])
+    >>> losses.tweedie(prediction, target, reduction="none")
+    array([2., 4., 5.])
+    >>> losses.tweedie.gradient(prediction, target, reduction="none")
+    array([1. , 0. , 1.5])
     """
 
 
