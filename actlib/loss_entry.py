@@ -69,6 +69,10 @@ _OUT = """out : ndarray, optional
     The array that the gradient is written to; its shape and dtype. Not for the value alone."""
 _AXIS = """axis : int, optional
     The axis of the classes."""
+_VECTORS = """axis : int, optional
+    The axis along which the vectors lie."""
+_OUTS = """out : tuple of ndarrays, optional
+    The arrays that the gradients are written to, of their shape and dtype. Not for the value alone."""
 _CLASSES_FIRST = """prediction : array_like of real numbers
     Any shape, with K classes along `axis`. Integers and booleans are computed as float64.
 target : array_like
@@ -82,6 +86,11 @@ SECTIONS = {
     "out": _OUT,
     "classes_first": _CLASSES_FIRST,
     "classes_rest": "\n".join([_REDUCTION, _WEIGHT, _AXIS, _OUT]),
+    "pair_rest": "\n".join([_REDUCTION, _WEIGHT, _OUTS]),
+    "vector_rest": "\n".join([_REDUCTION, _WEIGHT, _VECTORS, _OUTS]),
+    "pair_returns": """scalar or ndarray
+    In the common dtype of the arrays (float64 for integers and booleans): a scalar, or the unreduced losses. The mean
+    of nothing is NaN, with gradients of 0.""",
     "returns": """scalar or ndarray
     In the dtype of the prediction (float64 for integers and booleans): a scalar, or the unreduced losses. The mean
     of nothing is NaN, with gradient 0.""",
@@ -101,8 +110,9 @@ class LossFacts:
     """What is known about a loss; see the attributes of :class:`Loss`."""
 
     definition: str
-    gradient_definition: str
-    hessian_definition: str
+    gradient_definition: str = ""
+    hessian_definition: str = ""
+    gradient_definitions: Mapping[str, str] = field(default_factory=dict)
     domain: str
     range: Interval
     limits: Mapping[str, str] = field(default_factory=dict)
@@ -166,19 +176,19 @@ def moderate(weights: NDArray[Any]) -> NDArray[Any]:
 
 
 class Loss(Entry, Generic[P]):
-    """A loss with its gradient and the diagonal of its Hessian, with respect to the prediction.
+    """A loss with its gradient: what :class:`PredictionLoss` and :class:`PairLoss` have in common.
 
     Call it for the value. ``reduction`` is ``"mean"`` (the weighted mean), ``"sum"``, ``"batchmean"`` (the sum
-    over the length of axis 0) or ``"none"``. The gradient is that of the reduced value and has the shape and the
-    dtype of the prediction; ``out=`` is the array it is written to. No call changes its inputs or raises a NumPy
+    over the length of axis 0) or ``"none"``. The gradient is that of the reduced value; ``out=`` is the array it is
+    written to. No call changes its inputs or raises a NumPy
     warning; bad input raises ValueError or TypeError before a result is returned. Data frames and series are read as
     arrays: results carry no labels, and rows that are labelled differently are an error.
 
     Attributes
     ----------
     name, aliases : str, tuple of str
-    definition, gradient_definition, hessian_definition : str
-        The unreduced loss and its derivatives with respect to the prediction, in the language of
+    definition, gradient_definition : str
+        The unreduced loss and its derivative with respect to the prediction, in the language of
         :mod:`actlib.derivation`: prediction `p` and target `t`; class losses `z[k]`, `l[k]` or `p[k]`, and `t[k]`,
         with k = 1..K, the derivatives being those with respect to entry `j`.
     latex, gradient_latex : str
@@ -193,7 +203,8 @@ class Loss(Entry, Generic[P]):
         Where the gradient does not exist, and what is returned there.
     parameters : dict of Parameter
     accuracy : dict of Ulp
-        The promise, for each of ``"value"``, ``"gradient"`` and ``"hessian_diagonal"`` of the unreduced loss.
+        The promise, for each of ``"value"``, ``"gradient"`` and, where there is one, ``"hessian_diagonal"`` of the
+        unreduced loss.
     likelihood : str
         The noise model whose negative log-likelihood the loss is, up to constants.
     minimiser : str
@@ -202,14 +213,10 @@ class Loss(Entry, Generic[P]):
     """
 
     kind = "loss actlib.losses"
-    offers: Mapping[str, str] = {
-        "value": "definition",
-        "gradient": "gradient_definition",
-        "hessian_diagonal": "hessian_definition",
-    }
+    offers: Mapping[str, str] = {"value": "definition", "gradient": "gradient_definition"}
     common: tuple[str, ...] = COMMON
 
-    def __init__(self, function: Callable[Concatenate[ArrayLike, ArrayLike, P], Any], facts: LossFacts) -> None:
+    def __init__(self, function: Callable[..., Any], facts: LossFacts) -> None:
         super().__init__(function)
         self.__doc__ = (self.__doc__ or "") % {**SECTIONS, "reference": _references(facts.references)}
         self._facts = facts
@@ -221,7 +228,6 @@ class Loss(Entry, Generic[P]):
         }
         self.definition = facts.definition
         self.gradient_definition = facts.gradient_definition
-        self.hessian_definition = facts.hessian_definition
         self.domain, self.range = facts.domain, facts.range
         self.limits, self.kinks = dict(facts.limits), dict(facts.kinks)
         self.accuracy = {offer: facts.accuracy.get(offer, Ulp()) for offer in self.offers}
@@ -232,26 +238,15 @@ class Loss(Entry, Generic[P]):
     def gradient_latex(self) -> str:
         return typeset(self.gradient_definition)
 
-    def __call__(self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs) -> Any:
-        return self._run(VALUE, prediction, target, args, kwargs)[0]
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError
 
-    def gradient(self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs) -> Any:
-        """The gradient of the reduced value with respect to the prediction, of its shape and dtype."""
-        return self._run(GRADIENT, prediction, target, args, kwargs)[1]
+    def gradient(self, *args: Any, **kwargs: Any) -> Any:
+        """The gradient of the reduced value."""
+        raise NotImplementedError
 
-    def value_and_gradient(
-        self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs
-    ) -> tuple[Any, Any]:
-        """The pair of value and gradient, in one pass over memory; ``out`` is the array of the gradient."""
-        return self._run(VALUE_AND_GRADIENT, prediction, target, args, kwargs)
-
-    def hessian_diagonal(self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs) -> Any:
-        """The second derivatives of the reduced value with respect to each entry of the prediction."""
-        return self._run(HESSIAN, prediction, target, args, kwargs)[1]
-
-    def _run(
-        self, wanted: int, prediction: Any, target: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]
-    ) -> tuple[Any, Any]:
+    def value_and_gradient(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        """The pair of value and gradient; ``out`` is the array of the gradient."""
         raise NotImplementedError
 
     # ------------------------------------------------------------------------------------ what the runs share
@@ -272,7 +267,7 @@ class Loss(Entry, Generic[P]):
                 f"{self.name}: reduction must be one of {', '.join(REDUCTIONS)}, got {options['reduction']!r}"
             )
         if wanted == VALUE and options["out"] is not None:
-            raise TypeError(f"{self.name}: out is the array of the gradient; the value alone takes none")
+            raise TypeError(f"{self.name}: out is for the gradient; the value alone takes none")
         return options
 
     def _number(self, name: str, value: Any, dtype: np.dtype[Any]) -> float:
@@ -344,6 +339,18 @@ class Loss(Entry, Generic[P]):
             array = np.broadcast_to(array.reshape(-1, *(1 for _ in shape[1:])), shape)
         return Weights(array, float(total) * repeats)
 
+    def _axis(self, axis: Any, what: str, array: NDArray[Any], holds: str) -> int:
+        if array.ndim == 0:
+            raise ValueError(f"{self.name}: {what} must have an axis of {holds}, got a single number")
+        if not isinstance(axis, (int, np.integer)) or isinstance(axis, bool):
+            raise TypeError(f"{self.name}: axis must be an integer, got {axis!r}")
+        if not -array.ndim <= axis < array.ndim:
+            raise ValueError(
+                f"{self.name}: axis must lie in [{-array.ndim}, {array.ndim}) for a {what} of "
+                f"{array.ndim} dimensions, got {axis}"
+            )
+        return int(axis) % array.ndim
+
     def _divisor(self, reduction: str, counted: float, shape: tuple[int, ...]) -> float:
         """What the sum of the weighted losses is divided by; `counted` is the sum of the weights."""
         if reduction == "mean":
@@ -389,7 +396,9 @@ def _rounded(number: float, dtype: np.dtype[Any]) -> float:
         return float(np.float32(number))
 
 
-def refuse_other_labels(function: str, prediction: Any, target: Any) -> None:
+def refuse_other_labels(
+    function: str, prediction: Any, target: Any, one: str = "prediction", other_one: str = "target"
+) -> None:
     """Raise a ValueError if both are data frames or series whose rows are labelled differently: losses go by place."""
     if type(prediction) is np.ndarray or type(target) is np.ndarray:
         return
@@ -397,7 +406,7 @@ def refuse_other_labels(function: str, prediction: Any, target: Any) -> None:
     other: Any = getattr(target, "index", None)
     if hasattr(index, "equals") and hasattr(other, "equals") and not index.equals(other):
         raise ValueError(
-            f"{function}: prediction and target have rows of different labels; align them, or pass their values"
+            f"{function}: {one} and {other_one} have rows of different labels; align them, or pass their values"
         )
 
 
@@ -431,7 +440,46 @@ def result_dtype(prediction: NDArray[Any]) -> np.dtype[Any]:
     return prediction.dtype if prediction.dtype.kind == "f" else np.dtype(np.float64)
 
 
-class ElementwiseLoss(Loss[P]):
+class PredictionLoss(Loss[P]):
+    """A loss of a prediction and a target, with the gradient and the diagonal of the Hessian, with respect to the
+    prediction: of its shape and dtype.
+
+    Attributes
+    ----------
+    hessian_definition : str
+        The second derivative with respect to the prediction, or to its entry `j`.
+    """
+
+    offers = {**Loss.offers, "hessian_diagonal": "hessian_definition"}
+
+    def __init__(self, function: Callable[Concatenate[ArrayLike, ArrayLike, P], Any], facts: LossFacts) -> None:
+        super().__init__(function, facts)
+        self.hessian_definition = facts.hessian_definition
+
+    def __call__(self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs) -> Any:
+        return self._run(VALUE, prediction, target, args, kwargs)[0]
+
+    def gradient(self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """The gradient of the reduced value with respect to the prediction, of its shape and dtype."""
+        return self._run(GRADIENT, prediction, target, args, kwargs)[1]
+
+    def value_and_gradient(
+        self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[Any, Any]:
+        """The pair of value and gradient, in one pass over memory; ``out`` is the array of the gradient."""
+        return self._run(VALUE_AND_GRADIENT, prediction, target, args, kwargs)
+
+    def hessian_diagonal(self, prediction: ArrayLike, target: ArrayLike, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """The second derivatives of the reduced value with respect to each entry of the prediction."""
+        return self._run(HESSIAN, prediction, target, args, kwargs)[1]
+
+    def _run(
+        self, wanted: int, prediction: Any, target: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]
+    ) -> tuple[Any, Any]:
+        raise NotImplementedError
+
+
+class ElementwiseLoss(PredictionLoss[P]):
     """A loss of each element of the prediction by itself."""
 
     def __init__(self, function: Callable[Concatenate[ArrayLike, ArrayLike, P], Any], facts: LossFacts) -> None:
@@ -508,7 +556,7 @@ class ElementwiseLoss(Loss[P]):
         return None if result is None else result[()], gradient
 
 
-class ClassLoss(Loss[P]):
+class ClassLoss(PredictionLoss[P]):
     """A loss of rows of K predictions, against a label or K shares."""
 
     common = (*COMMON, "axis")
@@ -526,7 +574,7 @@ class ClassLoss(Loss[P]):
         refuse_other_labels(self.name, prediction, target)
         prediction = self._array("prediction", prediction)
         dtype, out = result_dtype(prediction), options["out"]
-        axis = self._axis(options["axis"], prediction)
+        axis = self._axis(options["axis"], "prediction", prediction, "classes")
         rows = self._last(prediction, axis)
         shape, classes = rows.shape[:-1], rows.shape[-1]
         labels, shares, ignored = self._target(target, prediction, axis, options)
@@ -573,18 +621,6 @@ class ClassLoss(Loss[P]):
             )
             value = value[()]
         return value, gradient
-
-    def _axis(self, axis: Any, prediction: NDArray[Any]) -> int:
-        if prediction.ndim == 0:
-            raise ValueError(f"{self.name}: prediction must have an axis of classes, got a single number")
-        if not isinstance(axis, (int, np.integer)) or isinstance(axis, bool):
-            raise TypeError(f"{self.name}: axis must be an integer, got {axis!r}")
-        if not -prediction.ndim <= axis < prediction.ndim:
-            raise ValueError(
-                f"{self.name}: axis must lie in [{-prediction.ndim}, {prediction.ndim}) for a prediction of "
-                f"{prediction.ndim} dimensions, got {axis}"
-            )
-        return int(axis) % prediction.ndim
 
     @staticmethod
     def _last(array: NDArray[Any], axis: int) -> NDArray[Any]:
@@ -683,13 +719,13 @@ class ClassLoss(Loss[P]):
 
 def elementwise_loss(
     facts: LossFacts, kind: type[ElementwiseLoss[Any]] = ElementwiseLoss
-) -> Callable[[Callable[Concatenate[ArrayLike, ArrayLike, P], Any]], Loss[P]]:
+) -> Callable[[Callable[Concatenate[ArrayLike, ArrayLike, P], Any]], PredictionLoss[P]]:
     """Turn a documented signature into a loss of each element."""
     return lambda function: kind(function, facts)
 
 
 def class_loss(
     facts: LossFacts, kind: type[ClassLoss[Any]] = ClassLoss
-) -> Callable[[Callable[Concatenate[ArrayLike, ArrayLike, P], Any]], Loss[P]]:
+) -> Callable[[Callable[Concatenate[ArrayLike, ArrayLike, P], Any]], PredictionLoss[P]]:
     """Turn a documented signature into a loss of rows of classes."""
     return lambda function: kind(function, facts)

@@ -6,6 +6,7 @@ from oracle import AGREEMENT, PRECISIONS, Exact, algebra, assert_accurate, evalu
 from sampler import points
 
 from actlib import losses
+from actlib.loss_entry import PredictionLoss
 
 METHODS = {"value": "definition", "gradient": "gradient_definition", "hessian_diagonal": "hessian_definition"}
 DTYPES = (np.float32, np.float64)
@@ -111,7 +112,7 @@ STEPS = {("huber", "hessian_diagonal"), ("smooth_l1", "hessian_diagonal"), ("eps
 
 
 def test_every_loss_is_measured():
-    assert {*ELEMENTWISE, *ROWS} == set(losses.LOSSES)
+    assert {*ELEMENTWISE, *ROWS} == {name for name, e in losses.LOSSES.items() if isinstance(e, PredictionLoss)}
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

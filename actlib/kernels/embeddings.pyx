@@ -1,1 +1,662 @@
 # Losses of pairs and triples: rankings, and vectors that are to be near or far.
+#
+# name, name_gradient and name_hessian (with respect to the first argument) of the same arguments become an elementwise
+# loss (generate_losses.py); the losses of vectors have kernels on rows. Accuracy and conventions: the entries in
+# actlib/losses/embeddings.py.
+#
+# Sums over the entries of a vector are sums of two doubles throughout, products included: directions differ by little
+# where a loss is nearly minimal, and what is left of cancelling sums must still have its digits.
+
+from libc.math cimport fabs, frexp, ldexp, sqrt
+
+from .loss_loops cimport GRADIENT, VALUE
+from .loss_vectors cimport (
+    RowOperand, Rows, VectorPass, VectorRun, accumulate_pairs, load_row_numbers, store_row_values, store_vector_gradient)
+from .primitives cimport (
+    INFINITY, exp_nonpositive_sum, fused, madd, propagate_nan, real, split_exponent, two_product, two_sum)
+from .row_primitives cimport (
+    LANES, STEPS, TILE, Sums, accumulate, blank, clear, depth, load, spread_maximum, tiles, total)
+
+# Losses of vectors, with kernels of their own.
+VECTOR_LOSSES = ("cosine_similarity", "cosine_embedding", "triplet_margin")
+
+
+# max(0, margin - t (a - b)) for t = -1 or +1: a is to exceed b by the margin, or the other way round
+#
+# Method   a - b = r + low exactly, and so are all the sums: the last addition alone is rounded. So its sign is right.
+cdef inline double violation(double a, double b, double t, double margin) noexcept nogil:
+    cdef double low, lost
+    cdef double r = two_sum(a, -b, &low)
+    cdef double high = two_sum(margin, -t * r, &lost)
+    # beyond the largest number, what rounding lost is NaN
+    return high + (lost - t * low if fabs(high) < INFINITY else 0.0)
+
+
+cdef inline double margin_ranking(double a, double b, double t, double margin, real like) noexcept nogil:
+    cdef double v = violation(a, b, t, margin)
+    return 0.0 if v <= 0.0 else v
+
+
+cdef inline double margin_ranking_gradient(double a, double b, double t, double margin, real like) noexcept nogil:
+    cdef double v = violation(a, b, t, margin)
+    return propagate_nan(v, -t if v > 0.0 else 0.0)
+
+
+cdef inline double margin_ranking_hessian(double a, double b, double t, double margin, real like) noexcept nogil:
+    return propagate_nan(violation(a, b, t, margin), 0.0)
+
+
+# --------------------------------------------------------------------------------------------- sums over a vector
+
+
+# Add the products of two tiles to the sums, without error but that of the low parts.
+cdef inline void add_products(
+    const Rows* rows, const double* x, const double* y, Py_ssize_t step, Py_ssize_t count, Sums* sums, real like
+) noexcept nogil:
+    cdef Py_ssize_t k, i, part
+    cdef double lost, product, rest = 0.0
+    cdef double high[LANES]
+    cdef double low[LANES]
+    if rows.parts == 0:
+        for i in range(LANES):
+            high[i] = sums.high[i]
+            low[i] = sums.low[i]
+        for k in range(count):
+            for i in range(LANES):
+                if real is float:  # a product of numbers of 24 bits is exact
+                    high[i] = two_sum(high[i], x[k * LANES + i] * y[k * LANES + i], &lost)
+                    low[i] += lost
+                else:
+                    product = two_product(x[k * LANES + i], y[k * LANES + i], &rest)
+                    high[i] = two_sum(high[i], product, &lost)
+                    low[i] += lost + rest
+        for i in range(LANES):
+            sums.high[i] = high[i]
+            sums.low[i] = low[i]
+    else:
+        for k in range(count):
+            part = ((step + k) & rows.parts) * LANES
+            for i in range(LANES):
+                if real is float:
+                    sums.high[part + i] = two_sum(
+                        sums.high[part + i], x[k * LANES + i] * y[k * LANES + i], &lost)
+                    sums.low[part + i] += lost
+                else:
+                    product = two_product(x[k * LANES + i], y[k * LANES + i], &rest)
+                    sums.high[part + i] = two_sum(sums.high[part + i], product, &lost)
+                    sums.low[part + i] += lost + rest
+
+
+# The sums of the rows, the high part rounded from both; of an infinite sum, what rounding lost is NaN.
+cdef inline void settle(const Rows* rows, Sums* sums, double* high, double* low) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef double rounded
+    total(rows, sums, high, low)
+    for i in range(LANES):
+        low[i] = low[i] if fabs(high[i]) < INFINITY else 0.0
+        rounded = high[i] + low[i]
+        low[i] = low[i] - (rounded - high[i]) if fabs(rounded) < INFINITY else 0.0
+        high[i] = rounded
+
+
+# The root of high + low >= 0 as a sum of two doubles
+cdef inline double root(double high, double low, double* remainder) noexcept nogil:
+    cdef double r = sqrt(high)
+    remainder[0] = 0.0 if r == 0.0 else (fused(-r, r, high) + low) / (2.0 * r)
+    return r
+
+
+# (a + a_low)/(b + b_low) likewise; 0 where b is 0
+cdef inline double ratio(double a, double a_low, double b, double b_low, double* remainder) noexcept nogil:
+    cdef double q = a / b
+    cdef double rest = (fused(-q, b, a) + (a_low - q * b_low)) / b
+    remainder[0] = 0.0 if b == 0.0 else rest
+    return 0.0 if b == 0.0 else q
+
+
+# The power of two that brings a number near 1, as far as 2**1000 does
+cdef inline double normaliser(double x) noexcept nogil:
+    cdef int exponent
+    if not (0.0 < x < INFINITY):
+        return 1.0
+    frexp(x, &exponent)
+    return ldexp(1.0, min(1000, max(-1000, -exponent)))
+
+
+cdef inline void load_times(
+    const Rows* rows, const RowOperand* operand, Py_ssize_t step, Py_ssize_t count, const double* scale, bint scaled,
+    double* tile, real like
+) noexcept nogil:
+    """A tile times the factor of each lane, if `scaled`; 0 where a lane has no entry."""
+    cdef Py_ssize_t k, i
+    load(rows, operand, step, count, tile, 0.0, like)
+    if real is double:
+        if scaled:
+            for k in range(count):
+                for i in range(LANES):
+                    tile[k * LANES + i] *= scale[i]
+
+
+cdef inline void raise_maximum(const double* tile, Py_ssize_t count, double* maximum) noexcept nogil:
+    """The largest magnitudes of each lane; NaN is passed over."""
+    cdef Py_ssize_t k, i
+    cdef double x
+    for k in range(count):
+        for i in range(LANES):
+            x = fabs(tile[k * LANES + i])
+            maximum[i] = x if x > maximum[i] else maximum[i]
+
+
+# ------------------------------------------------------------------------------------------------ angles
+#
+# 1 - cos(a, b) = 1 - a.b/(|a| |b|), and its gradient with respect to a, -(b - c a)/(|a| |b|) with c = a.b/|a|**2
+#
+# Method   r = b - c a is the part of b that is perpendicular to a, and r.r/b.b = 1 - cos**2, so for small angles
+#          1 - cos = r.r/(b.b (1 + cos)), where nothing cancels but in r itself; c is a sum of two doubles, so that
+#          what is left of r keeps its digits down to angles of 1e-16. For large ones, 1 - cos as it stands.
+#          Vectors whose squares would overflow or be subnormal are first multiplied by powers of two.
+# Limits   A norm is replaced by eps where it is not larger, and is then constant. Where a norm is 0 and eps too,
+#          cos is 0 and so are the gradients. An infinite entry makes NaN.
+
+# The sums a.a, b.b and a.b of each lane
+cdef struct Products:
+    double aa[LANES]
+    double aa_low[LANES]
+    double bb[LANES]
+    double bb_low[LANES]
+    double ab[LANES]
+    double ab_low[LANES]
+
+
+cdef inline void sum_products(
+    const Rows* rows, const VectorRun* run, const double* first_scale, const double* second_scale, bint scaled,
+    Products* found, real like
+) noexcept nogil:
+    cdef Py_ssize_t chunk, step, count
+    cdef double a[TILE]
+    cdef double b[TILE]
+    cdef Sums aa, bb, ab
+    clear(rows, &aa)
+    clear(rows, &bb)
+    clear(rows, &ab)
+    for chunk in range(tiles(rows)):
+        step = chunk * STEPS
+        count = depth(rows, step)
+        load_times(rows, &run.vector[0], step, count, first_scale, scaled, a, like)
+        load_times(rows, &run.vector[1], step, count, second_scale, scaled, b, like)
+        add_products(rows, a, a, step, count, &aa, like)
+        add_products(rows, b, b, step, count, &bb, like)
+        add_products(rows, a, b, step, count, &ab, like)
+    settle(rows, &aa, found.aa, found.aa_low)
+    settle(rows, &bb, found.bb, found.bb_low)
+    settle(rows, &ab, found.ab, found.ab_low)
+
+
+cdef inline bint moderate(double square) noexcept nogil:
+    """Whether products of this size are far from overflow, and what is subnormal beside it does not matter."""
+    return 2.4099198651028841e-181 <= square <= 4.149515568880993e180  # 2**-600, 2**600
+
+
+cdef inline bint find_scales(
+    const Rows* rows, const VectorRun* run, const Products* found, double* first_scale, double* second_scale
+) noexcept nogil:
+    """Factors for the lanes that need them, 1 for the others; whether there are any."""
+    cdef Py_ssize_t i, chunk, step, count
+    cdef double a[TILE]
+    cdef double b[TILE]
+    cdef double a_top[LANES]
+    cdef double b_top[LANES]
+    cdef bint scaled = False
+    for i in range(LANES):
+        first_scale[i] = second_scale[i] = 1.0
+        a_top[i] = b_top[i] = 0.0
+        scaled = scaled or not (moderate(found.aa[i]) and moderate(found.bb[i]))
+    if not scaled:
+        return False
+    for chunk in range(tiles(rows)):
+        step = chunk * STEPS
+        count = depth(rows, step)
+        load(rows, &run.vector[0], step, count, a, 0.0, <double>0)
+        load(rows, &run.vector[1], step, count, b, 0.0, <double>0)
+        raise_maximum(a, count, a_top)
+        raise_maximum(b, count, b_top)
+    spread_maximum(rows, a_top)
+    spread_maximum(rows, b_top)
+    for i in range(LANES):
+        if not (moderate(found.aa[i]) and moderate(found.bb[i])):
+            first_scale[i] = normaliser(a_top[i])
+            second_scale[i] = normaliser(b_top[i])
+    return True
+
+
+# t = +1: 1 - cos; t = -1: max(0, cos - margin). `target` may be NULL for +1.
+cdef inline void angle_loss(
+    const Rows* rows, const VectorPass* work, const VectorRun* run, double eps, double margin, real like
+) noexcept nogil:
+    cdef Products sums
+    cdef Sums residues
+    cdef Py_ssize_t i, k, chunk, step, count
+    cdef bint scaled = False, near = False, first_cut, second_cut
+    cdef double a[TILE]
+    cdef double b[TILE]
+    cdef double r[TILE]
+    cdef double s[TILE]
+    cdef double first_scale[LANES]
+    cdef double second_scale[LANES]
+    cdef double c[LANES]            # a.b/a.a
+    cdef double c_low[LANES]
+    cdef double kept_c[LANES]       # c and a.b/b.b, or 0 where the norm is constant
+    cdef double kept_c_low[LANES]
+    cdef double kept_d[LANES]
+    cdef double kept_d_low[LANES]
+    cdef double factor[LANES]       # of both gradients
+    cdef double cosine[LANES]       # of the angle
+    cdef double shorter[LANES]      # what the cosine loses to eps, relatively
+    cdef double value[LANES]
+    cdef double target[LANES]
+    cdef double high[LANES]
+    cdef double low[LANES]
+    cdef double n, n_low, norm, inverse, q, rest, lost, v, sign
+    cdef double a_norm, a_low, b_norm, b_low, a_bound, b_bound, a_gap, b_gap
+    sum_products(rows, run, first_scale, second_scale, False, &sums, like)
+    for i in range(LANES):
+        first_scale[i] = second_scale[i] = 1.0
+    if real is double:
+        scaled = find_scales(rows, run, &sums, first_scale, second_scale)
+        if scaled:
+            sum_products(rows, run, first_scale, second_scale, True, &sums, like)
+    load_row_numbers(rows, run, work.target, 1.0, target)
+    for i in range(LANES):
+        a_norm = root(sums.aa[i], sums.aa_low[i], &a_low)
+        b_norm = root(sums.bb[i], sums.bb_low[i], &b_low)
+        c[i] = ratio(sums.ab[i], sums.ab_low[i], sums.aa[i], sums.aa_low[i], &c_low[i])
+        kept_d[i] = ratio(sums.ab[i], sums.ab_low[i], sums.bb[i], sums.bb_low[i], &kept_d_low[i])
+        norm = a_norm * b_norm
+        cosine[i] = 0.0 if norm == 0.0 else sums.ab[i] / norm
+        a_bound = eps * first_scale[i]
+        b_bound = eps * second_scale[i]
+        first_cut = a_norm <= a_bound
+        second_cut = b_norm <= b_bound
+        kept_c[i] = 0.0 if first_cut else c[i]
+        kept_c_low[i] = 0.0 if first_cut else c_low[i]
+        kept_d[i] = 0.0 if second_cut else kept_d[i]
+        kept_d_low[i] = 0.0 if second_cut else kept_d_low[i]
+        # 1 - |a|/eps and 1 - |b|/eps
+        a_gap = ((a_bound - a_norm) - a_low) / a_bound if first_cut and a_bound > 0.0 else 0.0
+        b_gap = ((b_bound - b_norm) - b_low) / b_bound if second_cut and b_bound > 0.0 else 0.0
+        shorter[i] = a_gap + (1.0 - a_gap) * b_gap
+        a_low = 0.0 if first_cut else a_low
+        b_low = 0.0 if second_cut else b_low
+        a_norm = a_bound if first_cut else a_norm
+        b_norm = b_bound if second_cut else b_norm
+        n = two_product(a_norm, b_norm, &n_low)
+        n_low += a_norm * b_low + b_norm * a_low
+        q = ratio(sums.ab[i], sums.ab_low[i], n, n_low, &rest)
+        inverse = 1.0 / n
+        inverse = inverse - inverse * (fused(inverse, n, -1.0) + inverse * n_low)
+        inverse = 0.0 if n == 0.0 else inverse
+        v = two_sum(q, -margin, &lost)
+        v = v + (lost + rest)
+        sign = -1.0 if target[i] > 0.0 else (1.0 if v > 0.0 else 0.0)  # of the gradient, that of the cosine being 1
+        factor[i] = sign * inverse
+        near = near or (target[i] > 0.0 and cosine[i] > 0.5)
+        value[i] = 0.0 if v <= 0.0 else v
+        q = two_sum(1.0, -q, &lost) + (lost - rest)
+        value[i] = q if target[i] > 0.0 else value[i]
+    if work.wanted == VALUE and not near:
+        store_row_values(rows, work, run, value)
+        return
+    clear(rows, &residues)
+    for chunk in range(tiles(rows)):
+        step = chunk * STEPS
+        count = depth(rows, step)
+        load_times(rows, &run.vector[0], step, count, first_scale, scaled, a, like)
+        load_times(rows, &run.vector[1], step, count, second_scale, scaled, b, like)
+        if work.wanted != GRADIENT:
+            for k in range(count):
+                for i in range(LANES):
+                    r[k * LANES + i] = madd_exactly(
+                        -c[i], -c_low[i], a[k * LANES + i], b[k * LANES + i])
+            for k in range(count * LANES):
+                r[k] = r[k] * r[k]
+            accumulate(rows, r, step, count, &residues, like)
+        if work.wanted != VALUE:
+            for k in range(count):
+                for i in range(LANES):
+                    # adding 0.0 makes a zero of -0.0
+                    r[k * LANES + i] = factor[i] * madd_exactly(
+                        -kept_c[i], -kept_c_low[i], a[k * LANES + i], b[k * LANES + i]) + 0.0
+                    s[k * LANES + i] = factor[i] * madd_exactly(
+                        -kept_d[i], -kept_d_low[i], b[k * LANES + i], a[k * LANES + i]) + 0.0
+            if scaled:
+                for k in range(count):
+                    for i in range(LANES):
+                        r[k * LANES + i] *= first_scale[i]
+                        s[k * LANES + i] *= second_scale[i]
+            store_vector_gradient(rows, work, run, 0, step, count, r, like)
+            store_vector_gradient(rows, work, run, 1, step, count, s, like)
+    if work.wanted != GRADIENT:
+        total(rows, &residues, high, low)
+        for i in range(LANES):
+            q = (high[i] + low[i]) / (sums.bb[i] * (1.0 + cosine[i])) + cosine[i] * shorter[i]
+            value[i] = q if target[i] > 0.0 and cosine[i] > 0.5 else value[i]
+        store_row_values(rows, work, run, value)
+
+
+# (c + c_low) a + b
+cdef inline double madd_exactly(double c, double c_low, double a, double b) noexcept nogil:
+    return fused(c, a, b) + c_low * a
+
+
+cdef void cosine_similarity_float(const Rows* rows, const VectorPass* work, const VectorRun* run) noexcept nogil:
+    angle_loss(rows, work, run, work.number[0], 0.0, <float>0)
+
+
+cdef void cosine_similarity_double(const Rows* rows, const VectorPass* work, const VectorRun* run) noexcept nogil:
+    angle_loss(rows, work, run, work.number[0], 0.0, <double>0)
+
+
+cdef void cosine_embedding_float(const Rows* rows, const VectorPass* work, const VectorRun* run) noexcept nogil:
+    angle_loss(rows, work, run, 0.0, work.number[0], <float>0)
+
+
+cdef void cosine_embedding_double(const Rows* rows, const VectorPass* work, const VectorRun* run) noexcept nogil:
+    angle_loss(rows, work, run, 0.0, work.number[0], <double>0)
+
+
+# --------------------------------------------------------------------------------------------- distances
+#
+# max(0, d(x, y) - d(x, z) + margin) with the distances d(u, v) = (sum |u_k - v_k + eps|**p)**(1/p), p >= 1; with
+# `swap`, d(y, z) takes the place of d(x, z) where it is smaller. The derivative of d with respect to the difference
+# u_k - v_k is sign(u_k - v_k) (|u_k - v_k|/d)**(p - 1).
+#
+# Method   Differences, sums and roots are sums of two doubles, for p = 1 and p = 2. For other p, powers go by
+#          logarithms in two parts, relative to the largest difference. For p = 2 differences are first multiplied by a
+#          power of two where their squares could overflow or be subnormal.
+# Limits   A distance of 0 has gradient 0. An infinite entry makes NaN or inf.
+
+# A distance of each lane, and what the passes over its differences need
+cdef struct Distance:
+    double half[LANES]          # 1/4 where differences overflow, else 1
+    double scale[LANES]         # for p = 2
+    double top[LANES]           # logarithm of the largest difference, in two parts, for other p
+    double top_low[LANES]
+    double high[LANES]          # the distance
+    double low[LANES]
+    double slope[LANES]         # 1/distance in units of the scale; logarithm of the sum over p for other p
+
+
+# log(t) for 0 < t < inf as a sum of two doubles, to some 58 bits
+#
+# Method   t = m 2**k, log(m) = 2 s + s R(s**2) with s = f/(2 + f), as in log_reduced, but with s in two parts
+cdef inline double log_sum(double t, double* low) noexcept nogil:
+    cdef double k, lost, rest, d_low, z, p, high
+    cdef double f = split_exponent(t, &k) - 1.0
+    cdef double d = two_sum(2.0, f, &d_low)
+    cdef double s = ratio(f, 0.0, d, d_low, &rest)
+    z = s * s
+    p = 0.14616449685043406
+    p = madd(p, z, 0.15331721600556042)
+    p = madd(p, z, 0.18182889125261723)
+    p = madd(p, z, 0.2222221113479508)
+    p = madd(p, z, 0.28571428625975487)
+    p = madd(p, z, 0.39999999999899505)
+    p = madd(p, z, 0.666666666666667)
+    high = two_sum(k * 6.93147180369123816490e-01, 2.0 * s, &lost)
+    high = two_sum(high, s * z * p, &d_low)
+    low[0] = (lost + d_low) + madd(k, 1.90821492927058770002e-10, 2.0 * rest)
+    return two_sum(high, low[0], low)
+
+
+# exp(p (t + t_low)) for t + t_low <= 0
+cdef inline double exp_of_multiple(double p, double t, double t_low) noexcept nogil:
+    cdef double low
+    cdef double x = two_product(p, t, &low)
+    low = madd(p, t_low, low)
+    return exp_nonpositive_sum(x, low if x > -800.0 else 0.0)
+
+
+# (|t + t_low| exp(-(top + top_low)))**p for a |t| of at most exp(top): 0 for t = 0
+cdef inline double relative_power(double t, double t_low, double top, double top_low, double p) noexcept nogil:
+    cdef double low, lost
+    cdef double high = log_sum(fabs(t), &low)
+    high = two_sum(high, -top, &lost)
+    low = (lost + (low - top_low)) + t_low / t
+    return propagate_nan(t, 0.0 if t == 0.0 else exp_of_multiple(p, high, low))
+
+
+# The differences u - v + eps of a tile times scale and half, as sums of two doubles; for float32 plainly, in double
+cdef inline void differences(
+    const Rows* rows, const RowOperand* u, const RowOperand* v, Py_ssize_t step, Py_ssize_t count, double eps,
+    const double* half, const double* scale, double* high, double* low, real like
+) noexcept nogil:
+    cdef Py_ssize_t k, i
+    cdef double x, lost, rest
+    load(rows, u, step, count, high, 0.0, like)
+    load(rows, v, step, count, low, 0.0, like)
+    if real is float:
+        for k in range(count * LANES):
+            high[k] = (high[k] - low[k]) + eps
+            low[k] = 0.0
+    else:
+        for k in range(count):
+            for i in range(LANES):
+                x = two_sum(half[i] * high[k * LANES + i], -half[i] * low[k * LANES + i], &lost)
+                x = two_sum(x, half[i] * eps, &rest)
+                # of an infinite difference, what rounding lost is NaN
+                rest = (lost + rest) * scale[i] if fabs(x) < INFINITY else 0.0
+                x = x * scale[i]
+                high[k * LANES + i] = x + rest
+                low[k * LANES + i] = rest - (high[k * LANES + i] - x) if fabs(x) < INFINITY else 0.0
+    blank(rows, step, count, high)
+    blank(rows, step, count, low)
+
+
+# The largest difference of each lane
+cdef inline void largest_difference(
+    const Rows* rows, const RowOperand* u, const RowOperand* v, double eps, const double* half, double* top, real like
+) noexcept nogil:
+    cdef Py_ssize_t chunk, step, count, i
+    cdef double high[TILE]
+    cdef double low[TILE]
+    cdef double one[LANES]
+    for i in range(LANES):
+        top[i] = 0.0
+        one[i] = 1.0
+    for chunk in range(tiles(rows)):
+        step = chunk * STEPS
+        count = depth(rows, step)
+        differences(rows, u, v, step, count, eps, half, one, high, low, like)
+        raise_maximum(high, count, top)
+    spread_maximum(rows, top)
+
+
+cdef inline void measure(
+    const Rows* rows, const RowOperand* u, const RowOperand* v, double p, double eps, Distance* found, real like
+) noexcept nogil:
+    """The distance of u and v in each lane."""
+    cdef Py_ssize_t i
+    cdef double top[LANES]
+    cdef double back, rest, x
+    cdef bint again = False
+    for i in range(LANES):
+        found.half[i] = found.scale[i] = 1.0
+        top[i] = 0.0
+    if p != 1.0 and p != 2.0:
+        largest_difference(rows, u, v, eps, found.half, top, like)
+        if real is double:
+            for i in range(LANES):
+                found.half[i] = 1.0 if top[i] < INFINITY else 0.25
+                again = again or found.half[i] != 1.0
+            if again:
+                largest_difference(rows, u, v, eps, found.half, top, like)
+        for i in range(LANES):
+            found.top[i] = log_sum(top[i], &found.top_low[i])
+    sum_powers(rows, u, v, p, eps, found, like)
+    if real is double:
+        if p == 2.0:
+            for i in range(LANES):
+                again = again or not moderate(found.high[i])
+            if again:
+                largest_difference(rows, u, v, eps, found.half, top, like)
+                for i in range(LANES):
+                    found.half[i] = 1.0 if top[i] < INFINITY else 0.25
+                largest_difference(rows, u, v, eps, found.half, top, like)
+                for i in range(LANES):
+                    found.scale[i] = 1.0 if moderate(found.high[i]) else normaliser(top[i])
+                sum_powers(rows, u, v, p, eps, found, like)
+    for i in range(LANES):
+        if p == 2.0:
+            x = root(found.high[i], found.low[i], &rest)
+            back = 1.0 / x
+            found.slope[i] = 0.0 if x == 0.0 else back - back * (fused(back, x, -1.0) + back * rest)
+            back = 1.0 / (found.half[i] * found.scale[i])
+            found.high[i] = x * back
+            found.low[i] = rest * back
+        elif p != 1.0:
+            back = found.high[i] + found.low[i]
+            x = log_sum(back, &rest)
+            x = 0.0 if top[i] == 0.0 else propagate_nan(back, (x + rest) / p)
+            # the largest difference times the root of the sum, which is at most their number
+            found.high[i] = top[i] / found.half[i] * (1.0 if top[i] == 0.0 else 1.0 / exp_nonpositive_sum(-x, 0.0))
+            found.low[i] = 0.0
+            found.top[i] = two_sum(found.top[i], x, &rest)
+            found.top_low[i] += rest
+        # beyond the largest number, what rounding lost is NaN
+        found.low[i] = found.low[i] if fabs(found.high[i]) < INFINITY else 0.0
+
+
+# The sum of the powers of the differences in `high` and `low` of `found`
+cdef inline void sum_powers(
+    const Rows* rows, const RowOperand* u, const RowOperand* v, double p, double eps, Distance* found, real like
+) noexcept nogil:
+    cdef Py_ssize_t chunk, step, count, i, k
+    cdef double high[TILE]
+    cdef double low[TILE]
+    cdef double rest
+    cdef Sums sums
+    clear(rows, &sums)
+    for chunk in range(tiles(rows)):
+        step = chunk * STEPS
+        count = depth(rows, step)
+        differences(rows, u, v, step, count, eps, found.half, found.scale, high, low, like)
+        if p == 1.0:
+            for k in range(count * LANES):
+                low[k] = low[k] if high[k] > 0.0 else -low[k]
+                high[k] = fabs(high[k])
+        elif p == 2.0:
+            for k in range(count * LANES):
+                if real is float:
+                    high[k] = high[k] * high[k]
+                else:
+                    rest = 2.0 * high[k] * low[k]
+                    high[k] = two_product(high[k], high[k], &low[k])
+                    low[k] = low[k] + rest
+        else:
+            for k in range(count):
+                for i in range(LANES):
+                    high[k * LANES + i] = relative_power(
+                        high[k * LANES + i], low[k * LANES + i], found.top[i], found.top_low[i], p)
+                    low[k * LANES + i] = 0.0
+            blank(rows, step, count, high)
+        if real is float:
+            accumulate(rows, high, step, count, &sums, <double>0)
+        else:
+            accumulate_pairs(rows, high, low, step, count, &sums)
+    settle(rows, &sums, found.high, found.low)
+
+
+cdef inline void add_slopes(
+    const Rows* rows, const RowOperand* u, const RowOperand* v, double p, double eps, const Distance* found,
+    const double* factor, Py_ssize_t step, Py_ssize_t count, double* from_, double* to, real like
+) noexcept nogil:
+    """Add the factor of each lane times the derivative of the distance of u and v to the gradients of u and of v."""
+    cdef Py_ssize_t i, k
+    cdef double high[TILE]
+    cdef double low[TILE]
+    cdef double g
+    differences(rows, u, v, step, count, eps, found.half, found.scale, high, low, like)
+    if p == 1.0:
+        for k in range(count * LANES):
+            high[k] = 1.0 if high[k] > 0.0 else (-1.0 if high[k] < 0.0 else high[k])
+    elif p == 2.0:
+        for k in range(count):
+            for i in range(LANES):
+                high[k * LANES + i] *= found.slope[i]
+    else:
+        for k in range(count):
+            for i in range(LANES):
+                g = relative_power(
+                    high[k * LANES + i], low[k * LANES + i], found.top[i], found.top_low[i], p - 1.0)
+                high[k * LANES + i] = -g if high[k * LANES + i] < 0.0 else g
+    for k in range(count):
+        for i in range(LANES):
+            # where the loss is 0, so is the gradient, unless it is NaN
+            g = high[k * LANES + i]
+            g = factor[i] * (g if factor[i] != 0.0 or g != g else 0.0)
+            from_[k * LANES + i] += g
+            to[k * LANES + i] -= g
+
+
+cdef inline void triplet(
+    const Rows* rows, const VectorPass* work, const VectorRun* run, real like
+) noexcept nogil:
+    cdef double margin = work.number[0], p = work.number[1], eps = work.number[2]
+    cdef bint swap = work.number[3] != 0.0
+    cdef Distance near, far, other
+    cdef Py_ssize_t i, k, chunk, step, count
+    cdef double value[LANES]
+    cdef double pull[LANES]
+    cdef double push[LANES]
+    cdef double push_other[LANES]
+    cdef double x[TILE]
+    cdef double y[TILE]
+    cdef double z[TILE]
+    cdef double v, lost, rest, far_high, far_low
+    cdef bint swapped
+    measure(rows, &run.vector[0], &run.vector[1], p, eps, &near, like)
+    measure(rows, &run.vector[0], &run.vector[2], p, eps, &far, like)
+    if swap:
+        measure(rows, &run.vector[1], &run.vector[2], p, eps, &other, like)
+    for i in range(LANES):
+        far_high = far.high[i]
+        far_low = far.low[i]
+        swapped = False
+        if swap:
+            swapped = (other.high[i] - far_high) + (other.low[i] - far_low) < 0.0
+            far_high = other.high[i] if swapped else far_high
+            far_low = other.low[i] if swapped else far_low
+        v = two_sum(near.high[i], -far_high, &lost)
+        v = two_sum(v, margin, &rest)
+        v = v + (lost + rest + (near.low[i] - far_low) if fabs(v) < INFINITY else 0.0)
+        value[i] = 0.0 if v <= 0.0 else v
+        pull[i] = 1.0 if v > 0.0 else 0.0
+        push[i] = 0.0 if swapped else -pull[i]
+        push_other[i] = -pull[i] if swapped else 0.0
+        # NaN in a distance is NaN in every gradient
+        pull[i] = propagate_nan(v, pull[i])
+        push[i] = propagate_nan(v, push[i])
+    if work.wanted != GRADIENT:
+        store_row_values(rows, work, run, value)
+    if work.wanted == VALUE:
+        return
+    for chunk in range(tiles(rows)):
+        step = chunk * STEPS
+        count = depth(rows, step)
+        for k in range(count * LANES):
+            x[k] = y[k] = z[k] = 0.0
+        add_slopes(rows, &run.vector[0], &run.vector[1], p, eps, &near, pull, step, count, x, y, like)
+        add_slopes(rows, &run.vector[0], &run.vector[2], p, eps, &far, push, step, count, x, z, like)
+        if swap:
+            add_slopes(rows, &run.vector[1], &run.vector[2], p, eps, &other, push_other, step, count, y, z, like)
+        store_vector_gradient(rows, work, run, 0, step, count, x, like)
+        store_vector_gradient(rows, work, run, 1, step, count, y, like)
+        store_vector_gradient(rows, work, run, 2, step, count, z, like)
+
+
+cdef void triplet_margin_float(const Rows* rows, const VectorPass* work, const VectorRun* run) noexcept nogil:
+    triplet(rows, work, run, <float>0)
+
+
+cdef void triplet_margin_double(const Rows* rows, const VectorPass* work, const VectorRun* run) noexcept nogil:
+    triplet(rows, work, run, <double>0)

@@ -16,7 +16,7 @@ evaluates the loss over arrays.
 
 ``ROW_SUMS`` names the losses that are sums of these functions over the classes (the derivatives may be missing),
 ``ROW_LOSSES`` those with kernels of their own for rows (``name_labels`` and ``name_shares``); loss_rows.pxd drives
-both.
+both. ``VECTOR_LOSSES`` names the losses of vectors, whose kernels loss_vectors.pxd drives.
 """
 
 import ast
@@ -113,6 +113,29 @@ for number, name in enumerate({names}):
     LOSSES[name] = partial(evaluate_rows, number)
 """
 
+VECTOR_ENTRY = """
+
+from .loss_vectors cimport VectorKernel, VectorPass, drive_vectors
+
+cdef VectorKernel* VECTOR_KERNELS = [
+    {kernels}]
+
+
+def evaluate_vectors(
+    int loss, bint single, int wanted, tuple vectors, target, tuple numbers, weight, double divisor, values,
+    tuple gradients
+):
+    cdef VectorPass work
+    work.kernel = VECTOR_KERNELS[2 * loss + (0 if single else 1)]
+    work.wanted = <Wanted>wanted
+    work.divisor = divisor
+    drive_vectors(&work, vectors, target, numbers, weight, values, gradients)
+
+
+for number, name in enumerate({names}):
+    LOSSES[name] = partial(evaluate_vectors, number)
+"""
+
 
 def declared(source, name):
     """The strings of the tuple `name` of a family file, or ()."""
@@ -186,4 +209,8 @@ def expand_losses(path):
                 kernels=",\n    ".join(kernels), tables=",\n    ".join(tables), names=(*sums, *rows)
             )
         )
+    vectors = declared(source, "VECTOR_LOSSES")
+    if vectors:
+        kernels = ",\n    ".join(f"{name}_{dtype}" for name in vectors for dtype in DTYPES)
+        parts.append(VECTOR_ENTRY.format(kernels=kernels, names=vectors))
     return "".join(parts) if len(parts) > 1 else ""

@@ -115,6 +115,11 @@ def definition(source, parameters=()):
     return math_role(r"\displaystyle " + formula(source, parameters))
 
 
+def definitions(sources, parameters=()):
+    """Formulas by the name of the argument that they belong to."""
+    return "; ".join(f"``{name}``: {definition(source, parameters)}" for name, source in sources.items())
+
+
 def bounds(value):
     """An interval as a formula, or the words of the entry."""
     if value is None or isinstance(value, str):
@@ -173,8 +178,7 @@ def reference(entry):
     return f":func:`{REGISTRIES[kind][1]}.{entry.name}`"
 
 
-# documented in api/entries.rst
-CLASSES = ("actlib.entries", "actlib.entries_axis", "actlib.loss_entry", "actlib.special_entry")
+CLASSES = ("actlib.entries", "actlib.entries_axis", "actlib.loss_entry", "actlib.loss_entry_pairs")  # documented in api/entries.rst
 LONG = 40  # a formula of so many letters has no room on a tile
 
 # Rows of the table: heading, attribute, how the attribute is shown. What an entry does not have is left out.
@@ -182,7 +186,7 @@ ROWS = (
     ("Definition", "definition", definition),
     ("Derivative", "derivative_definition", definition),
     ("Gradient", "gradient_definition", definition),
-    ("Gradient", "gradient_definitions", gradient),
+    ("Gradients", "gradient_definitions", definitions),
     ("Second derivative", "second_derivative_definition", definition),
     ("Second derivative", "hessian_definition", definition),
     ("Domain", "domain", bounds),
@@ -204,9 +208,9 @@ def facts(entry):
     values = [(heading, getattr(entry, attribute, None), show) for heading, attribute, show in ROWS]
     parameters = getattr(entry, "parameters", ())
     rows = [
-        (heading, show(value, parameters) if show in (definition, gradient) else show(value))
+        (heading, show(value, parameters) if show in (definition, definitions) else show(value))
         for heading, value, show in values
-        if value
+        if value and not (heading == "Gradient" and hasattr(entry, "gradient_definitions"))
     ]
     rows[-1:-1] = [("Reference", reference(entry)), ("Methods", methods(entry))]
     return [(heading, body) for heading, body in rows if body]
@@ -285,8 +289,8 @@ def sparkline(kind, entry):
         return drawing(entry, entry.derivative, (-4.0, 4.0))
     if kind == "axis" or isinstance(entry, AxisFunction):
         return drawing(*first_of_row(entry), (-4.0, 4.0))
-    if kind == "special":
-        return drawing(*of_first(entry), ends_of(entry))
+    if hasattr(entry, "gradient_definitions"):
+        return drawing(*pair_curves(entry), (-4.0, 4.0))
     curves = (LOGARITHMS,) if "log-prob" in str(entry.domain) else LOSS_CURVES
     for ends, row, parameters in curves:
         try:
@@ -355,6 +359,30 @@ def loss_curves(entry, row, parameters):
     def slope(x):
         gradient = np.asarray(entry.gradient(*arguments(x), reduction="sum", **parameters), np.float32)
         return gradient if row is None else gradient[:, 0]
+
+    return value, slope
+
+
+# What is held beside the first argument of a loss of several arrays; vectors have the entries x and 1, or x alone.
+HELD = {"margin_ranking": (0.0, 1.0), "cosine_embedding": ((1.0, 0.0), 1.0), "triplet_margin": ((1.0,), (-1.0,))}
+
+
+def pair_curves(entry):
+    """Loss and gradient against the first argument, or its first entry."""
+    held = [np.asarray(one, np.float32) for one in HELD.get(entry.name, ((1.0, 0.0),))]
+    size = held[0].size if held[0].ndim else 0
+
+    def arguments(x):
+        first = np.stack([x, np.ones_like(x)], axis=-1)[:, :size] if size else x
+        rest = [np.broadcast_to(one, first.shape if one.ndim or not size else ()) for one in held]
+        return first, *(one if size or k else np.zeros_like(x) for k, one in enumerate(rest))
+
+    def value(x):
+        return np.asarray(entry(*arguments(x), reduction="none"), np.float32)
+
+    def slope(x):
+        gradient = entry.gradient(*arguments(x), reduction="sum")[0]
+        return np.asarray(gradient[:, 0] if size else gradient, np.float32)
 
     return value, slope
 

@@ -93,6 +93,11 @@ losses.gaussian_nll.gradient(x, target, variance=np.ones_like(x), wrt="variance"
 losses.log_cosh.hessian_diagonal(x, target)
 losses.quantile(x, target, quantile=0.9)
 losses.poisson_nll(x, target, log_input=True, full=True)
+losses.margin_ranking(x, target, np.sign(x), margin=0.5).item()
+losses.margin_ranking.hessian_diagonal(x, target, target=1)
+losses.cosine_similarity.gradient(x, target, eps=1e-8, axis=-1)
+losses.cosine_embedding(x, target, -1, margin=0.5, sample_weight=None)
+losses.triplet_margin.value_and_gradient(x, target, out, p=1.0, swap=True, out=(out, out, out))
 for loss in (losses.mse, losses.mae, losses.bce, losses.logistic, losses.nll, losses.pinball):
     aliases = loss.aliases
 definitions = [loss.definition for loss in losses.LOSSES.values()]

@@ -40,6 +40,8 @@ losses.hubber(x, x)  # error: attr-defined
 losses.quantile(x, x, alpha=0.9)  # error: call-arg
 losses.cross_entropy(x, x, smoothing=0.1)  # error: call-arg
 losses.cross_entropy.jacobian(x, x)  # error: attr-defined
+losses.cosine_similarity.hessian_diagonal(x, x)  # error: attr-defined
+losses.triplet_margin(x, x)  # error: call-arg
 actlib.set_num_threads("two")  # error: arg-type
 actlib.get(3)  # error: arg-type
 actlib.information.entropi(x)  # error: attr-defined
