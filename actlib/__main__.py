@@ -276,6 +276,8 @@ def _eval(options: argparse.Namespace) -> int:
 
 
 def _loss_columns(loss: Any, x: Any, options: argparse.Namespace, parameters: dict[str, float]) -> dict[str, Any]:
+    if hasattr(loss, "gradient_definitions"):
+        raise UserError(f"{loss.name} is a loss of several arrays: call it from Python")
     if not options.target:
         raise UserError(f"{loss.name} is a loss: give the target too, --target T")
     target = _numbers(options.target, options.dtype)

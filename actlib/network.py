@@ -275,6 +275,8 @@ class Network:
             raise ValueError("Network: expected at least one layer, got none")
         if not hasattr(loss, "value_and_gradient"):
             raise TypeError(f"Network: loss must be one of actlib.losses, got {loss!r}")
+        if hasattr(loss, "gradient_definitions"):
+            raise TypeError(f"Network: expected a loss of a prediction and a target, got {loss!r}")
         for name in ("axis", "ignore_index", "out", "reduction", "sample_weight"):
             if name in keywords:
                 raise TypeError(f"Network: the loss of a network takes no {name}")

@@ -17,7 +17,10 @@ LOG_2 = 0.6931471805599453
 
 
 class Job:
-    """How peers write a loss: `torch` and `jax` take (library, prediction, target), `sklearn` makes its loss object."""
+    """How peers write a loss: `torch` and `jax` take (library, prediction, target), `sklearn` makes its loss object.
+
+    The first arrays, as many as `gradients` says, have a gradient.
+    """
 
     def __init__(
         self,
@@ -25,8 +28,10 @@ class Job:
         torch: Callable[..., Any],
         jax: Callable[..., Any],
         sklearn: Callable[..., Any] | None = None,
+        gradients: int = 1,
     ) -> None:
         self.arguments, self.torch, self.jax, self.sklearn = arguments, torch, jax, sklearn
+        self.gradients = gradients
 
 
 def regression(rng, size):
@@ -82,6 +87,27 @@ def two_amounts(rng, size):
 
 def distances(rng, size):
     return rng.gamma(2.0, size=size), np.where(rng.random(size) < 0.5, -1.0, 1.0)
+def ranked(rng, size):
+    return *regression(rng, size), signed(rng, size)[1]
+
+
+def vectors(count):
+    """Arguments of `count` arrays of vectors with 64 entries."""
+    return lambda rng, size: tuple(rng.normal(size=(max(1, size // 64), 64)) for _ in range(count))
+
+
+def vectors_and_signs(rng, size):
+    pair = vectors(2)(rng, size)
+    return *pair, signed(rng, len(pair[0]))[1]
+
+
+def cosines(jax, a, b):
+    norm = jax.numpy.linalg.norm
+    return (a * b).sum(-1) / (norm(a, axis=-1) * norm(b, axis=-1))
+
+
+def distances(jax, a, b):
+    return jax.numpy.linalg.norm(a - b, axis=-1)
 
 
 def picked(jax, rows, labels):
@@ -237,6 +263,31 @@ JOBS: dict[str, Job] = {
         distances,
         lambda torch, p, t: torch.nn.functional.hinge_embedding_loss(p, t),
         lambda jax, p, t: jax.numpy.where(t > 0, p, jax.numpy.maximum(1 - p, 0)).mean(),
+    "margin_ranking": Job(
+        ranked,
+        lambda torch, a, b, t: torch.nn.functional.margin_ranking_loss(a, b, t),
+        lambda jax, a, b, t: jax.numpy.maximum(-t * (a - b), 0).mean(),
+        gradients=2,
+    ),
+    "cosine_similarity": Job(
+        vectors(2),
+        lambda torch, a, b: 1 - torch.nn.functional.cosine_similarity(a, b, dim=-1).mean(),
+        lambda jax, a, b: 1 - cosines(jax, a, b).mean(),
+        gradients=2,
+    ),
+    "cosine_embedding": Job(
+        vectors_and_signs,
+        lambda torch, a, b, t: torch.nn.functional.cosine_embedding_loss(a, b, t),
+        lambda jax, a, b, t: jax.numpy.where(
+            t > 0, 1 - cosines(jax, a, b), jax.numpy.maximum(cosines(jax, a, b), 0)
+        ).mean(),
+        gradients=2,
+    ),
+    "triplet_margin": Job(
+        vectors(3),
+        lambda torch, x, y, z: torch.nn.functional.triplet_margin_loss(x, y, z, eps=0.0),
+        lambda jax, x, y, z: jax.numpy.maximum(distances(jax, x, y) - distances(jax, x, z) + 1, 0).mean(),
+        gradients=3,
     ),
 }
 
@@ -258,7 +309,7 @@ def cases(modules: dict[str, Any], size: int, wanted: Wanted = everything) -> It
             arrays = tuple(a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays)
             shape = " x ".join(map(str, arrays[0].shape))
             contenders = value_and_gradient(modules, loss, job, arrays)
-            moved = sum(array.nbytes for array in arrays) + arrays[0].nbytes  # and the gradient
+            moved = sum(array.nbytes for array in arrays) + job.gradients * arrays[0].nbytes
             yield Case(
                 "losses", name, f"value_and_gradient {shape}", np.dtype(dtype).name, arrays[0].size, moved, contenders
             )
@@ -266,21 +317,28 @@ def cases(modules: dict[str, Any], size: int, wanted: Wanted = everything) -> It
 
 def value_and_gradient(modules, loss, job, arrays):
     prediction, target, *rest = arrays
-    gradient, extra = np.empty_like(prediction), {"variance": rest[0]} if rest else {}
-    contenders = {"actlib": lambda: loss.value_and_gradient(prediction, target, **extra, out=gradient)}
+    several = job.gradients > 1
+    if several:
+        gradients = tuple(np.empty_like(prediction) for _ in range(job.gradients))
+        contenders = {"actlib": lambda: loss.value_and_gradient(*arrays, out=gradients)}
+    else:
+        gradient, extra = np.empty_like(prediction), {"variance": rest[0]} if rest else {}
+        contenders = {"actlib": lambda: loss.value_and_gradient(prediction, target, **extra, out=gradient)}
     if "torch" in modules:
         torch = modules["torch"]
-        leaf, others = torch.from_numpy(prediction.copy()).requires_grad_(), map(torch.from_numpy, arrays[1:])
-        others = tuple(others)
+        leaves = [torch.from_numpy(array.copy()).requires_grad_() for array in arrays[: job.gradients]]
+        others = tuple(map(torch.from_numpy, arrays[job.gradients :]))
 
         def forward_and_backward():
-            result = job.torch(torch, leaf, *others)
-            return result, torch.autograd.grad(result, leaf)
+            result = job.torch(torch, *leaves, *others)
+            return result, torch.autograd.grad(result, leaves)
 
         contenders["torch"] = forward_and_backward
     if "jax" in modules:
         jax = modules["jax"]
-        contenders["jax"] = compiled(jax, jax.value_and_grad(lambda *a: job.jax(jax, *a)), *arrays)
+        places = tuple(range(job.gradients)) if several else 0
+        differentiated = jax.value_and_grad(lambda *a: job.jax(jax, *a), places)
+        contenders["jax"] = compiled(jax, differentiated, *arrays)
     if "sklearn" in modules and job.sklearn:
         peer, values = job.sklearn(modules["sklearn"]._loss), np.empty(len(prediction), prediction.dtype)
         wanted, own = target.astype(prediction.dtype), np.empty_like(prediction)

@@ -42,6 +42,7 @@ def here(library):
 ROWS = [(entry, row) for entry in ENTRIES for row in entry["rows"] if here(row["library"])]
 SUBMODULES = (
     "jax.scipy.special", "scipy.special", "scipy.stats", "scipy.spatial.distance", "sklearn.metrics",
+    "sklearn.metrics.pairwise",
     "sklearn.neural_network", "sklearn.preprocessing", "torch.nn.functional",
 )  # fmt: skip
 

@@ -251,12 +251,13 @@ cdef inline void angle_loss(
     cdef double kept_d_low[LANES]
     cdef double factor[LANES]       # of both gradients
     cdef double cosine[LANES]       # of the angle
+    cdef double cosine_low[LANES]
     cdef double shorter[LANES]      # what the cosine loses to eps, relatively
     cdef double value[LANES]
     cdef double target[LANES]
     cdef double high[LANES]
     cdef double low[LANES]
-    cdef double n, n_low, norm, inverse, q, rest, lost, v, sign
+    cdef double n, n_low, inverse, q, rest, lost, v, sign
     cdef double a_norm, a_low, b_norm, b_low, a_bound, b_bound, a_gap, b_gap
     sum_products(rows, run, first_scale, second_scale, False, &sums, like)
     for i in range(LANES):
@@ -271,8 +272,9 @@ cdef inline void angle_loss(
         b_norm = root(sums.bb[i], sums.bb_low[i], &b_low)
         c[i] = ratio(sums.ab[i], sums.ab_low[i], sums.aa[i], sums.aa_low[i], &c_low[i])
         kept_d[i] = ratio(sums.ab[i], sums.ab_low[i], sums.bb[i], sums.bb_low[i], &kept_d_low[i])
-        norm = a_norm * b_norm
-        cosine[i] = 0.0 if norm == 0.0 else sums.ab[i] / norm
+        n = two_product(a_norm, b_norm, &n_low)
+        n_low += a_norm * b_low + b_norm * a_low
+        cosine[i] = ratio(sums.ab[i], sums.ab_low[i], n, n_low, &cosine_low[i])
         a_bound = eps * first_scale[i]
         b_bound = eps * second_scale[i]
         first_cut = a_norm <= a_bound
@@ -315,19 +317,20 @@ cdef inline void angle_loss(
         if work.wanted != GRADIENT:
             for k in range(count):
                 for i in range(LANES):
-                    r[k * LANES + i] = madd_exactly(
-                        -c[i], -c_low[i], a[k * LANES + i], b[k * LANES + i])
-            for k in range(count * LANES):
-                r[k] = r[k] * r[k]
-            accumulate(rows, r, step, count, &residues, like)
+                    r[k * LANES + i] = square_of_residue(
+                        -c[i], -c_low[i], a[k * LANES + i], b[k * LANES + i], &s[k * LANES + i], like)
+            if real is float:
+                accumulate(rows, r, step, count, &residues, <double>0)
+            else:
+                accumulate_pairs(rows, r, s, step, count, &residues)
         if work.wanted != VALUE:
             for k in range(count):
                 for i in range(LANES):
                     # adding 0.0 makes a zero of -0.0
                     r[k * LANES + i] = factor[i] * madd_exactly(
-                        -kept_c[i], -kept_c_low[i], a[k * LANES + i], b[k * LANES + i]) + 0.0
+                        -kept_c[i], -kept_c_low[i], a[k * LANES + i], b[k * LANES + i], like) + 0.0
                     s[k * LANES + i] = factor[i] * madd_exactly(
-                        -kept_d[i], -kept_d_low[i], b[k * LANES + i], a[k * LANES + i]) + 0.0
+                        -kept_d[i], -kept_d_low[i], b[k * LANES + i], a[k * LANES + i], like) + 0.0
             if scaled:
                 for k in range(count):
                     for i in range(LANES):
@@ -338,14 +341,44 @@ cdef inline void angle_loss(
     if work.wanted != GRADIENT:
         total(rows, &residues, high, low)
         for i in range(LANES):
-            q = (high[i] + low[i]) / (sums.bb[i] * (1.0 + cosine[i])) + cosine[i] * shorter[i]
+            q = two_sum(1.0, cosine[i], &lost)
+            n = two_product(sums.bb[i], q, &n_low)
+            n_low += sums.bb[i] * (lost + cosine_low[i]) + sums.bb_low[i] * q
+            q = ratio(high[i], low[i], n, n_low, &rest)
+            q = (q + rest) + cosine[i] * shorter[i]
             value[i] = q if target[i] > 0.0 and cosine[i] > 0.5 else value[i]
         store_row_values(rows, work, run, value)
 
 
-# (c + c_low) a + b
-cdef inline double madd_exactly(double c, double c_low, double a, double b) noexcept nogil:
-    return fused(c, a, b) + c_low * a
+# (c + c_low) a + b, rounded about once; float32 does not see the second rounding
+cdef inline double madd_exactly(double c, double c_low, double a, double b, real like) noexcept nogil:
+    cdef double product, rest, lost
+    if real is float:
+        return fused(c, a, b) + c_low * a
+    else:
+        product = two_product(c, a, &rest)
+        product = two_sum(product, b, &lost)
+        return product + (lost + madd(c_low, a, rest))
+
+
+# ((c + c_low) a + b)**2, in two parts; for float32 in one
+cdef inline double square_of_residue(
+    double c, double c_low, double a, double b, double* low, real like
+) noexcept nogil:
+    cdef double product, rest, lost, high
+    if real is float:
+        high = fused(c, a, b) + c_low * a
+        low[0] = 0.0
+        return high * high
+    else:
+        product = two_product(c, a, &rest)
+        product = two_sum(product, b, &lost)
+        rest = lost + madd(c_low, a, rest)
+        high = product + rest
+        rest = 2.0 * high * (rest - (high - product))
+        product = two_product(high, high, &lost)
+        low[0] = lost + rest
+        return product
 
 
 cdef void cosine_similarity_float(const Rows* rows, const VectorPass* work, const VectorRun* run) noexcept nogil:

@@ -26,14 +26,9 @@ COSINE = f"{DOT}/({A}*{B})"
 # The derivative of the cosine with respect to a[j] and b[j]
 TURN_A, TURN_B = f"(b[j]/{B} - {COSINE}*a[j]/{A})/{A}", f"(a[j]/{A} - {COSINE}*b[j]/{B})/{B}"
 
-ANGLES = {
-    "value": Ulp(1, 4, "in ulp of the loss, or of 2**-46 (float32), 2**-104 (float64) where it is smaller"),
-    "gradient": Ulp(
-        1, 4,
-        "in ulp of the entry, or where its two terms cancel to less than 2**-23 (float32), 2**-48 (float64) of them, "
-        "in ulp of that"
-    ),
-}  # fmt: skip
+TINY = "in ulp of the loss, or of 2**-46 (float32), 2**-104 (float64) where it is smaller"
+CANCELLED = "2**-23 (float32), 2**-52 (float64)"
+TERMS = f"in ulp of the entry, or where its two terms cancel to less than {CANCELLED} of them, in ulp of that"
 
 
 @ranking_loss(
@@ -127,7 +122,7 @@ def margin_ranking(
         limits={"a = 0 or b = 0, eps = 0": "1, with gradients 0", "an infinite entry": "NaN"},
         kinks={"a norm is eps": "the norm counts as constant"},
         parameters={"eps": Interval(0.0, 1.0, low_closed=True, high_closed=True)},
-        accuracy=ANGLES,
+        accuracy={"value": Ulp(1, 3, TINY), "gradient": Ulp(1, 3, TERMS)},
         likelihood="von Mises-Fisher: directions a about the direction b, up to the factor of concentration",
         minimiser="the direction of the mean of b/|b|",
         references=(
@@ -200,12 +195,9 @@ def cosine_similarity(
         limits={"a = 0 or b = 0": "the cosine counts as 0, with gradients 0", "an infinite entry": "NaN"},
         kinks={"t = -1, cos = margin": "gradients 0"},
         parameters={"margin": Interval(-1.0, 1.0, low_closed=True, high_closed=True)},
-        accuracy=ANGLES | {
-            "value": Ulp(
-                1, 4,
-                "in ulp of the loss, or of 2**-46 (float32), 2**-104 (float64) where it is smaller; for t = -1 of "
-                "2**-23 (float32), 2**-48 (float64) of the larger one of cosine and margin"
-            ),
+        accuracy={
+            "value": Ulp(1, 2, f"{TINY}; for t = -1 of {CANCELLED} of the larger one of cosine and margin"),
+            "gradient": Ulp(1, 3, TERMS),
         },
         likelihood="none: it asks for angles, and not for a distribution of them",
         minimiser="one direction for pairs of t = +1, a cosine of at most the margin for those of t = -1",
@@ -214,7 +206,7 @@ def cosine_similarity(
             "network, doi:10.1142/S0218001493000339.",
         ),
     )
-)  # fmt: skip
+)
 def cosine_embedding(
     first: ArrayLike,
     second: ArrayLike,
@@ -310,12 +302,13 @@ _VIOLATED = f"{_distance('x', 'y')} - {_distance('x', 'z')} + margin > 0"
         },
         accuracy={
             "value": Ulp(
-                1, 4,
-                "in ulp of the loss, or where its terms cancel to less than 2**-23 (float32), 2**-48 (float64) of the "
-                "largest of them, in ulp of that; in float64 for p other than 1 and 2, in ulp of the largest term"
+                1,
+                4,
+                f"in ulp of the loss, or where its terms cancel to less than {CANCELLED} of the largest of them, in "
+                "ulp of that; in float64 for p other than 1 and 2, in ulp of the largest term",
             ),
             "gradient": Ulp(
-                1, 4, "in ulp of the larger term, of which anchors have two; in float64 for p > 2, times p/2"
+                1, 4, "in ulp of the larger term, of which anchors have two; in float64 for p > 100, times p/25"
             ),
         },
         likelihood="none: it compares distances",
@@ -327,7 +320,7 @@ _VIOLATED = f"{_distance('x', 'y')} - {_distance('x', 'z')} + margin > 0"
             "convolutional neural networks, doi:10.5244/C.30.119.",
         ),
     )
-)  # fmt: skip
+)
 def triplet_margin(
     anchor: ArrayLike,
     positive: ArrayLike,

@@ -21,6 +21,8 @@ returns, to the last digit. Without JavaScript the figure is a static picture of
        :prediction: x            what is fed in: ``x``, or for a loss over a row one entry per class,
                                  such as ``x, 0, 0`` or ``x, 1 - x`` (NumPy expressions of ``x``)
        :entry: 0                 for a row: which component of the gradient is shown
+       :arrays: x, 1; 1, 0       for a loss of several arrays, in place of the two above: all of them, with the target;
+                                 the gradient shown is that of the first
        :parameter: delta = 0.5, 1, 2      ``target = 0, 1`` makes a slider for the target,
                                  which starts at ``:target:``
        :range: :yrange: :fixed: :start: :say:   as above
@@ -230,6 +232,7 @@ class LossFigure(Explorer):
         "target": directives.unchanged_required,
         "prediction": directives.unchanged_required,
         "entry": directives.nonnegative_int,
+        "arrays": directives.unchanged_required,
         "axis": directives.unchanged_required,
     }
     standard_range = (-4.0, 4.0)
@@ -247,6 +250,8 @@ class LossFigure(Explorer):
 
     def functions(self, entry, setting):
         setting = dict(setting)
+        if "arrays" in self.options:
+            return self.functions_of_arrays(entry, setting)
         target = setting.pop("target", None)
         if target is None:
             target = [json.loads(part) for part in self.options.get("target", "0").split(",")]
@@ -274,13 +279,33 @@ class LossFigure(Explorer):
 
         return value, gradient
 
+    def functions_of_arrays(self, entry, setting):
+        sources = [[one.strip() for one in array.split(",")] for array in self.options["arrays"].split(";")]
+        component = self.options.get("entry", 0)
+        vectors = "axis" in entry.common
+
+        def arguments(x):
+            arrays = [[eval(one, {"np": np}, {"x": x}) for one in array] for array in sources]
+            arrays = [[np.broadcast_to(np.asarray(one, np.float32), x.shape) for one in array] for array in arrays]
+            count = len(entry.gradient_definitions)
+            return [np.stack(a, -1) if vectors and k < count else a[0].copy() for k, a in enumerate(arrays)]
+
+        def value(x):
+            return np.asarray(entry(*arguments(x), reduction="none", **setting), np.float32)
+
+        def gradient(x):
+            result = np.asarray(entry.gradient(*arguments(x), reduction="sum", **setting)[0], np.float32)
+            return result[:, component] if vectors else result
+
+        return value, gradient
+
     def describe(self, entry, x):
         return f"Curves of the loss {entry.name} and of its gradient for predictions from {x[0]:g} to {x[-1]:g}"
 
     def caption(self, parameter, values, start_value):
         target, row = self.options.get("target", "0"), "," in self.options.get("prediction", "x")
         words = "The true class is number" if row and "," not in target else "Target"
-        held = "" if parameter == "target" else f"{words} {html.escape(target)}. "
+        held = "" if parameter == "target" or "arrays" in self.options else f"{words} {html.escape(target)}. "
         still = f'<span class="still">Drawn for {parameter} = {values[start_value]:g}. </span>' if parameter else ""
         return f"{still}{held}Every number is the float32 result of the library, all digits shown."
 

@@ -178,7 +178,8 @@ def reference(entry):
     return f":func:`{REGISTRIES[kind][1]}.{entry.name}`"
 
 
-CLASSES = ("actlib.entries", "actlib.entries_axis", "actlib.loss_entry", "actlib.loss_entry_pairs")  # documented in api/entries.rst
+# documented in api/entries.rst
+CLASSES = ("actlib.entries", "actlib.entries_axis", "actlib.loss_entry", "actlib.loss_entry_pairs")
 LONG = 40  # a formula of so many letters has no room on a tile
 
 # Rows of the table: heading, attribute, how the attribute is shown. What an entry does not have is left out.
