@@ -85,8 +85,10 @@ def two_amounts(rng, size):
     return rng.gamma(2.0, size=size), rng.gamma(2.0, size=size) + 0.1
 
 
-def distances(rng, size):
+def distances_and_signs(rng, size):
     return rng.gamma(2.0, size=size), np.where(rng.random(size) < 0.5, -1.0, 1.0)
+
+
 def ranked(rng, size):
     return *regression(rng, size), signed(rng, size)[1]
 
@@ -260,9 +262,10 @@ JOBS: dict[str, Job] = {
         lambda jax, p, t: jax.nn.softplus(-t * p).mean(),
     ),
     "hinge_embedding": Job(
-        distances,
+        distances_and_signs,
         lambda torch, p, t: torch.nn.functional.hinge_embedding_loss(p, t),
         lambda jax, p, t: jax.numpy.where(t > 0, p, jax.numpy.maximum(1 - p, 0)).mean(),
+    ),
     "margin_ranking": Job(
         ranked,
         lambda torch, a, b, t: torch.nn.functional.margin_ranking_loss(a, b, t),
@@ -309,6 +312,7 @@ def cases(modules: dict[str, Any], size: int, wanted: Wanted = everything) -> It
             arrays = tuple(a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays)
             shape = " x ".join(map(str, arrays[0].shape))
             contenders = value_and_gradient(modules, loss, job, arrays)
+            moved = sum(array.nbytes for array in arrays) + arrays[0].nbytes  # and the gradient
             moved = sum(array.nbytes for array in arrays) + job.gradients * arrays[0].nbytes
             yield Case(
                 "losses", name, f"value_and_gradient {shape}", np.dtype(dtype).name, arrays[0].size, moved, contenders

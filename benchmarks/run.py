@@ -24,16 +24,16 @@ from turns import Case, Result, take_turns, use_threads
 import actlib
 
 LIBRARIES = ("numpy", "scipy", "sklearn", "jax", "torch")
-GROUPS = {"elementwise": elementwise, "rows": rows, "losses": losses}
+GROUPS = {"elementwise": elementwise, "rows": rows, "losses": losses, "special": special}
 # Elements: one call's overhead, a batch of one layer, what fits into the L2 cache, beyond it, and beyond every cache.
 SIZES = {
     "elementwise": (1, 100, 10_000, 1_000_000, 30_000_000),
     "rows": (1_000_000,),
     "losses": (1, 10_000, 1_000_000, 20_000_000),
+    "special": (10_000, 1_000_000),
 }
 EXTREME_TASKS = ("value", "value_and_derivative")  # of elementwise functions, measured at all sizes
 MIDDLE = range(10_000, 1_000_001)  # sizes at which every task is measured
-GROUPS = {"elementwise": elementwise, "rows": rows, "losses": losses, "special": special}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from oracle import assert_same_bits
 
 import actlib
 from actlib import losses
-from actlib.loss_entry import Loss, PredictionLoss
+from actlib.loss_entry import POSITIVE, SIGNS, Loss, PredictionLoss, allowed
 
 DTYPES = (np.float32, np.float64)
 PREDICTION_LOSSES = [entry for entry in losses.LOSSES.values() if isinstance(entry, PredictionLoss)]

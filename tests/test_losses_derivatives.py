@@ -8,12 +8,11 @@ import pytest
 from oracle import algebra, evaluator, parsed
 
 from actlib import losses
-from actlib.loss_entry import PredictionLoss
+from actlib.loss_entry import SIGNS, PredictionLoss
 
 DIGITS = 80
 CONTEXT = algebra(DIGITS).context
 PREDICTION_LOSSES = [entry for entry in losses.LOSSES.values() if isinstance(entry, PredictionLoss)]
-POINTS = {"hinge": (-1, 1)}  # the targets a loss takes; else shares of the unit interval
 
 
 @pytest.fixture(params=PREDICTION_LOSSES, ids=lambda entry: entry.name)

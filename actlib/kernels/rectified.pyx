@@ -5,8 +5,8 @@
 
 from libc.math cimport fabs
 
-from .compound cimport exp_minus_abs_product, log1p_factor, log_expm1, scaled_exp
-from .primitives cimport NAN, expm1, log, log1p, propagate_nan, real
+from .compound cimport exp_minus_abs_product, log1p_factor, log_expm1, quotient, scaled_exp
+from .primitives cimport NAN, exp_nonpositive, expm1, log, log1p, log1p_unit, propagate_nan, real
 
 
 # relu(x) = max(0, x)

@@ -115,8 +115,10 @@ def definition(source, parameters=()):
     return math_role(r"\displaystyle " + formula(source, parameters))
 
 
-def definitions(sources, parameters=()):
-    """Formulas by the name of the argument that they belong to."""
+def gradients(sources, parameters=()):
+    """Formulas by the name of the argument that they belong to, or one below the other."""
+    if not isinstance(sources, dict):
+        return gradient(sources, parameters)
     return "; ".join(f"``{name}``: {definition(source, parameters)}" for name, source in sources.items())
 
 
@@ -178,8 +180,15 @@ def reference(entry):
     return f":func:`{REGISTRIES[kind][1]}.{entry.name}`"
 
 
+
 # documented in api/entries.rst
-CLASSES = ("actlib.entries", "actlib.entries_axis", "actlib.loss_entry", "actlib.loss_entry_pairs")
+CLASSES = (
+    "actlib.entries",
+    "actlib.entries_axis",
+    "actlib.loss_entry",
+    "actlib.loss_entry_pairs",
+    "actlib.special_entry",
+)
 LONG = 40  # a formula of so many letters has no room on a tile
 
 # Rows of the table: heading, attribute, how the attribute is shown. What an entry does not have is left out.
@@ -187,7 +196,7 @@ ROWS = (
     ("Definition", "definition", definition),
     ("Derivative", "derivative_definition", definition),
     ("Gradient", "gradient_definition", definition),
-    ("Gradients", "gradient_definitions", definitions),
+    ("Gradients", "gradient_definitions", gradients),
     ("Second derivative", "second_derivative_definition", definition),
     ("Second derivative", "hessian_definition", definition),
     ("Domain", "domain", bounds),
@@ -209,7 +218,7 @@ def facts(entry):
     values = [(heading, getattr(entry, attribute, None), show) for heading, attribute, show in ROWS]
     parameters = getattr(entry, "parameters", ())
     rows = [
-        (heading, show(value, parameters) if show in (definition, definitions) else show(value))
+        (heading, show(value, parameters) if show in (definition, gradients) else show(value))
         for heading, value, show in values
         if value and not (heading == "Gradient" and hasattr(entry, "gradient_definitions"))
     ]
@@ -290,6 +299,8 @@ def sparkline(kind, entry):
         return drawing(entry, entry.derivative, (-4.0, 4.0))
     if kind == "axis" or isinstance(entry, AxisFunction):
         return drawing(*first_of_row(entry), (-4.0, 4.0))
+    if kind == "special":
+        return drawing(*of_first(entry), ends_of(entry))
     if hasattr(entry, "gradient_definitions"):
         return drawing(*pair_curves(entry), (-4.0, 4.0))
     curves = (LOGARITHMS,) if "log-prob" in str(entry.domain) else LOSS_CURVES
