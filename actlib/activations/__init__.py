@@ -4,6 +4,8 @@ Each function is an object (:class:`actlib.entries.Activation`): call it for the
 derivatives. In a definition, `x` is the input, `y` the output.
 """
 
+from typing import TYPE_CHECKING
+
 from ..entries import Activation
 from . import gated, periodic, piecewise, rectified, shrinking, squashing
 from .gated import *  # noqa: F403
@@ -13,18 +15,19 @@ from .rectified import *  # noqa: F403
 from .shrinking import *  # noqa: F403
 from .squashing import *  # noqa: F403
 
-__all__ = [
-    *squashing.__all__,
-    *rectified.__all__,
-    *piecewise.__all__,
-    *gated.__all__,
-    *shrinking.__all__,
-    *periodic.__all__,
-]
+if not TYPE_CHECKING:  # a type checker reads lists of strings only, and finds all names without
+    __all__ = [
+        *squashing.__all__,
+        *rectified.__all__,
+        *piecewise.__all__,
+        *gated.__all__,
+        *shrinking.__all__,
+        *periodic.__all__,
+    ]
 
 #: Every elementwise activation by name.
 ACTIVATIONS: dict[str, Activation[...]] = {
-    name: globals()[name] for name in __all__ if globals()[name].name == name
+    entry.name: entry for entry in list(globals().values()) if isinstance(entry, Activation)
 }
 
 # doctest looks at functions and classes; this is where it looks for anything else

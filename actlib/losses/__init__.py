@@ -6,7 +6,7 @@ the prediction. In a definition, `p` is the prediction and `t` the target of one
 k = 1..K, and their derivatives are those with respect to entry `j`.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..loss_entry import Loss
 from . import classification, embeddings, margins, regression
@@ -15,9 +15,10 @@ from .embeddings import *  # noqa: F403
 from .margins import *  # noqa: F403
 from .regression import *  # noqa: F403
 
-__all__ = [*regression.__all__, *margins.__all__, *classification.__all__, *embeddings.__all__, "LOSSES"]
+if not TYPE_CHECKING:  # a type checker reads lists of strings only, and finds all names without
+    __all__ = [*regression.__all__, *margins.__all__, *classification.__all__, *embeddings.__all__, "LOSSES"]
 
 #: Every loss by name.
 LOSSES: dict[str, Loss[Any]] = {
-    name: globals()[name] for name in __all__ if name != "LOSSES" and globals()[name].name == name
+    entry.name: entry for entry in list(globals().values()) if isinstance(entry, Loss)
 }

@@ -16,6 +16,8 @@ By their names elsewhere: ``expit`` and ``softplus`` are the activations :obj:`a
 too.
 """
 
+from typing import TYPE_CHECKING
+
 from ..activations import sigmoid as expit
 from ..activations import softplus
 from ..axis import log_softmax, logsumexp, softmax
@@ -25,17 +27,18 @@ from .entropies import *  # noqa: F403
 from .logarithms import *  # noqa: F403
 from .normal import *  # noqa: F403
 
-__all__ = [
-    *logarithms.__all__,
-    *entropies.__all__,
-    *normal.__all__,
-    "SPECIAL",
-    "expit",
-    "log_softmax",
-    "logsumexp",
-    "softmax",
-    "softplus",
-]
+if not TYPE_CHECKING:  # a type checker reads lists of strings only, and finds all names without
+    __all__ = [
+        *logarithms.__all__,
+        *entropies.__all__,
+        *normal.__all__,
+        "SPECIAL",
+        "expit",
+        "log_softmax",
+        "logsumexp",
+        "softmax",
+        "softplus",
+    ]
 
 #: Every special function by name; those that have other homes are not among them.
 SPECIAL: dict[str, Entry] = {
