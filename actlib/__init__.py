@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from . import activations, axis
 from .activations import *  # noqa: F403
-from .activations import ACTIVATIONS
+from .activations import ACTIVATIONS as ACTIVATIONS
 from .axis import *  # noqa: F403
-from .axis import AXIS_FUNCTIONS
-from .config import get_num_threads, set_num_threads, show_config
-from .entries import Activation
-from .entries_axis import AxisFunction
+from .axis import AXIS_FUNCTIONS as AXIS_FUNCTIONS
+from .config import get_num_threads as get_num_threads
+from .config import set_num_threads as set_num_threads
+from .config import show_config as show_config
+from .entries import Activation as Activation
+from .entries_axis import AxisFunction as AxisFunction
 
 if TYPE_CHECKING:
     __version__: str
@@ -33,18 +35,19 @@ if TYPE_CHECKING:
 #: Modules that are imported when first asked for: none is needed for the functions themselves.
 _LATER = ("check", "datasets", "derivation", "information", "losses", "network", "plotting", "special")
 
-__all__ = [
-    *activations.__all__,
-    *axis.__all__,
-    "ACTIVATIONS",
-    "AXIS_FUNCTIONS",
-    "Activation",
-    "AxisFunction",
-    "get",
-    "get_num_threads",
-    "set_num_threads",
-    "show_config",
-]
+if not TYPE_CHECKING:  # a type checker reads lists of strings only, and finds all names without
+    __all__ = [
+        *activations.__all__,
+        *axis.__all__,
+        "ACTIVATIONS",
+        "AXIS_FUNCTIONS",
+        "Activation",
+        "AxisFunction",
+        "get",
+        "get_num_threads",
+        "set_num_threads",
+        "show_config",
+    ]
 
 
 def get(name: str, /) -> Activation[...]:

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -198,7 +199,8 @@ def _facts(entry: Any) -> list[tuple[str, str]]:
     for label, name in (("domain", "domain"), ("range by default", "range")):
         facts.append((label, str(getattr(entry, name, ""))))
     for name, parameter in getattr(entry, "parameters", {}).items():
-        facts.append((f"parameter {name}", f"default {parameter.default}, in {parameter.interval}"))
+        default = "no default" if getattr(parameter, "required", False) else f"default {parameter.default}"
+        facts.append((f"parameter {name}", f"{default}, in {parameter.interval}"))
     for point, value in getattr(entry, "limits", {}).items():
         facts.append((point if isinstance(point, str) else f"value at {point:+g}", str(value)))
     for point, value in getattr(entry, "derivative_limits", {}).items():
@@ -218,7 +220,7 @@ def _curve(entry: Any) -> tuple[Any, float, float] | None:
     """What to draw of an entry: a function of one variable and the interval."""
     if not isinstance(entry, actlib.entries.Activation):
         return None
-    return entry, max(-6.0, entry.domain.low), min(6.0, entry.domain.high)
+    return partial(entry, **entry.example), max(-6.0, entry.domain.low), min(6.0, entry.domain.high)
 
 
 def _prints_braille(stream: TextIO) -> bool:

@@ -47,14 +47,16 @@ class Interval:
 
 
 REALS = Interval()
+NOT_NAN = Interval(low_closed=True, high_closed=True)  # unlike REALS, it is checked
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A keyword of a function: its default and the values it may take."""
+    """A keyword of a function: its default, None if it has none, and the values it may take."""
 
     default: float | None
     interval: Interval = REALS
+    required: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ class Facts:
     range: Interval = REALS
     limits: Mapping[float, float | str] = field(default_factory=dict)
     derivative_limits: Mapping[float, float | str] = field(default_factory=dict)
-    kinks: Mapping[float, float | str] = field(default_factory=dict)
+    kinks: Mapping[float | str, float | str] = field(default_factory=dict)
+    example: Mapping[str, float] = field(default_factory=dict)
     parameters: Mapping[str, Interval] = field(default_factory=dict)
     accuracy: Mapping[str, Ulp] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
@@ -218,8 +221,10 @@ class Activation(Entry, Generic[P]):
     limits, derivative_limits : dict
         Value and derivative at -inf and +inf: numbers, or formulas in the parameters.
     kinks : dict
-        Where the derivative does not exist, and what is returned there.
+        Where the derivative does not exist, and what is returned there: numbers, or formulas in the parameters.
     parameters : dict of Parameter
+    example : dict
+        Values for the parameters that have no default: those of figures, tables and tests.
     accuracy : dict of Ulp
         The promise, for each of ``"value"``, ``"derivative"`` and so on.
     references : tuple of str
@@ -239,11 +244,16 @@ class Activation(Entry, Generic[P]):
         super().__init__(function)
         self._facts = facts
         self.parameters = {
-            name: Parameter(default, facts.parameters.get(name, REALS))
+            name: Parameter(
+                None if default is inspect.Parameter.empty else default,
+                facts.parameters.get(name, REALS),
+                default is inspect.Parameter.empty,
+            )
             for name, default in self._keywords.items()
             if name not in ("out", "where")
         }
-        self._defaults = self._operands(0.0, {})
+        self.example = dict(facts.example)
+        self._defaults = None if self.example else self._operands(0.0, {})
         self._kernel = facts.kernel or self.name
         self._ufuncs = {
             suffix: ufunc
@@ -261,6 +271,21 @@ class Activation(Entry, Generic[P]):
         self.accuracy = {offer: facts.accuracy.get(offer, Ulp()) for offer in self.offers}
         self.aliases, self.references = facts.aliases, facts.references
 
+    def places_of_kinks(self, **parameters: float) -> list[float]:
+        """Where the kinks are, rounded to float64, for these parameters and the defaults of the others.
+
+        >>> import actlib
+        >>> actlib.hard_tanh.kinks
+        {'min_val': 0, 'max_val': 0}
+        >>> actlib.hard_tanh.places_of_kinks(max_val=3.0)
+        [-1.0, 3.0]
+        """
+        from .derivation.oracle import evaluate_definition
+
+        defaults = {name: p.default for name, p in self.parameters.items() if p.default is not None}
+        variables: dict[str, Any] = {**defaults, **self.example, **parameters}
+        return [float(evaluate_definition(at, **variables) if isinstance(at, str) else at) for at in self.kinks]
+
     @property
     def derivative_latex(self) -> str:
         return typeset(self.derivative_definition)
@@ -277,7 +302,9 @@ class Activation(Entry, Generic[P]):
         return plot(self, **keywords)
 
     def __call__(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        if kwargs or args or (self._defaults and type(x) is not np.ndarray and is_container(x)):
+        if kwargs or args or self._defaults is None or (
+            self._defaults and type(x) is not np.ndarray and is_container(x)
+        ):
             return self._run("", (x,), args, kwargs)
         try:
             return self.ufunc(x, *self._defaults)
@@ -317,7 +344,7 @@ class Activation(Entry, Generic[P]):
     def _run(self, suffix: str, arrays: tuple[Any, ...], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if args:
             self._refuse_positions(args)
-        if len(keywords) == 1 and is_like(keywords.get("out"), arrays[-1]):
+        if self._defaults is not None and len(keywords) == 1 and is_like(keywords.get("out"), arrays[-1]):
             return self._ufuncs[suffix](*arrays, *self._defaults, **keywords)
         keywords = dict(keywords)
         operands = self._operands(arrays[-1], keywords)
@@ -341,6 +368,9 @@ class Activation(Entry, Generic[P]):
 
     def _operands(self, x: Any, keywords: dict[str, Any]) -> tuple[Any, ...]:
         """Takes the parameters out of `keywords`, checked and in the working dtype of `x`."""
+        missing = [name for name in self.example if name not in keywords]
+        if missing:
+            raise TypeError(f"{self.name}: missing keyword {missing[0]!r}, which has no default")
         return tuple(
             self._checked(name, keywords.pop(name), x) if name in keywords else parameter.default
             for name, parameter in self.parameters.items()
@@ -447,6 +477,23 @@ class InvertibleParametricActivation(InvertibleActivation[P], ParametricActivati
     offers = {**InvertibleActivation.offers, **ParametricActivation.offers}
 
 
+class ClippedActivation(OutputActivation[P]):
+    """An activation that is clipped between two parameters, the first of which is not above the second."""
+
+    def _operands(self, x: Any, keywords: dict[str, Any]) -> tuple[Any, ...]:
+        operands = super()._operands(x, keywords)
+        low, high = (np.asarray(operand) for operand in operands)
+        good = low <= high  # false for NaN
+        if not np.all(good):
+            bounds = np.broadcast_arrays(low, high)
+            index = tuple(int(i) for i in np.unravel_index(int(np.argmin(good)), good.shape))
+            (first, second), at = self.parameters, f" at index {index}" if index else ""
+            raise ValueError(
+                f"{self.name}: expected {first} <= {second}, got {bounds[0][index]} and {bounds[1][index]}{at}"
+            )
+        return operands
+
+
 class RandomActivation(InvertibleActivation[P]):
     """An activation with slopes drawn at random in training and their mean in evaluation."""
 
@@ -511,6 +558,13 @@ def invertible_parametric_activation(
 ) -> Callable[[Callable[Concatenate[ArrayLike, P], Any]], InvertibleParametricActivation[P]]:
     """Turn a documented signature into an :class:`InvertibleParametricActivation`."""
     return lambda function: InvertibleParametricActivation(function, facts)
+
+
+def clipped_activation(
+    facts: Facts,
+) -> Callable[[Callable[Concatenate[ArrayLike, P], Any]], ClippedActivation[P]]:
+    """Turn a documented signature into a :class:`ClippedActivation`."""
+    return lambda function: ClippedActivation(function, facts)
 
 
 def random_activation(

@@ -31,17 +31,23 @@ def _axes(ax: "Axes | None") -> "Axes":
     return pyplot.subplots()[1]
 
 
-def _grid(activation: Activation[...], low: float | None, high: float | None, points: int) -> Any:
+def _grid(
+    activation: Activation[...], low: float | None, high: float | None, points: int, parameters: Mapping[str, Any]
+) -> Any:
     """Points of [low, high] inside the domain, with every kink and its neighbours, so that corners are sharp."""
-    if not isinstance(activation, Activation):
-        raise TypeError(f"expected an elementwise activation, for example actlib.elu, got {activation!r}")
     low = max(LOW, activation.domain.low) if low is None else low
     high = min(HIGH, activation.domain.high) if high is None else high
     if not low < high:
         raise ValueError(f"{activation.name}: expected low < high, got low={low!r}, high={high!r}")
-    kinks = np.array([point for point in activation.kinks if low < point < high], np.float64)
+    at = activation.places_of_kinks(**{name: value for name, value in parameters.items() if np.ndim(value) == 0})
+    kinks = np.array([point for point in at if low < point < high], np.float64)
     around = [np.nextafter(kinks, -np.inf), kinks, np.nextafter(kinks, np.inf)]
     return np.unique(np.concatenate([np.linspace(low, high, points), *around]))
+
+
+def _require_activation(activation: Any) -> None:
+    if not isinstance(activation, Activation):
+        raise TypeError(f"expected an elementwise activation, for example actlib.elu, got {activation!r}")
 
 
 def _broken_at_jumps(x: Any, y: Any) -> Any:
@@ -79,7 +85,7 @@ def plot(
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
     **parameters
-        Parameters of the activation, for example ``alpha=0.5``.
+        Parameters of the activation, for example ``alpha=0.5``. What has no default is that of its ``example``.
 
     Returns
     -------
@@ -91,7 +97,9 @@ def plot(
     ImportError
         Without matplotlib.
     """
-    x = _grid(activation, low, high, points)
+    _require_activation(activation)
+    parameters = {**activation.example, **parameters}
+    x = _grid(activation, low, high, points, parameters)
     ax = _axes(ax)
     drawn: list[tuple[str, str, Callable[..., Any]]] = [("f(x)", "-", activation)]
     if derivative:
@@ -147,8 +155,9 @@ def compare(
         raise ValueError("compare: expected at least one activation")
     ax = _axes(ax)
     for activation in activations:
-        x = _grid(activation, low, high, points)
-        y = activation.derivative(x) if derivative else activation(x)
+        _require_activation(activation)
+        x = _grid(activation, low, high, points, {})
+        y = activation.derivative(x, **activation.example) if derivative else activation(x, **activation.example)
         ax.plot(x, _broken_at_jumps(x, y), label=activation.name)
     _decorate(ax)
     ax.set_title("derivatives" if derivative else "values")
@@ -256,17 +265,17 @@ def html_card(entry: Activation[...]) -> str:
 
     from .drawing import svg_curves
 
-    x = _grid(entry, None, None, 201)
+    x = _grid(entry, None, None, 201, {})
     curves = []
     for label, function, colour in (("f(x)", entry, "#1f77b4"), ("f'(x)", entry.derivative, "#ff7f0e")):
-        y = function(x)
+        y = function(x, **entry.example)
         curves.append((label, x, _broken_at_jumps(x, y), colour))
     rows = [("f(x)", entry.definition, "#1f77b4"), ("f'(x)", entry.derivative_definition, "#ff7f0e")]
     rows += [
-        (name, f"{parameter.default}, in {parameter.interval}", "inherit")
+        (name, f"{entry.example.get(name, parameter.default)}, in {parameter.interval}", "inherit")
         for name, parameter in entry.parameters.items()
     ]
-    rows += [(f"f'({point:g})", str(value), "inherit") for point, value in entry.kinks.items()]
+    rows += [(f"f'({point})", str(value), "inherit") for point, value in entry.kinks.items()]
     cells = "".join(
         f'<tr><th scope="row" style="text-align:right;color:{colour}">{escape(label)}</th>'
         f'<td style="text-align:left"><code>{escape(text)}</code></td></tr>'

@@ -79,7 +79,7 @@ def examine(entry: Activation[...]) -> Iterable[Line]:
         function = entry if offer == "value" else getattr(entry, offer)
         for dtype in (np.float32, np.float64):
             x = points(entry, dtype)
-            got = function(x)
+            got = function(x, **entry.example)
             errors = [error(*pair, definition, entry, dtype) for pair in zip(got, x, strict=True)]
             errors += special_errors(entry, offer, function, dtype)
             worst = int(np.argmax(errors))
@@ -92,7 +92,7 @@ def points(entry: Activation[...], dtype: Any) -> Any:
     """Floats of `dtype` in the domain: both signs of the magnitudes, kinks with their neighbours, and random ones."""
     random = np.random.default_rng(0).normal(scale=10, size=RANDOM)
     with np.errstate(all="ignore"):
-        kinks = np.array(list(entry.kinks), dtype)
+        kinks = np.array(entry.places_of_kinks(), dtype)
         around = [np.nextafter(kinks, dtype(-np.inf)), kinks, np.nextafter(kinks, dtype(np.inf))]
         found = np.concatenate([np.array([*MAGNITUDES, *(-m for m in MAGNITUDES), 0.0, *random], dtype), *around])
     return np.unique(found[entry.domain.contains(found)])
@@ -100,8 +100,9 @@ def points(entry: Activation[...], dtype: Any) -> Any:
 
 def error(got: Any, x: Any, definition: str, entry: Activation[...], dtype: Any) -> float:
     """The error in ulp of `got`, a value of `definition` at `x` with the default parameters."""
+    chosen = {**{name: p.default for name, p in entry.parameters.items() if p.default is not None}, **entry.example}
     # parameters are cast to the working type
-    parameters = {name: float(dtype(p.default)) for name, p in entry.parameters.items() if p.default is not None}
+    parameters = {name: float(dtype(value)) for name, value in chosen.items()}
     try:
         exact: Any = evaluate_definition(definition, x=float(x), digits=40, **parameters)
     except Undefined:
@@ -116,7 +117,7 @@ def special_errors(entry: Activation[...], offer: str, function: Any, dtype: Any
     """0 or infinity for each of: NaN gives NaN, and the limits at both infinities are reached where they are known."""
     limits = {"value": entry.limits, "derivative": entry.derivative_limits}.get(offer, {})
     wanted = {math.nan: math.nan, **{at: value for at, value in limits.items() if not isinstance(value, str)}}
-    found = {at: float(function(dtype(at))) for at in wanted}
+    found = {at: float(function(dtype(at), **entry.example)) for at in wanted}
     return [0.0 if _same(found[at], float(dtype(value))) else math.inf for at, value in wanted.items()]
 
 

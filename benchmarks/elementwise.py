@@ -84,6 +84,62 @@ VALUES: dict[str, dict[str, Callable[..., Any]]] = {
         "torch": lambda torch, x, out: torch._C._nn.mish(x, **({} if out is None else {"out": out})),
         "jax": lambda jax, x, out: jax.nn.mish(x),
     },
+    "relu6": {
+        "numpy": lambda np, x, out: np.clip(x, 0, 6, out=out),
+        "torch": lambda torch, x, out: torch.nn.functional.relu6(x) if out is None else torch.clamp(x, 0, 6, out=out),
+        "jax": lambda jax, x, out: jax.nn.relu6(x),
+    },
+    "clipped_relu": {
+        "numpy": lambda np, x, out: np.clip(x, 0, 6, out=out),
+        "torch": lambda torch, x, out: (
+            torch.nn.functional.hardtanh(x, 0, 6) if out is None else torch.clamp(x, 0, 6, out=out)
+        ),
+        "jax": lambda jax, x, out: jax.numpy.minimum(jax.nn.relu(x), 6),
+    },
+    "hard_tanh": {
+        "numpy": lambda np, x, out: np.clip(x, -1, 1, out=out),
+        "torch": lambda torch, x, out: torch._C._nn.hardtanh(x, -1, 1, **({} if out is None else {"out": out})),
+        "jax": lambda jax, x, out: jax.nn.hard_tanh(x),
+    },
+    "hard_sigmoid": {
+        "torch": lambda torch, x, out: torch._C._nn.hardsigmoid(x, **({} if out is None else {"out": out})),
+        "jax": lambda jax, x, out: jax.nn.hard_sigmoid(x),
+    },
+    "hard_swish": {
+        "torch": lambda torch, x, out: torch._C._nn.hardswish(x, **({} if out is None else {"out": out})),
+        "jax": lambda jax, x, out: jax.nn.hard_swish(x),
+    },
+    "threshold": {
+        "numpy": lambda np, x, out: np.where(x > 0.5, x, -1),
+        "torch": lambda torch, x, out: (
+            torch.threshold(x, 0.5, -1) if out is None else torch.threshold(x, 0.5, -1, out=out)
+        ),
+        "jax": lambda jax, x, out: jax.numpy.where(x > 0.5, x, -1),
+    },
+    "thresholded_relu": {
+        "numpy": lambda np, x, out: np.multiply(x, x > 1, out=out),
+        "torch": lambda torch, x, out: torch.threshold(x, 1, 0) if out is None else torch.threshold(x, 1, 0, out=out),
+        "jax": lambda jax, x, out: jax.numpy.where(x > 1, x, 0),
+    },
+    "relu_squared": {
+        "numpy": lambda np, x, out: np.square(np.maximum(x, 0, out=out), out=out),
+        "torch": lambda torch, x, out: torch.square(torch.relu(x), out=out),
+        "jax": lambda jax, x, out: jax.numpy.square(jax.nn.relu(x)),
+    },
+    "smelu": {
+        "torch": lambda torch, x, out: torch.where(x >= 1, x, torch.square(torch.relu(x + 1)) / 4),
+        "jax": lambda jax, x, out: jax.numpy.where(x >= 1, x, jax.numpy.square(jax.nn.relu(x + 1)) / 4),
+    },
+    "hard_shrink": {
+        "numpy": lambda np, x, out: np.multiply(x, np.abs(x) > 0.5, out=out),
+        "torch": lambda torch, x, out: torch.hardshrink(x) if out is None else torch.hardshrink(x, out=out),
+        "jax": lambda jax, x, out: jax.numpy.where(abs(x) > 0.5, x, 0),
+    },
+    "soft_shrink": {
+        "numpy": lambda np, x, out: np.subtract(x, np.clip(x, -0.5, 0.5), out=out),
+        "torch": lambda torch, x, out: torch._C._nn.softshrink(x, 0.5, **({} if out is None else {"out": out})),
+        "jax": lambda jax, x, out: jax.numpy.sign(x) * jax.nn.relu(abs(x) - 0.5),
+    },
 }
 
 # function -> upstream * f'(x) in torch, from its own backward kernels; the others go through autograd
@@ -98,6 +154,15 @@ TORCH_BACKWARD: dict[str, Callable[..., Any]] = {
     "silu": lambda torch, g, x: torch.ops.aten.silu_backward(g, x),
     "gelu": lambda torch, g, x: torch.ops.aten.gelu_backward(g, x),
     "mish": lambda torch, g, x: torch.ops.aten.mish_backward(g, x),
+    "relu6": lambda torch, g, x: torch.ops.aten.hardtanh_backward(g, x, 0, 6),
+    "clipped_relu": lambda torch, g, x: torch.ops.aten.hardtanh_backward(g, x, 0, 6),
+    "hard_tanh": lambda torch, g, x: torch.ops.aten.hardtanh_backward(g, x, -1, 1),
+    "hard_sigmoid": lambda torch, g, x: torch.ops.aten.hardsigmoid_backward(g, x),
+    "hard_swish": lambda torch, g, x: torch.ops.aten.hardswish_backward(g, x),
+    "threshold": lambda torch, g, x: torch.ops.aten.threshold_backward(g, x, 0.5),
+    "thresholded_relu": lambda torch, g, x: torch.ops.aten.threshold_backward(g, x, 1),
+    "hard_shrink": lambda torch, g, x: torch.ops.aten.hardshrink_backward(g, x, 0.5),
+    "soft_shrink": lambda torch, g, x: torch.ops.aten.softshrink_backward(g, x, 0.5),
 }
 
 # function -> library -> derivative from the output
@@ -116,6 +181,19 @@ FROM_OUTPUT: dict[str, dict[str, Callable[..., Any]]] = {
     "leaky_relu": {"torch": lambda torch, y, one: torch.ops.aten.leaky_relu_backward(one, y, 0.01, True)},
     "elu": {"torch": lambda torch, y, one: torch.ops.aten.elu_backward(one, 1.0, 1, 1, True, y)},
     "selu": {"torch": lambda torch, y, one: torch.ops.aten.elu_backward(one, SELU_ALPHA, SELU_SCALE, 1, True, y)},
+    "relu6": {"torch": lambda torch, y, one: torch.ops.aten.hardtanh_backward(one, y, 0, 6)},
+    "clipped_relu": {"torch": lambda torch, y, one: torch.ops.aten.hardtanh_backward(one, y, 0, 6)},
+    "hard_tanh": {"torch": lambda torch, y, one: torch.ops.aten.hardtanh_backward(one, y, -1, 1)},
+    "relu_squared": {
+        "numpy": lambda np, y, one: 2 * np.sqrt(y),
+        "torch": lambda torch, y, one: 2 * torch.sqrt(y),
+        "jax": lambda jax, y, one: 2 * jax.numpy.sqrt(y),
+    },
+    "smelu": {
+        "numpy": lambda np, y, one: np.minimum(np.sqrt(y), 1),
+        "torch": lambda torch, y, one: torch.clamp_max(torch.sqrt(y), 1),
+        "jax": lambda jax, y, one: jax.numpy.minimum(jax.numpy.sqrt(y), 1),
+    },
 }
 
 # arrays of the size of the input that a task reads and writes
@@ -146,7 +224,7 @@ def cases(modules: dict[str, Any], size: int, wanted: Wanted = everything) -> It
 
 def value(modules, name, entry, x, upstream):
     out = np.empty_like(x)
-    contenders = {"actlib": lambda: entry(x, out=out)}
+    contenders = {"actlib": lambda: entry(x, **entry.example, out=out)}
     for library, function in VALUES[name].items():
         if library not in modules:
             continue
@@ -163,7 +241,7 @@ def value(modules, name, entry, x, upstream):
 
 def value_and_derivative(modules, name, entry, x, upstream):
     out = (np.empty_like(x), np.empty_like(x))
-    contenders = {"actlib": lambda: entry.value_and_derivative(x, out=out)}
+    contenders = {"actlib": lambda: entry.value_and_derivative(x, **entry.example, out=out)}
     functions = VALUES[name]
     if "torch" in modules and name != "heaviside":  # torch has no derivative of it
         torch = modules["torch"]
@@ -186,7 +264,7 @@ def value_and_derivative(modules, name, entry, x, upstream):
 
 def backward(modules, name, entry, x, upstream):
     out = np.empty_like(x)
-    contenders = {"actlib": lambda: entry.backward(upstream, x, out=out)}
+    contenders = {"actlib": lambda: entry.backward(upstream, x, **entry.example, out=out)}
     if "torch" in modules and name in TORCH_BACKWARD:
         torch = modules["torch"]
         contenders["torch"] = bind(TORCH_BACKWARD[name], torch, torch.from_numpy(upstream), torch.from_numpy(x))

@@ -10,6 +10,7 @@ from functools import cache
 from math import inf
 
 import numpy as np
+from methods import completed
 from sampler import points
 
 import actlib
@@ -35,7 +36,7 @@ class Case:
 
     @property
     def activation(self):
-        return actlib.ACTIVATIONS[self.entry]
+        return completed(actlib.ACTIVATIONS[self.entry])
 
     @property
     def variables(self):
@@ -77,7 +78,7 @@ def parameter_choices(entry):
 def cases():
     """All cases of all activations."""
     found = []
-    for entry in actlib.ACTIVATIONS.values():
+    for entry in map(completed, actlib.ACTIVATIONS.values()):
         for offer in entry.offers:
             if offer == "parameter_gradients":
                 continue
@@ -86,6 +87,13 @@ def cases():
                     continue  # not monotone: no inverse
                 found += [Case(entry.name, offer, dtype, parameters) for dtype in DTYPES]
     return found
+
+
+def kinks(entry, variables):
+    """Where the kinks of an entry are, with these parameters, as exact numbers: (place, derivative there) pairs."""
+    from oracle import exact
+
+    return [(exact(str(at), variables), slope) for at, slope in entry.kinks.items()]
 
 
 def limit(case, at):
@@ -101,7 +109,7 @@ def inputs(case):
     """The points at which the case is asked. Inputs that are outputs lie in the range, its ends excluded."""
     dtype = DTYPES[case.dtype]
     count = POINTS_BESIDE_DEFAULT if case.parameters else POINTS
-    extra = [kink for kink in case.activation.kinks if np.isfinite(kink)]
+    extra = [float(kink) for kink, _ in kinks(case.activation, case.variables)]
     for _, value in case.parameters:  # where exp(value * x) becomes subnormal or 0, in case the parameter is a scale
         extra += [sign * end / abs(value) for sign in (-1, 1) for end in (88.0, 95.0, 103.9, 709.0, 725.0, 744.9)]
     if case.offer not in FROM_OUTPUT:

@@ -5,8 +5,33 @@ from functools import partial
 import numpy as np
 
 import actlib
+from actlib.entries import Parameter
 
-ENTRIES = list(actlib.ACTIVATIONS.values())
+
+class Completed:
+    """An entry whose parameters without a default have the entry's example for one, so that all can be called alike."""
+
+    def __init__(self, entry):
+        self._entry = entry
+        self.parameters = {
+            name: Parameter(entry.example.get(name, parameter.default), parameter.interval)
+            for name, parameter in entry.parameters.items()
+        }
+
+    def __call__(self, *args, **keywords):
+        return self._entry(*args, **{**self._entry.example, **keywords})
+
+    def __getattr__(self, name):
+        attribute = getattr(self._entry, name)
+        called = name in self._entry.offers or name in ("value_and_derivative", "backward")
+        return partial(attribute, **self._entry.example) if called else attribute
+
+
+def completed(entry):
+    return Completed(entry) if entry.example else entry
+
+
+ENTRIES = [completed(entry) for entry in actlib.ACTIVATIONS.values()]
 
 
 def methods(entry):

@@ -5,6 +5,7 @@ The reference is always the same method on a contiguous, aligned copy: equal bit
 
 import re
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -186,6 +187,10 @@ def test_broadcast(entry, dtype):
     assert_same_bits(f"{entry.name}.backward", full[1], got, entry.backward(*full))
 
 
+# what else has to be said for a parameter to be free: the ends of a clip are in order
+BESIDE = {("hard_tanh", "min_val"): {"max_val": np.inf}}
+
+
 def mentions(entry, method_name, parameter):
     """Does the formula behind a method depend on the parameter? (The slopes of rrelu replace its two bounds.)"""
     formula = getattr(entry, entry.offers.get(method_name, "derivative_definition"))
@@ -205,7 +210,8 @@ def test_parameters_broadcast_and_count(entry, dtype):
             continue
         numbers = np.random.default_rng(2).permutation(values)
         keywords = {name: numbers}
-        for method_name, method in methods(entry).items():
+        for method_name, plain_method in methods(entry).items():
+            method = partial(plain_method, **BESIDE.get((entry.name, name), {}))
             got = method(x, **keywords)
             assert got.dtype == dtype
             wanted = [method(one, **{name: number}) for one, number in zip(x, numbers, strict=True)]
@@ -213,7 +219,7 @@ def test_parameters_broadcast_and_count(entry, dtype):
             assert_same_bits("strided parameter", x, method(x, **{name: spread(numbers, -2)}), got)
             assert_same_bits("float32 parameter", x, method(x, **{name: numbers.astype(dtype)}), got)
             if mentions(entry, method_name, name):
-                at = np.array([-0.5, 0.0, 0.5])
+                at = np.array([-1.5, -0.5, 0.0, 0.5, 1.5])
                 one, other = method(at, **{name: 0.7}), method(at, **{name: 1.9})
                 assert not np.array_equal(one, other, equal_nan=True), f"{method_name} ignores {name}"
         assert parameter.interval.contains(0.7)
@@ -302,7 +308,7 @@ def test_silence(entry, dtype):
             extremes = (info.tiny, info.max, info.smallest_subnormal)
             for value in extremes if parameter.default is not None and entry.name != "rrelu" else ():
                 for method in methods(entry).values():
-                    method(x, **{name: value})
+                    method(x, **BESIDE.get((entry.name, name), {}), **{name: value})
 
 
 @every_entry
@@ -350,8 +356,8 @@ def test_bad_calls_name_the_fault(entry):
         entry.derivative(1.0, 0.3)
     for name, parameter in entry.parameters.items():
         if parameter.interval.low == 0:
-            message = rf"{entry.name}: {name} must lie in \(0, inf\), got -1.0 at index \(1,\)"
-            with pytest.raises(ValueError, match=message):
+            message = f"{entry.name}: {name} must lie in {parameter.interval}, got -1.0 at index (1,)"
+            with pytest.raises(ValueError, match=re.escape(message)):
                 entry(1.0, **{name: np.array([1.0, -1.0])})
         if entry.name != "rrelu":
             with pytest.raises(TypeError, match=f"{entry.name}: {name} must be real"):
@@ -396,6 +402,29 @@ def test_a_parameter_is_judged_in_the_dtype_it_is_used_in(dtype, beta):
         message = f"beta must lie in (0, inf) as {dtype.__name__}, got {beta:g}"
         with pytest.raises(ValueError, match=re.escape(message)):
             actlib.softplus(dtype(1), beta=given)
+
+
+def test_a_parameter_without_a_default_is_asked_for():
+    for keywords, missing in (({}, "threshold"), ({"threshold": 1.0}, "value"), ({"value": 1.0}, "threshold")):
+        for call in (actlib.threshold, actlib.threshold.derivative, actlib.threshold.value_and_derivative):
+            with pytest.raises(TypeError, match=f"threshold: missing keyword '{missing}', which has no default"):
+                call(np.ones(3), **keywords)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"min_val": 2.0}, "expected min_val <= max_val, got 2.0 and 1.0"),
+        ({"max_val": np.nan}, "expected min_val <= max_val, got -1.0 and nan"),
+        ({"min_val": [0.0, 0.5, 0.75], "max_val": 0.5}, "got 0.75 and 0.5 at index (2,)"),
+        ({"min_val": [0.0, 1.0], "max_val": [[0.5], [2.0]]}, "got 1.0 and 0.5 at index (0, 1)"),
+    ],
+)
+def test_the_ends_of_a_clip_are_in_order(keywords, message):
+    for call in (actlib.hard_tanh, actlib.hard_tanh.derivative):
+        with pytest.raises(ValueError, match=re.escape(message)):
+            call(1.0, **keywords)
+    assert actlib.hard_tanh(3.0, min_val=0.5, max_val=0.5) == 0.5
 
 
 def test_bounds_of_random_slopes_are_numbers():

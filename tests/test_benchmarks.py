@@ -45,6 +45,10 @@ def arrays(result):
     return [np.asarray(result.detach() if hasattr(result, "detach") else result)]
 
 
+# torch's derivative of hardsigmoid is 1/6 rounded to float32, whatever the dtype
+ROUNDED = {("hard_sigmoid", "value_and_derivative", "torch"): 1e-7, ("hard_sigmoid", "backward", "torch"): 1e-7}
+
+
 def assert_same_job(case):
     answers = {name: arrays(call()) for name, call in case.contenders.items()}
     own = answers.pop("actlib")
@@ -57,7 +61,8 @@ def assert_same_job(case):
             assert mine.shape == other.shape, f"{case.function} {case.task} {name}"
             # peers are wrong in the tails, by rules of their own: compare against the largest entry
             error = np.max(np.abs(mine - other)) / np.max(np.abs(mine), initial=1e-30)
-            assert error <= 1e-12, f"{case.function} {case.task} {name}: {error}"
+            allowed = ROUNDED.get((case.function, case.task, name), 1e-12)
+            assert error <= allowed, f"{case.function} {case.task} {name}: {error}"
 
 
 REGISTRIES = {

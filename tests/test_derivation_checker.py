@@ -325,3 +325,9 @@ def test_an_integral_elsewhere_does_not_hide_a_border():
     report = check(f"real x\nInt(exp(-t), t, 0, oo)\n= 1\n= 1 + {border}")
     assert [step.status for step in report.steps] == ["start", "exact", "failed"]
     assert "x = 0" in report.steps[2].counterexample
+
+
+def test_a_branch_that_a_positive_variable_never_reaches_is_no_cut():
+    start = "positive n in (1/10, 3)\nreal x in (-20, 20)\nMin(Max(0, x), n)"
+    chain = f"{start}\n= cases((0, x <= 0), (x, x < n), (n, True)) -- pieces"
+    assert check(chain).ok

@@ -40,7 +40,8 @@ def function(name):
 def small(hidden, loss="cross_entropy", *, seed=0, dtype=np.float64, **keywords):
     """A network 4 -> 6 -> 5 -> 3 with random biases, so that no gradient is special."""
     rng = np.random.default_rng(seed)
-    layers = [Dense(4, 6, function(hidden), rng=rng, dtype=dtype, **keywords)]
+    chosen = {**getattr(function(hidden), "example", {}), **keywords}
+    layers = [Dense(4, 6, function(hidden), rng=rng, dtype=dtype, **chosen)]
     layers += [Dense(layers[0].width, 5, actlib.tanh, rng=rng, dtype=dtype)]
     layers += [Dense(5, 3, function(OUTPUTS[loss][0]), rng=rng, dtype=dtype)]
     for layer in layers:
@@ -172,7 +173,8 @@ def test_same_seed_same_bits(hidden, dtype):
 
     def weights(seed):
         rng = np.random.default_rng(seed)
-        layers = [Dense(2, 5, function(hidden), rng=rng, dtype=dtype)]
+        example = getattr(function(hidden), "example", {})
+        layers = [Dense(2, 5, function(hidden), rng=rng, dtype=dtype, **example)]
         layers.append(Dense(layers[0].width, 3, actlib.identity, rng=rng, dtype=dtype))
         network = Network(layers, losses.cross_entropy)
         network.fit(X, y, epochs=3, rng=rng, verbose=False)

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
+from methods import completed
 from torch.nn import functional
 
 import actlib
@@ -55,7 +56,8 @@ def test_values_and_derivatives_agree_where_peers_are_good(name):
     x = np.array([-15.0, -4.0, -1.0, -0.3, 0.2, 0.9, 3.0, 15.0])
     if name == "gelu":
         x = x[1:]  # at -15 PyTorch returns -0 for -5.5e-50
-    entry, (of_torch, of_jax) = actlib.ACTIVATIONS[name], PEERS[name]
+    entry, (of_torch, of_jax) = completed(actlib.ACTIVATIONS[name]), PEERS[name]
+    x = x[~np.isin(x, entry.places_of_kinks())]
     if of_torch:
         np.testing.assert_allclose(of_torch(torch.tensor(x)).numpy(), entry(x), rtol=1e-14, atol=0)
     if of_torch and name not in NOT_DIFFERENTIABLE:
@@ -84,6 +86,40 @@ def test_derivative_at_the_kink(name, by_actlib, by_torch, by_jax):
         assert torch_derivative(of_torch, [0.0]) == [by_torch]
     if by_jax is not None:
         assert jax_derivative(of_jax, [0.0]) == [by_jax]
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "by_actlib", "by_torch", "by_jax"),
+    [
+        ("relu6", [0.0, 6.0], [0, 0], [0, 0], [0, 0]),
+        ("hard_tanh", [-1.0, 1.0], [0, 0], [0, 0], [1, 1]),
+        ("hard_sigmoid", [-3.0, 3.0], [1 / 6, 1 / 6], [0, 0], [0, 0]),
+        ("hard_swish", [-3.0, 3.0], [0, 1], [0, 1], [0, 1]),
+        ("threshold", [0.5], [0], [0], None),
+        ("thresholded_relu", [1.0], [0], [0], None),
+        ("hard_shrink", [-0.5, 0.5], [0, 0], [0, 0], None),
+        ("soft_shrink", [-0.5, 0.5], [0, 0], [0, 0], None),
+    ],
+)
+def test_derivatives_at_the_ends_of_pieces(name, at, by_actlib, by_torch, by_jax):
+    of_torch, of_jax = PEERS[name]
+    assert completed(actlib.ACTIVATIONS[name]).derivative(at).tolist() == by_actlib
+    assert torch_derivative(of_torch, at).tolist() == by_torch
+    if by_jax is not None:
+        assert jax_derivative(of_jax, at).tolist() == by_jax
+
+
+def test_the_slope_of_hardsigmoid_in_torch_is_a_float32():
+    assert torch_derivative(functional.hardsigmoid, [1.0]) == [np.float32(1 / 6)]
+    assert actlib.hard_sigmoid.derivative(1.0) == 1 / 6 != np.float64(np.float32(1 / 6))
+
+
+def test_peers_have_no_limit_of_hard_swish():
+    """An infinity times a zero; actlib returns the limit."""
+    of_torch, of_jax = PEERS["hard_swish"]
+    assert np.isnan(of_torch(torch.tensor(-np.inf, dtype=torch.float64)).numpy())
+    assert np.isnan(of_jax(-np.inf))
+    assert actlib.hard_swish(-np.inf) == 0
 
 
 def test_elu_at_the_kink_is_alpha_everywhere():

@@ -123,7 +123,8 @@ def test_metadata_is_complete(entry):
     for promise in entry.accuracy.values():
         assert promise.float32 <= 1 or promise.reason
         assert promise.float64 <= 4 or promise.reason
-    assert all(entry.domain.contains(kink) for kink in entry.kinks)
+    assert all(entry.domain.contains(place) for place in entry.places_of_kinks())
+    assert set(entry.example) == {name for name, parameter in entry.parameters.items() if parameter.required}
     assert entry.ufunc.nin == 1 + (1 if entry.name == "rrelu" else len(entry.parameters))
 
 
@@ -158,7 +159,10 @@ def test_signature(entry):
     assert parameters[0].kind is inspect.Parameter.POSITIONAL_ONLY
     assert all(p.kind is inspect.Parameter.KEYWORD_ONLY for p in parameters[1:])
     assert [p.default for p in parameters[-2:]] == [None, True]
-    assert all(p.default == entry.parameters[p.name].default for p in parameters[1:-2])
+    for parameter in parameters[1:-2]:
+        known = entry.parameters[parameter.name]
+        assert known.required == (parameter.default is parameter.empty)
+        assert known.default == (None if known.required else parameter.default)
     assert repr(entry).startswith(f"<activation actlib.{entry.name}(x, /, *")
     assert entry.__name__ == entry.name
 

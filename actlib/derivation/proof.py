@@ -136,8 +136,8 @@ def _cuts(sp, difference):
         (symbol,) = switch.free_symbols
         if not switch.is_polynomial(symbol) or sp.degree(switch, symbol) != 1:
             return {}
-        cuts.setdefault(symbol, set()).add(sp.solve(switch, symbol)[0])
-    return cuts
+        cuts.setdefault(symbol, set()).update(sp.solve(switch, symbol))  # none, if the symbol is positive, the root not
+    return {symbol: places for symbol, places in cuts.items() if places}
 
 
 def _without_choices(sp, switch):

@@ -94,7 +94,7 @@ class Explorer(SphinxDirective):
         if parameter == "target" and self.options.get("target"):
             return float(self.options["target"])
         known = getattr(entry, "parameters", {}).get(parameter)
-        default = getattr(known, "default", None)
+        default = getattr(entry, "example", {}).get(parameter, getattr(known, "default", None))
         return default if default in values else values[0]
 
     def sample(self, entry, setting):

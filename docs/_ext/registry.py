@@ -18,6 +18,7 @@ import importlib
 import inspect
 import math
 import re
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -61,21 +62,25 @@ def find(directive):
 
 
 # Letters for parameters on the tiles, where their full names have no room.
-SHORT = {"temperature": "T", "negative_slope": "a", "at_zero": "u_0", "lower": "l", "upper": "u", "variance": "v"}
+SHORT = {"temperature": "T", "negative_slope": "a", "at_zero": "u_0", "lower": "l", "upper": "u", "variance": "v",
+         "min_val": "l", "max_val": "u", "lambd": r"\lambda", "threshold": r"\theta", "value": "v", "slope": "a",
+         "offset": "b"}  # fmt: skip
 
 
 def formula(source, parameters=(), short=False):
     """LaTeX of a definition in the language of the library; long names of parameters look like code."""
     from actlib import derivation
+    from actlib.derivation.latex import GREEK
 
-    names = {name: rf"\mathtt{{{name}}}".replace("_", r"\_") for name in parameters if len(name) > 5}
+    long = [name for name in parameters if len(name) > 2 and name not in GREEK]
+    names = {name: rf"\mathtt{{{name}}}".replace("_", r"\_") for name in long}
     return derivation.latex(source, {**names, **SHORT} if short else names)
 
 
-def number(value):
+def number(value, parameters=None):
     """LaTeX of a bound: a number, an infinity, or an expression such as ``"-alpha"``."""
     if isinstance(value, str):
-        return formula(value)
+        return formula(value, parameters or ())
     if isinstance(value, (float, int)) and math.isinf(value):
         return r"\infty" if value > 0 else r"-\infty"
     if isinstance(value, (float, int)) and math.isnan(value):
@@ -100,14 +105,14 @@ def plain(text):
     return re.sub(r"([\\*`|_])", r"\\\1", str(text))
 
 
-def cases(symbol, values):
-    """Values at points: as formulas where the points are numbers, else in the words of the entry."""
+def cases(symbol, values, parameters=None):
+    """Values at points: as formulas in the parameters of an activation, or in the words of another entry."""
     parts = []
     for at, value in (values or {}).items():
-        if isinstance(at, str):
+        if isinstance(at, str) and parameters is None:
             parts.append(f"{plain(at)}: {plain(value)}")
         else:
-            parts.append(math_role(rf"{symbol}({number(at)}) = {number(value)}"))
+            parts.append(math_role(rf"{symbol}({number(at, parameters)}) = {number(value, parameters)}"))
     return "; ".join(parts)
 
 
@@ -201,9 +206,9 @@ ROWS = (
     ("Second derivative", "hessian_definition", definition),
     ("Domain", "domain", bounds),
     ("Range, by default", "range", bounds),
-    ("Limits", "limits", lambda values: cases("f", values)),
+    ("Limits", "limits", partial(cases, "f")),
     ("Limits of the gradient", "gradient_limits", pairs),
-    ("At a kink", "kinks", lambda values: cases("f'", values)),
+    ("At a kink", "kinks", partial(cases, "f'")),
     ("Parameters", "parameters", lambda values: ", ".join(map(parameter, values, values.values()))),
     ("Negative log-likelihood of", "likelihood", plain),
     ("Minimised by", "minimiser", plain),
@@ -217,8 +222,11 @@ def facts(entry):
     """The table's rows as (heading, reStructuredText)."""
     values = [(heading, getattr(entry, attribute, None), show) for heading, attribute, show in ROWS]
     parameters = getattr(entry, "parameters", ())
+    of_parameters = [definition, gradients, *(show for _, attribute, show in ROWS if attribute in ("limits", "kinks"))]
+    if not hasattr(entry, "places_of_kinks"):
+        of_parameters = [definition, gradients]
     rows = [
-        (heading, show(value, parameters) if show in (definition, gradients) else show(value))
+        (heading, show(value, parameters) if show in of_parameters else show(value))
         for heading, value, show in values
         if value and not (heading == "Gradient" and hasattr(entry, "gradient_definitions"))
     ]
@@ -235,7 +243,7 @@ class Facts(SphinxDirective):
         skip = {part.strip().lower() for part in self.options.get("skip", "").split(",")}
         lines = [".. list-table::", "   :class: facts", "   :stub-columns: 1", "   :widths: auto", ""]
         for heading, body in facts(entry):
-            if heading.lower() not in skip:
+            if heading.lower().partition(",")[0] not in skip:
                 lines += [f"   * - {heading}", f"     - {body}"]
         return [*self.parse_text_to_nodes("\n".join(lines)), crosslinks("", entry=self.arguments[0])]
 
@@ -296,7 +304,7 @@ def breakable(name):
 def sparkline(kind, entry):
     """Small curves of an entry: value and slope; for a row of numbers, of the first one while the others are 0."""
     if kind == "activations":
-        return drawing(entry, entry.derivative, (-4.0, 4.0))
+        return drawing(partial(entry, **entry.example), partial(entry.derivative, **entry.example), (-4.0, 4.0))
     if kind == "axis" or isinstance(entry, AxisFunction):
         return drawing(*first_of_row(entry), (-4.0, 4.0))
     if kind == "special":

@@ -36,9 +36,16 @@ actlib.selu.inverse(actlib.selu(x))
 actlib.gelu(x), actlib.mish.second_derivative(x), actlib.silu(x, beta=np.ones(7))
 slopes: dict[str, object] = actlib.swish.parameter_gradients(x, x, beta=2.0)
 actlib.elu.inverse(x, alpha=0.5)
+actlib.relu6(x), actlib.clipped_relu(x, n=20), actlib.relu_squared.derivative_from_output(x), actlib.smelu(x, beta=2.0)
+actlib.hard_tanh.derivative(x, min_val=0.0, max_val=np.ones(7)), actlib.hard_sigmoid(x, slope=0.2, offset=0.5)
+actlib.hard_swish.derivative(x), actlib.threshold(x, threshold=0.5, value=-1), actlib.thresholded_relu(x, threshold=0.5)
+actlib.hard_shrink(x, lambd=0.5), actlib.soft_shrink.derivative_from_output(x, lambd=0.5)
 actlib.softplus.second_derivative(x, beta=2)
 for alias in (actlib.linear, actlib.expit, actlib.logistic, actlib.unit_step, actlib.signum):
     alias(x)
+for clip in (actlib.relu_n, actlib.relu_k, actlib.hardtanh, actlib.hardsigmoid, actlib.hardswish, actlib.hard_silu):
+    clip(x)
+actlib.hardshrink(x), actlib.softshrink(x)
 
 # What is known about a function.
 name: str = actlib.elu.name
@@ -57,6 +64,8 @@ inside: bool = bool(actlib.elu.domain.contains(0.0))
 ulp: float = actlib.elu.accuracy["value"].float32
 default: float | None = actlib.elu.parameters["alpha"].default
 ufunc: np.ufunc = actlib.elu.ufunc
+places: list[float] = actlib.hard_tanh.places_of_kinks(max_val=2.0)
+example: dict[str, float] = actlib.threshold.example
 list(actlib.elu.kinks), list(actlib.elu.limits), list(actlib.elu.derivative_limits), list(actlib.elu.references)
 activation: actlib.Activation[...] = actlib.get("swish" if "swish" in actlib.ACTIVATIONS else "relu")
 activation(x)

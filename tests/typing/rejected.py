@@ -21,6 +21,7 @@ actlib.relu.parameter_gradients(x, x)  # error: attr-defined
 actlib.sign.inverse(x)  # error: attr-defined
 actlib.silu.inverse(x)  # error: attr-defined
 actlib.gelu.derivative_from_output(x)  # error: attr-defined
+actlib.threshold(x, threshold=0.5)  # error: call-arg
 actlib.gelu(x, approximate="tanh")  # error: call-arg
 actlib.heaviside.inverse(x)  # error: attr-defined
 actlib.sigmoid.sample_slopes((3,), np.random.default_rng())  # error: attr-defined
