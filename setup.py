@@ -33,7 +33,7 @@ MSVC = sys.platform == "win32"
 # of a tile must not be unrolled before it is vectorised.
 FLAGS = ["/O2", "/fp:precise"] if MSVC else [
     "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "--param", "inline-unit-growth=1000",
-    "--param", "max-inline-insns-single=400", "--param", "max-completely-peel-times=8"
+    "--param", "max-completely-peel-times=8"
 ]  # fmt: skip
 INSTRUCTION_SETS = {"generic": []}
 if platform.machine().lower() in {"x86_64", "amd64"} and not MSVC:
@@ -55,9 +55,15 @@ DIRECTIVES = {
 }
 
 
-# The functions on tiles (row_primitives.pxd) contain the loops: copying them into each kernel takes the compiler
-# minutes and gains nothing. The arithmetic inside the loops is smaller than this many statements and is copied.
-FEWER_COPIES = {"rows": [] if MSVC else ["--param", "max-inline-insns-single=90"]}
+# The longest function that is copied into its callers, as the compiler counts statements; its own limit is 200. A
+# kernel that is not copied into its loop is not vectorised. But the functions on tiles (row_primitives.pxd) contain the
+# loops: copying them into each kernel takes the compiler minutes and gains nothing, and what stands inside is short.
+LONGEST_COPY = {"rows": 90, "gated": 600, "periodic": 600, "shrinking": 600}
+
+
+def inlining(family):
+    longest = LONGEST_COPY.get(family)
+    return [] if MSVC or longest is None else ["--param", f"max-inline-insns-single={longest}"]
 
 
 def extension(name, source, flags=(), link=(), libraries=()):
@@ -89,7 +95,7 @@ def extensions():
     openmp = ["/openmp"] if MSVC else ["-fopenmp"]
     modules.append(extension("openmp", KERNELS / "openmp.pyx", openmp, [] if MSVC else openmp))
     modules += [
-        extension(family, expanded(family), FEWER_COPIES.get(family, ()), libraries=["npymath"]) for family in FAMILIES
+        extension(family, expanded(family), inlining(family), libraries=["npymath"]) for family in FAMILIES
     ]
     modules = cythonize(modules, include_path=["."], compiler_directives=DIRECTIVES, build_dir="build/cython")
     result = [m for m in modules if m.name.rpartition(".")[2] not in FAMILIES]

@@ -104,7 +104,7 @@ def error(got: Any, x: Any, definition: str, entry: Activation[...], dtype: Any)
     # parameters are cast to the working type
     parameters = {name: float(dtype(value)) for name, value in chosen.items()}
     try:
-        exact: Any = evaluate_definition(definition, x=float(x), digits=40, **parameters)
+        exact: Any = evaluate_definition(definition, x=float(x), digits=24, **parameters)
     except Undefined:
         exact = math.nan
     try:

@@ -140,6 +140,27 @@ VALUES: dict[str, dict[str, Callable[..., Any]]] = {
         "torch": lambda torch, x, out: torch._C._nn.softshrink(x, 0.5, **({} if out is None else {"out": out})),
         "jax": lambda jax, x, out: jax.numpy.sign(x) * jax.nn.relu(abs(x) - 0.5),
     },
+    "gelu_tanh": {
+        "torch": lambda torch, x, out: torch.nn.functional.gelu(x, approximate="tanh"),
+        "jax": lambda jax, x, out: jax.nn.gelu(x),
+    },
+    "quick_gelu": {
+        "torch": lambda torch, x, out: x * torch.sigmoid(1.702 * x),
+        "jax": lambda jax, x, out: x * jax.nn.sigmoid(1.702 * x),
+    },
+    "tanh_shrink": {
+        "torch": lambda torch, x, out: torch.nn.functional.tanhshrink(x),
+        "jax": lambda jax, x, out: x - jax.numpy.tanh(x),
+    },
+    "sine": {
+        "numpy": lambda np, x, out: np.sin(x, out=out),
+        "torch": lambda torch, x, out: torch.sin(x, out=out),
+        "jax": lambda jax, x, out: jax.numpy.sin(x),
+    },
+    "snake": {
+        "torch": lambda torch, x, out: x + torch.sin(x) ** 2,
+        "jax": lambda jax, x, out: x + jax.numpy.sin(x) ** 2,
+    },
 }
 
 # function -> upstream * f'(x) in torch, from its own backward kernels; the others go through autograd
@@ -163,6 +184,7 @@ TORCH_BACKWARD: dict[str, Callable[..., Any]] = {
     "thresholded_relu": lambda torch, g, x: torch.ops.aten.threshold_backward(g, x, 1),
     "hard_shrink": lambda torch, g, x: torch.ops.aten.hardshrink_backward(g, x, 0.5),
     "soft_shrink": lambda torch, g, x: torch.ops.aten.softshrink_backward(g, x, 0.5),
+    "gelu_tanh": lambda torch, g, x: torch.ops.aten.gelu_backward(g, x, approximate="tanh"),
 }
 
 # function -> library -> derivative from the output

@@ -7,12 +7,12 @@ from pathlib import Path
 KERNELS = Path(__file__).parent.parent / "actlib" / "kernels"
 
 
-def coefficients():
-    """The tables of coefficients.py, run from the source tree: it is a recipe and not part of the library."""
+def recipe():
+    """The module coefficients.py, run from the source tree: it is a recipe and not part of the library."""
     spec = importlib.util.spec_from_file_location("coefficients", KERNELS / "coefficients.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.tables()
+    return module
 
 
 def numbers(text):
@@ -28,8 +28,14 @@ def missing(table, text):
 
 def test_coefficients():
     text = "".join(path.read_text(encoding="utf-8") for path in sorted(KERNELS.glob("*.p[xy][dx]")))
-    tables = coefficients()
+    tables = recipe().tables()
     assert set(tables) >= {"EXP_DOUBLE", "EXP_SINGLE", "LOG_DOUBLE", "LOG_SINGLE"}
     for name, table in tables.items():
         assert len(set(table)) == len(table) >= 3, name
         assert not missing(table, text), f"{name}: not in the kernels"
+
+
+def test_bits_of_two_over_pi():
+    module = recipe()
+    text = (KERNELS / "trigonometric.pxd").read_text(encoding="utf-8")
+    assert [int(word, 16) for word in re.findall(r"0x(\w{8}),", text)] == module.two_over_pi_words(module.WORDS)

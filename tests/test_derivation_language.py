@@ -105,6 +105,12 @@ def test_the_oracle_needs_the_precision_that_it_says():
     assert evaluate_definition("exp(x)*exp(-x) - 1", x=3.0) == 0
     assert evaluate_definition("exp(-x)", x=1e300) == 0
     assert evaluate_definition("1/(1 + exp(-x))", x=-1e308) == 0
+    assert evaluate_definition("1 + tanh(x)", x=-200.0, digits=20) == Decimal("3.8303391934280113900E-174")
+    assert evaluate_definition("x - tanh(x)", x=1e-100, digits=20) == Decimal("3.3333333333333335333E-301")
+    assert evaluate_definition("x - tanh(x)", x=1e-310, digits=20) == Decimal("3.3333333333333027827E-931")
+    assert evaluate_definition("sinh(x)", x=1e-30, digits=20) == Decimal("1.0000000000000000833E-30")
+    assert evaluate_definition("sin(x)", x=1e-310, digits=20) == Decimal("9.9999999999999694493E-311")
+    assert evaluate_definition("sin(x)", x=1e300, digits=20) == Decimal("-0.81788191211590859705")
 
 
 def test_the_oracle_takes_floats_exactly():

@@ -1,4 +1,4 @@
-"""Functions that multiply the input by a gate made of it: silu, gelu, mish.
+"""Functions that multiply the input by a gate made of it: silu, quick_gelu, gelu, gelu_tanh, mish.
 
 Definition, documentation and conventions; the arithmetic is in ``kernels/gated.pyx``.
 """
@@ -19,7 +19,9 @@ from ..entries import (
 
 __all__ = [
     "gelu",
+    "gelu_tanh",
     "mish",
+    "quick_gelu",
     "silu",
     "swish",
 ]
@@ -136,6 +138,7 @@ def gelu(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
 
     See Also
     --------
+    gelu_tanh, quick_gelu : two approximations of it, each a function of its own.
     silu : the same idea with the sigmoid.
 
     Notes
@@ -154,6 +157,132 @@ def gelu(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
     >>> actlib.gelu(np.array([-10.0, -1.0, 0.0, 1.0]))
     array([-7.61985302e-23, -1.58655254e-01,  0.00000000e+00,  8.41344746e-01])
     >>> actlib.gelu.derivative(np.array([-np.inf, 0.0, np.inf]))
+    array([-0. ,  0.5,  1. ])
+    """
+
+
+@activation(
+    Facts(
+        definition="x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2",
+        derivative_definition=(
+            "(1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2"
+            " + x * sqrt(2 / pi) * (1 + 0.134145 * x**2) * (1 - tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))**2) / 2"
+        ),
+        second_derivative_definition=(
+            "(1 - tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))**2) * sqrt(2 / pi) * (1 + 0.26829 * x**2"
+            " - sqrt(2 / pi) * x * (1 + 0.134145 * x**2)**2 * tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))"
+        ),
+        range=Interval(-0.17004075057125412, inf, True),
+        limits={-inf: 0, inf: inf},
+        derivative_limits={-inf: 0, inf: 1},
+        accuracy={"value": Ulp(1, 3), "derivative": Ulp(1, 4), "second_derivative": Ulp(1, 4)},
+        references=("Hendrycks, Gimpel (2016), Gaussian Error Linear Units, arXiv:1606.08415",),
+    )
+)
+def gelu_tanh(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Approximation of GELU by a tanh: ``x (1 + tanh(sqrt(2/pi) (x + 0.044715 x**3)))/2``.
+
+    Off by at most 4.7e-4 from `gelu`, and a function of its own: networks trained with it have to be run with it.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). Values from
+        -0.17004075057125412 on.
+
+    See Also
+    --------
+    gelu : what it approximates.
+    quick_gelu : a coarser approximation, with one number in place of two.
+
+    Notes
+    -----
+    ``(1 + tanh(s/2))/2`` is the sigmoid of `s`, so this is ``x sigmoid(s)`` with
+    ``s = 2 sqrt(2/pi) (x + 0.044715 x**3)``. Computed like that the left tail keeps its digits, which ``1 + tanh``
+    loses below -5; `s` is carried in two parts. The square and the cube of a large `x` are not taken, so that the
+    derivative is 1 there, and not NaN. The derivative has a zero at ``x = -0.7524614220710163``, beside which it keeps
+    its digits.
+
+    References
+    ----------
+    Hendrycks, Gimpel (2016), Gaussian Error Linear Units, arXiv:1606.08415.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.gelu_tanh(np.array([-10.0, -1.0, 0.0, 1.0]))
+    array([-1.20409235e-37, -1.58808009e-01,  0.00000000e+00,  8.41191991e-01])
+    >>> actlib.gelu_tanh.derivative(np.array([-np.inf, 0.0, np.inf]))
+    array([-0. ,  0.5,  1. ])
+    """
+
+
+@activation(
+    Facts(
+        definition="x / (1 + exp(-1.702 * x))",
+        derivative_definition="1 / (1 + exp(-1.702 * x)) + 1.702 * x * exp(-1.702 * x) / (1 + exp(-1.702 * x))**2",
+        second_derivative_definition=(
+            "1.702 * exp(-1.702 * x) * (2 - 1.702 * x + (2 + 1.702 * x) * exp(-1.702 * x))"
+            " / (1 + exp(-1.702 * x))**3"
+        ),
+        range=Interval(-0.16361018963635358, inf, True),
+        limits={-inf: 0, inf: inf},
+        derivative_limits={-inf: 0, inf: 1},
+        accuracy={"value": Ulp(1, 3), "derivative": Ulp(1, 4), "second_derivative": Ulp(1, 4)},
+        references=("Hendrycks, Gimpel (2016), Gaussian Error Linear Units, arXiv:1606.08415",),
+    )
+)
+def quick_gelu(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Approximation of GELU by a sigmoid: ``quick_gelu(x) = x sigmoid(1.702 x)``.
+
+    It is `silu` with ``beta = 1.702``, and off by at most 0.0203 from `gelu`. The activation of CLIP.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). Values from
+        -0.16361018963635358 on.
+
+    See Also
+    --------
+    gelu : what it approximates.
+    gelu_tanh : the closer approximation.
+    silu : the same function with a sharpness of one's own.
+
+    Notes
+    -----
+    1.702 is the number itself and not the float nearest to it, so that in float32 this function and
+    ``silu(x, beta=1.702)`` differ. The derivative has a zero at ``x = -0.751154255441289``, beside which it keeps its
+    digits. There is no derivative from the output, for an output below 0 belongs to two inputs.
+
+    References
+    ----------
+    Hendrycks, Gimpel (2016), Gaussian Error Linear Units, arXiv:1606.08415.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.quick_gelu(np.array([-1000.0, -1.0, 0.0, 1.0]))
+    array([-0.        , -0.15420423,  0.        ,  0.84579577])
+    >>> actlib.quick_gelu.derivative(np.array([-np.inf, 0.0, np.inf]))
     array([-0. ,  0.5,  1. ])
     """
 

@@ -8,13 +8,15 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from ..entries import PIECEWISE_LINEAR, Facts, Interval, Out, output_activation
+from ..entries import PIECEWISE_LINEAR, Facts, Interval, Out, Ulp, activation, output_activation
 
 __all__ = [
     "hard_shrink",
     "hardshrink",
     "soft_shrink",
     "softshrink",
+    "tanh_shrink",
+    "tanhshrink",
 ]
 
 
@@ -156,5 +158,62 @@ def soft_shrink(x: ArrayLike, /, *, lambd: ArrayLike = 0.5, out: Out = None, whe
     """
 
 
+@activation(
+    Facts(
+        definition="x - tanh(x)",
+        derivative_definition="tanh(x)**2",
+        second_derivative_definition="2 * tanh(x) / cosh(x)**2",
+        limits={-inf: -inf, inf: inf},
+        derivative_limits={-inf: 1, inf: 1},
+        accuracy={"value": Ulp(1, 3), "derivative": Ulp(1, 3), "second_derivative": Ulp(1, 4)},
+        aliases=("tanhshrink",),
+        references=("Donoho (1995), De-noising by soft-thresholding, doi:10.1109/18.382009",),
+    )
+)
+def tanh_shrink(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""What tanh takes away from its input: ``tanh_shrink(x) = x - tanh(x)``.
+
+    Small inputs shrink to almost nothing, ``x**3/3``; large ones lose 1. A smooth relative of soft thresholding.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans).
+
+    See Also
+    --------
+    tanh : the other part of the input.
+
+    Notes
+    -----
+    Near 0 the difference of two almost equal numbers has no digits left: at 1e-8 the subtraction gives 0 in float64.
+    Here it is ``x**3`` times a polynomial. The derivative is ``tanh(x)**2``, 0 at 0: small inputs also stop gradients.
+
+    References
+    ----------
+    Donoho (1995), De-noising by soft-thresholding, doi:10.1109/18.382009.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.tanh_shrink(np.array([-10.0, -1e-8, 0.0, 1.0]))
+    array([-9.00000000e+00, -3.33333333e-25,  0.00000000e+00,  2.38405844e-01])
+    >>> actlib.tanh_shrink.derivative(np.array([-np.inf, 0.0, 1.0]))
+    array([1.        , 0.        , 0.58002566])
+    >>> actlib.tanhshrink is actlib.tanh_shrink
+    True
+    """
+
+
 hardshrink = hard_shrink
 softshrink = soft_shrink
+tanhshrink = tanh_shrink

@@ -125,15 +125,25 @@ class Decimals:
         return x.to_integral_value(decimal.ROUND_FLOOR)
 
     def _tanh(self, x):
-        if x < 0:
-            return -self._tanh(-x)
-        with decimal.localcontext(self.context):
+        if x < 0:  # not -x, which rounds to the digits of the caller's context
+            return self._tanh(x.copy_negate()).copy_negate()
+        if self._is_tiny(x):
+            return x
+        with decimal.localcontext(self.context) as context:
+            context.prec += max(0, -x.adjusted())
             shrunk = (-2 * x).exp()
             return (1 - shrunk) / (1 + shrunk)
 
     def _sinh(self, x):
-        with decimal.localcontext(self.context):
+        if self._is_tiny(x):
+            return x
+        with decimal.localcontext(self.context) as context:
+            context.prec += max(0, -x.adjusted())
             return (x.exp() - (-x).exp()) / 2
+
+    def _is_tiny(self, x):
+        """Is x**2 beyond the last digit against 1, so that sinh(x) and tanh(x) are x?"""
+        return 2 * x.adjusted() < -self.context.prec
 
     def _cosh(self, x):
         with decimal.localcontext(self.context):
@@ -141,7 +151,7 @@ class Decimals:
 
     def _erf(self, x):
         """2/sqrt(pi) exp(-x^2) times the sum of 2^n x^(2n+1)/(2n+1)!!, whose terms are all positive."""
-        if x < 0:  # not -x, which rounds to the digits of the caller's context
+        if x < 0:
             return self._erf(x.copy_negate()).copy_negate()
         with decimal.localcontext(self.context) as context:
             square = x * x
@@ -156,7 +166,8 @@ class Decimals:
             return 2 / self.pi.sqrt() * (-square).exp() * total
 
     def _sine(self, x):
-        return self._cosine(x - self.pi / 2)
+        with decimal.localcontext(self.context):
+            return self._cosine(x - self.pi / 2)
 
     def _cosine(self, x):
         """The Taylor series, after removing multiples of 2 pi with digits enough for the size of the argument."""

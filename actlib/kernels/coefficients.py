@@ -11,6 +11,7 @@ import struct
 import mpmath
 
 DIGITS = 60
+WORDS = 72  # of 2/pi: see trigonometric.pxd
 
 
 def interpolate(function, low, high, degree):
@@ -193,6 +194,68 @@ def mish_curvature(x):
     return (((1 - x) * e + 3 - mpmath.mpf(3) / 2 * x) * e + x + 4) * e + x + 2
 
 
+def cubic_constants():
+    """The a and b of gelu_tanh(x) = x sigmoid(x (a + b x**2))."""
+    a = 2 * mpmath.sqrt(2 / mpmath.pi)
+    return a, a * mpmath.mpf("0.044715")
+
+
+def gelu_tanh_slope(x):
+    a, b = cubic_constants()
+    return 1 + mpmath.exp(x * (a + b * x * x)) + x * (a + 3 * b * x * x)
+
+
+def gelu_tanh_curvature(x):
+    a, b = cubic_constants()
+    slope = a + 3 * b * x * x
+    above, below = 4 * slope - 2 * a, x * slope**2
+    return (above - below) + mpmath.exp(-x * (a + b * x * x)) * (above + below)
+
+
+def beside(function, root, degree):
+    """Coefficients of the polynomial for function(root + h)/h, for h between -1/2 and 1/2."""
+
+    def ratio(h):
+        if abs(h) < mpmath.mpf(10) ** -20:
+            return mpmath.diff(function, root)
+        return function(root + h) / h
+
+    half = mpmath.mpf(1) / 2
+    return interpolate(ratio, -half, half, degree)
+
+
+def tanh_shrink_tail(z):
+    """(x - tanh(x)) / x**3 for z = x**2."""
+    return -tanh_tail(z) if z else mpmath.mpf(1) / 3
+
+
+def sine_tail(z):
+    """(sin(x) - x) / x**3 for z = x**2."""
+    return mpmath.nsum(lambda k: -((-z) ** k) / mpmath.factorial(2 * k + 3), [0, mpmath.inf])
+
+
+def cosine_tail(z):
+    """(cos(x) - 1 + x**2/2) / x**4 for z = x**2."""
+    return mpmath.nsum(lambda k: (-z) ** k / mpmath.factorial(2 * k + 4), [0, mpmath.inf])
+
+
+def half_pi_parts(*bits):
+    """pi/2 as a sum of floats, of which the first have so many bits and the last has all that are left."""
+    rest, parts = mpmath.pi / 2, []
+    for count in bits:
+        unit = mpmath.mpf(2) ** (mpmath.mag(rest) - count)
+        parts.append(float(mpmath.floor(rest / unit) * unit))
+        rest -= mpmath.mpf(parts[-1])
+    return [*parts, float(rest)]
+
+
+def two_over_pi_words(count):
+    """The first bits of 2/pi in words of 32."""
+    with mpmath.workdps(10 * count + 20):
+        bits = int(mpmath.floor(2 / mpmath.pi * mpmath.mpf(2) ** (32 * count)))
+    return [bits >> 32 * (count - 1 - k) & 0xFFFFFFFF for k in range(count)]
+
+
 def selu_constants():
     """SELU's lambda, and lambda alpha in two parts: the fixed point of mean 0, variance 1 (Klambauer et al. 2017)."""
     root_e = mpmath.sqrt(mpmath.e)
@@ -217,6 +280,9 @@ def tables():
             lambda z: mpmath.tanh(mpmath.sqrt(z)) / mpmath.sqrt(z), mpmath.mpf(0), mpmath.mpf("9.2") ** 2, 5, 4
         )
         root = gelu_root()
+        gelu_tanh_root = mpmath.findroot(gelu_tanh_slope, mpmath.mpf("-0.7525"))
+        gelu_tanh_bend = mpmath.findroot(gelu_tanh_curvature, mpmath.mpf("1.4185"))
+        eighth = (mpmath.pi / 4) ** 2 * mpmath.mpf("1.0001")
         return {
             "TANH_ABOVE_SINGLE": [float(c) for c in above],
             "TANH_BELOW_SINGLE": [float(c) for c in below],
@@ -239,6 +305,24 @@ def tables():
             "GELU_FLOAT": single_with_rests(by_ratio(gelu_value, 14.6, 10)),
             "GELU_SLOPE_DOUBLE": with_rest(by_ratio(lambda a: gelu_slope(a, root), 40, 22)),
             "GELU_SLOPE_SINGLE": [float(c) for c in by_ratio(lambda a: gelu_slope(a, root), 20, 10)],
+            "GELU_TANH_CONSTANTS": [
+                *two_parts(*cubic_constants()),
+                float(2 * cubic_constants()[0]),
+                float(3 * cubic_constants()[1]),
+            ],
+            "GELU_TANH_ROOTS": two_parts(gelu_tanh_root, gelu_tanh_bend),
+            "GELU_TANH_SLOPE_DOUBLE": with_rest(beside(gelu_tanh_slope, gelu_tanh_root, 14)),
+            "GELU_TANH_SLOPE_SINGLE": [float(c) for c in beside(gelu_tanh_slope, gelu_tanh_root, 8)],
+            "GELU_TANH_CURVATURE_DOUBLE": with_rest(beside(gelu_tanh_curvature, gelu_tanh_bend, 14)),
+            "GELU_TANH_CURVATURE_SINGLE": [float(c) for c in beside(gelu_tanh_curvature, gelu_tanh_bend, 8)],
+            "TANH_SHRINK_DOUBLE": with_rest(interpolate(tanh_shrink_tail, mpmath.mpf(0), mpmath.mpf(1), 15)),
+            "TANH_SHRINK_SINGLE": [float(c) for c in interpolate(tanh_shrink_tail, mpmath.mpf(0), mpmath.mpf(1), 8)],
+            "SINE_DOUBLE": [float(c) for c in interpolate(sine_tail, mpmath.mpf(0), eighth, 6)],
+            "SINE_SINGLE": [float(c) for c in interpolate(sine_tail, mpmath.mpf(0), eighth, 3)],
+            "COSINE_DOUBLE": [float(c) for c in interpolate(cosine_tail, mpmath.mpf(0), eighth, 6)],
+            "COSINE_SINGLE": [float(c) for c in interpolate(cosine_tail, mpmath.mpf(0), eighth, 3)],
+            "HALF_PI_DOUBLE": half_pi_parts(32, 32, 32),
+            "HALF_PI_SINGLE": half_pi_parts(24, 24),
             "LOG_COSH_DOUBLE": [float(c) for c in interpolate(log_cosh_tail, mpmath.mpf(0), mpmath.mpf("0.5625"), 12)],
             "LOG_COSH_SINGLE": [float(c) for c in interpolate(log_cosh_tail, mpmath.mpf(0), mpmath.mpf("0.5625"), 6)],
             "ONE_OVER_E": three_parts(1 / mpmath.e),
@@ -259,3 +343,4 @@ def tables():
 if __name__ == "__main__":
     for name, coefficients in tables().items():
         print(name, *(repr(c) for c in coefficients), sep="\n    ")
+    print("TWO_OVER_PI", *(f"0x{word:08X}" for word in two_over_pi_words(WORDS)), sep="\n    ")

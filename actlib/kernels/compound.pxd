@@ -20,14 +20,12 @@ cdef inline double scaled_exp(double alpha, double x, real like) noexcept nogil:
         return alpha * root * (root if x < -708.0 else 1.0)
 
 
-# exp(-|beta x|) as a product of two factors: what is divided by beta or multiplied by x must not be subnormal,
-# or its rounding error grows along
+# exp(-|t + low|) as a product of two factors: what is divided by a parameter or multiplied by x must not be subnormal,
+# or its rounding error grows along. `low` enters to first order.
 #
-# Method   t + low = beta x exactly, and low enters to first order: an error of half an ulp in t = 700 would be
-#          256 ulp in exp(-t). The second factor is 1, or where the product is subnormal both are exp(-|t|/2).
-cdef inline double exp_minus_abs_product(double x, double beta, double* second, real like) noexcept nogil:
-    cdef double low, half, e
-    cdef double t = two_product(beta, x, &low)
+# Method   The second factor is 1, or where the product is subnormal both are exp(-|t|/2).
+cdef inline double exp_minus_abs_sum(double t, double low, double* second, real like) noexcept nogil:
+    cdef double half, e
     if real is float:
         second[0] = 1.0
         return exp_nonpositive(-fabs(t), like)
@@ -38,6 +36,15 @@ cdef inline double exp_minus_abs_product(double x, double beta, double* second, 
         e = exp_nonpositive_sum(-half * fabs(t), low)
         second[0] = e if fabs(t) > 708.0 else 1.0
         return e
+
+
+# exp(-|beta x|) as two factors
+#
+# Method   t + low = beta x exactly: an error of half an ulp in t = 700 would be 256 ulp in exp(-t).
+cdef inline double exp_minus_abs_product(double x, double beta, double* second, real like) noexcept nogil:
+    cdef double low
+    cdef double t = two_product(beta, x, &low)
+    return exp_minus_abs_sum(t, low, second, like)
 
 
 cdef inline double log1p_factor(double first, double second, real like) noexcept nogil:
@@ -108,7 +115,7 @@ cdef inline double product_with_rest(double a, double b, double* low, real like)
 cdef inline bint beside_root(
         double t, double low, double root, double root_low, double c, double c_low, double* distance, double* step,
         real like) noexcept nogil:
-    cdef double d = ((t - root) - root_low) + low
+    cdef double d = (t - root) + (low - root_low)
     cdef double square = d * d
     cdef double p
     distance[0] = d

@@ -1,21 +1,77 @@
-# Functions that multiply the input by a gate made of it: silu, mish, gelu.
+# Functions that multiply the input by a gate made of it: silu, quick_gelu, mish, gelu, gelu_tanh.
 #
 # A function whose arguments are all `real` becomes a ufunc of its name (generate.py).
 
 from libc.math cimport copysign, fabs
 
 from .compound cimport (
-    beside_root, exp_half_square, exp_minus_abs_product, exp_scaled, finite_part, over_cube, over_square,
-    product_with_rest, quotient)
+    beside_root, exp_half_square, exp_minus_abs_product, exp_minus_abs_sum, exp_scaled, finite_part, over_cube,
+    over_square, product_with_rest, quotient)
 from .normal cimport normal_tail_ratio
 from .primitives cimport INFINITY, madd, propagate_nan, real, two_product, two_sum
 from .single cimport FUSED_SINGLE, fused_single, gate_single, gelu_single, self_gate_single
 
 
+# x sigmoid(t) for the two factors `e` and `second` of exp(-|t|), where `base` is x and finite if t < 0
+#
+# Method   x/(1 + e) or x e/(1 + e), as the sigmoid; the two factors keep the result exact where exp(-|t|) is subnormal
+#          and x exp(-|t|) is not.
+cdef inline double weighted(double base, double t, double e, double second, real like) noexcept nogil:
+    return quotient(base, 1.0 + e * second, like) * (e if t < 0.0 else 1.0) * (second if t < 0.0 else 1.0)
+
+
+# d/dt of t sigmoid(t), that is sigmoid(t)(1 + t sigmoid(-t)), at t + low
+#
+# Method   t < 0: e (e + 1 + t)/(1 + e)**2 with e = exp(t); e + 1 + t = distance + step beside its root.
+#          t >= 0: (1 + e + t e)/(1 + e)**2 with e = exp(-t).
+cdef inline double weighted_slope(double t, double low, double e, double second, real like) noexcept nogil:
+    cdef double distance, step, w, d, both
+    cdef bint near = beside_root(
+        t, low, -1.2784645427610737, -1.0946994183093437e-16, 0.2784645427610738, -1.5523606315812798e-18, &distance,
+        &step, like)
+    t = -2000.0 if t < -2000.0 else (2000.0 if t > 2000.0 else t)
+    both = e * second
+    w = distance + step if near else (1.0 + t) + (both + low)
+    w = e * w if t < 0.0 else 1.0 + both * (1.0 + t)
+    d = 1.0 + both
+    return over_square(w, d, both - (d - 1.0), like) * (second if t < 0.0 else 1.0)
+
+
+# beta times the second derivative of t sigmoid(t), that is beta sigmoid(t) sigmoid(-t) (2 - t tanh(t/2)), even in t
+#
+# Method   beta e w/(1 + e)**3 with e = exp(-|t|) and w = (2 - |t|) + e (2 + |t|), by its root
+cdef inline double weighted_curvature(
+        double beta, double t, double low, double e, double second, real like) noexcept nogil:
+    cdef double distance, step, w, w_low, top, top_low, rest, a, d, both
+    cdef bint near
+    low = -low if t > 0.0 else low
+    near = beside_root(
+        -fabs(t), low, -2.3993572805154675, -1.8464872855353363e-16, 0.0907762782268676, -4.307281675237286e-18,
+        &distance, &step, like)
+    a = 2000.0 if fabs(t) > 2000.0 else fabs(t)
+    both = e * second
+    d = 1.0 + both
+    w = (2.0 - a) + madd(both, a, madd(2.0, both, low))
+    if real is float:
+        w = madd(distance, 0.9092237217731324, step * (2.0 + a)) if near else w
+        top = beta * e * w
+    else:
+        # what the roundings of beta e and of w beside its root miss, for there are enough others
+        rest = ((2.3993572805154675 - fabs(t)) - distance) + (low + 1.8464872855353363e-16)
+        distance = two_product(distance, 0.9092237217731324, &w_low)
+        w_low = madd(rest, 0.9092237217731324, w_low)
+        step = two_sum(distance, step * (2.0 + a), &rest)
+        w_low = w_low + rest if near else 0.0
+        w = step if near else w
+        top = two_product(beta, e, &top_low)
+        w_low = madd(top, w_low, top_low * w)
+        top = two_product(top, w, &top_low)
+        top = top + (top_low + w_low)
+    return over_cube(top, d, both - (d - 1.0), like) * second
+
+
 # silu(x) = x/(1 + exp(-beta x))
 #
-# Method   x/(1 + e) or x e/(1 + e) with e = exp(-|beta x|), as the sigmoid; the two factors of e keep the result
-#          exact where e is subnormal and x e is not.
 # Limits   for beta > 0: -inf -> -0, +inf -> inf
 cdef inline double silu(real x, real beta) noexcept nogil:
     cdef double second, base, e, t
@@ -26,8 +82,7 @@ cdef inline double silu(real x, real beta) noexcept nogil:
     base = finite_part(x)
     e = exp_minus_abs_product(base, beta, &second, x)
     t = beta * base
-    base = base if t < 0.0 else x
-    return quotient(base, 1.0 + e * second, x) * (e if t < 0.0 else 1.0) * (second if t < 0.0 else 1.0)
+    return weighted(base if t < 0.0 else x, t, e, second, x)
 
 
 cdef inline double silu_at_1(real x) noexcept nogil:
@@ -38,42 +93,20 @@ cdef inline double silu_at_1(real x) noexcept nogil:
 
 # silu'(x) = sigma(t)(1 + t sigma(-t)) for t = beta x
 #
-# Method   t < 0: e (e + 1 + t)/(1 + e)**2 with e = exp(t); e + 1 + t = distance + step beside its root.
-#          t >= 0: (1 + e + t e)/(1 + e)**2 with e = exp(-t).
 # Limits   for beta > 0: -inf -> -0, +inf -> 1
 cdef inline double silu_derivative(real x, real beta) noexcept nogil:
-    cdef double low, distance, step, second, w, d, both, finite = finite_part(x)
+    cdef double low, second, finite = finite_part(x)
     cdef double e = exp_minus_abs_product(finite, beta, &second, x)
     cdef double t = product_with_rest(beta, finite, &low, x)
-    cdef bint near = beside_root(
-        t, low, -1.2784645427610737, -1.0946994183093437e-16, 0.2784645427610738, -1.5523606315812798e-18, &distance,
-        &step, x)
-    t = -2000.0 if t < -2000.0 else (2000.0 if t > 2000.0 else t)
-    both = e * second
-    w = distance + step if near else (1.0 + t) + (both + low)
-    w = e * w if t < 0.0 else 1.0 + both * (1.0 + t)
-    d = 1.0 + both
-    return over_square(w, d, both - (d - 1.0), x) * (second if t < 0.0 else 1.0)
+    return weighted_slope(t, low, e, second, x)
 
 
 # silu''(x) = beta sigma(t) sigma(-t) (2 - t tanh(t/2)), even in t = beta x
-#
-# Method   beta e w/(1 + e)**3 with e = exp(-|t|) and w = (2 - |t|) + e (2 + |t|), by its root
 cdef inline double silu_second_derivative(real x, real beta) noexcept nogil:
-    cdef double low, distance, step, second, w, a, d, both, finite = finite_part(x)
+    cdef double low, second, finite = finite_part(x)
     cdef double e = exp_minus_abs_product(finite, beta, &second, x)
     cdef double t = product_with_rest(beta, finite, &low, x)
-    cdef bint near
-    low = -low if t > 0.0 else low
-    near = beside_root(
-        -fabs(t), low, -2.3993572805154675, -1.8464872855353363e-16, 0.0907762782268676, -4.307281675237286e-18,
-        &distance, &step, x)
-    a = 2000.0 if fabs(t) > 2000.0 else fabs(t)
-    both = e * second
-    w = madd(both, a, madd(2.0, both, (2.0 - a) + low))
-    w = madd(distance, 0.9092237217731324, step * (2.0 + a)) if near else w
-    d = 1.0 + both
-    return over_cube(beta * e * w, d, both - (d - 1.0), x) * second
+    return weighted_curvature(beta, t, low, e, second, x)
 
 
 # d/dbeta silu = x**2 sigma(beta x) sigma(-beta x)
@@ -84,6 +117,44 @@ cdef inline double silu_beta_gradient(real x, real beta) noexcept nogil:
     d = 1.0 + e * second
     value = <double>x * e * over_square(<double>x * second, d, e * second - (d - 1.0), x)
     return 0.0 if (e == 0.0) | ((fabs(x) == INFINITY) & (beta != 0)) else value
+
+
+# x, or +-1000 beyond, where 1.702 x has an exponential of 0
+cdef inline double cut_for_quick(double x) noexcept nogil:
+    cdef double t = 1000.0 if x > 1000.0 else x
+    return -1000.0 if t < -1000.0 else t
+
+
+# 1.702 x as t + low, with 1.702 in two parts
+cdef inline double quick_product(double x, double* low, real like) noexcept nogil:
+    cdef double t = two_product(1.702, x, low)
+    low[0] = madd(4.263256414560601e-17, x, low[0])
+    return t
+
+
+# quick_gelu(x) = x/(1 + exp(-1.702 x)), silu with a beta that is not rounded to the dtype
+#
+# Limits   -inf -> -0, +inf -> inf
+cdef inline double quick_gelu(real x) noexcept nogil:
+    cdef double low, second, finite = cut_for_quick(x)
+    cdef double t = quick_product(finite, &low, x)
+    cdef double e = exp_minus_abs_sum(t, low, &second, x)
+    return weighted(finite if t < 0.0 else x, t, e, second, x)
+
+
+# Limits   -inf -> -0, +inf -> 1
+cdef inline double quick_gelu_derivative(real x) noexcept nogil:
+    cdef double low, second
+    cdef double t = quick_product(cut_for_quick(x), &low, x)
+    cdef double e = exp_minus_abs_sum(t, low, &second, x)
+    return weighted_slope(t, low, e, second, x)
+
+
+cdef inline double quick_gelu_second_derivative(real x) noexcept nogil:
+    cdef double low, second
+    cdef double t = quick_product(cut_for_quick(x), &low, x)
+    cdef double e = exp_minus_abs_sum(t, low, &second, x)
+    return weighted_curvature(1.702, t, low, e, second, x)
 
 
 # mish(x) = x tanh(log(1 + exp(x))) = x n/(n + 2) with n = e (e + 2), e = exp(x)
@@ -236,3 +307,133 @@ cdef inline double gelu_second_derivative(real x) noexcept nogil:
     h = two_product(a, a, &low)
     e = exp_half_square(a, &back, x)
     return propagate_nan(x, ((2.0 - h) - low) * (0.3989422804014327 * e) * back)
+
+
+# x, or +-24 beyond, where the exponential of gelu_tanh is 0 and squares and cubes are still small
+cdef inline double cut_for_cube(double x) noexcept nogil:
+    cdef double t = 24.0 if x > 24.0 else x
+    return -24.0 if t < -24.0 else t
+
+
+# s = 2 sqrt(2/pi) (x + 0.044715 x**3) = x (a + b x**2) as the sum of the result and `low`, and s' = a + 3 b x**2 as
+# the sum of `slope` and `slope_low`: an error of half an ulp in s = 700 would be 256 ulp in exp(-s)
+cdef inline double cubic(double x, double* low, double* slope, double* slope_low, real like) noexcept nogil:
+    cdef double square, square_low, term, term_low, factor, factor_low, s
+    if real is float:
+        square = x * x
+        low[0] = 0.0
+        slope_low[0] = 0.0
+        slope[0] = madd(0.21406444881780073, square, 1.5957691216057308)
+        return x * madd(0.07135481627260025, square, 1.5957691216057308)
+    else:
+        square = two_product(x, x, &square_low)
+        term = two_product(0.07135481627260025, square, &term_low)
+        term_low = madd(0.07135481627260025, square_low, madd(-6.175149918155315e-19, square, term_low))
+        factor = two_sum(1.5957691216057308, term, &factor_low)
+        factor_low = factor_low + (term_low + -9.96930880911092e-17)
+        s = two_product(x, factor, low)
+        low[0] = madd(x, factor_low, low[0])
+        term = two_product(3.0, term, &factor_low)
+        slope[0] = two_sum(1.5957691216057308, term, slope_low)
+        slope_low[0] = slope_low[0] + (madd(3.0, term_low, factor_low) + -9.96930880911092e-17)
+        return s
+
+
+# gelu_tanh(x) = x (1 + tanh(sqrt(2/pi) (x + 0.044715 x**3)))/2 = x sigmoid(s)
+#
+# Limits   -inf -> -0, +inf -> inf
+cdef inline double gelu_tanh(real x) noexcept nogil:
+    cdef double low, slope, slope_low, second, finite = cut_for_cube(x)
+    cdef double s = cubic(finite, &low, &slope, &slope_low, x)
+    cdef double e = exp_minus_abs_sum(s, low, &second, x)
+    return weighted(finite if s < 0.0 else x, s, e, second, x)
+
+
+# gelu_tanh'(x) = sigma(s)(1 + u sigma(-s)) with u = x s'
+#
+# Method   s < 0: e w/(1 + e)**2 with e = exp(s) and w = 1 + e + u; beside its root, w/(x - root) is a polynomial in
+#          x - root, with the rounding errors of x - root and of the first coefficient carried along.
+#          s >= 0: (1 + e (1 + u))/(1 + e)**2 with e = exp(-s).
+# Limits   -inf -> -0, +inf -> 1
+cdef inline double gelu_tanh_derivative(real x) noexcept nogil:
+    cdef double low, slope, slope_low, second, u, u_low, sum_low, both, d, w, h, h_low, leading, square, p
+    cdef double finite = cut_for_cube(x)
+    cdef double s = cubic(finite, &low, &slope, &slope_low, x)
+    cdef double e = exp_minus_abs_sum(s, low, &second, x)
+    both = e * second
+    d = 1.0 + both
+    h = two_sum(finite + 0.7524614220710163, -3.635560509207687e-17, &h_low)
+    square = h * h
+    if real is float:
+        u = finite * slope
+        w = (1.0 + u) + both
+        p = 0.000372740370978776
+        p = madd(p, square, madd(0.0012125497851515432, h, 0.0036873087545239657))
+        p = madd(p, square, madd(0.01128395681144583, h, 0.030486204435067592))
+        p = madd(p, square, madd(0.07595977686035446, h, 0.40044768951876697))
+        p = madd(p, square, -0.09991153798250602 * h)
+    else:
+        u = two_product(finite, slope, &u_low)
+        u_low = madd(finite, slope_low, u_low)
+        w = two_sum(1.0, u, &sum_low)
+        w = w + (sum_low + u_low + both)
+        p = 1.2955116523793037e-07
+        p = madd(p, square, madd(5.292776549317006e-07, h, 2.0038995792976523e-06))
+        p = madd(p, square, madd(7.5999947853639075e-06, h, 2.8083844567012878e-05))
+        p = madd(p, square, madd(0.00010307021740144247, h, 0.00035651187620655523))
+        p = madd(p, square, madd(0.001152934387400749, h, 0.003690377295419957))
+        p = madd(p, square, madd(0.011295232380144968, h, 0.030485990572086077))
+        p = madd(p, square, madd(0.07595899090740091, h, 0.4004476935340453))
+        p = madd(p, square, madd(-0.09991152322555247, h, 1.3772482058913877e-16))
+    p = madd(h_low, 2.4606567646302393, h * p)
+    leading = two_product(h, 2.4606567646302393, &h_low)
+    w = e * (leading + (h_low + p) if fabs(h) < 0.5 else w)
+    w = w if s < 0.0 else 1.0 + both * (1.0 + u)
+    return over_square(w, d, both - (d - 1.0), x) * (second if s < 0.0 else 1.0)
+
+
+# gelu_tanh''(x) = sigma(s) sigma(-s) (2 s' + x s'' - x s'**2 tanh(s/2)), even in x
+#
+# Method   For x >= 0: e v/(1 + e)**3 with e = exp(-s) and v = (A - B) + e (A + B), where A = 2 s' + x s'' and
+#          B = x s'**2; by its root as w above. x s'' = 2 (s' - s'(0)), hence A = 4 s' - 2 s'(0).
+# Limits   -inf -> -0, +inf -> -0
+cdef inline double gelu_tanh_second_derivative(real x) noexcept nogil:
+    cdef double low, slope, slope_low, second, both, d, v, h, h_low, leading, square, p
+    cdef double above, above_low, below, below_low, rest
+    cdef double a = fabs(cut_for_cube(x))
+    cdef double s = cubic(a, &low, &slope, &slope_low, x)
+    cdef double e = exp_minus_abs_sum(s, low, &second, x)
+    both = e * second
+    d = 1.0 + both
+    h = two_sum(a - 1.4185040087908283, -8.089265124388305e-17, &h_low)
+    square = h * h
+    if real is float:
+        above = madd(4.0, slope, -3.1915382432114616)
+        below = a * slope * slope
+        v = madd(both, above + below, above - below)
+        p = 0.00017349728607468146
+        p = madd(p, square, madd(-0.00025592295191260837, h, 0.0018793169758508082))
+        p = madd(p, square, madd(-0.00025889706390816046, h, -0.06726641448264345))
+        p = madd(p, square, madd(-0.29185518165838203, h, -1.6206207199393008))
+        p = madd(p, square, -3.058548195622269 * h)
+    else:
+        above = two_sum(4.0 * slope, -3.1915382432114616, &above_low)
+        above_low = above_low + madd(4.0, slope_low, 1.993861761822184e-16)
+        below = two_product(slope, slope, &below_low)
+        below_low = madd(2.0 * slope, slope_low, below_low)
+        below = two_product(a, below, &rest)
+        below_low = madd(a, below_low, rest)
+        v = two_sum(above, -below, &rest)
+        v = v + madd(both, above + below, rest + (above_low - below_low))
+        p = 1.4858291576330476e-07
+        p = madd(p, square, madd(-1.115582566071089e-06, h, 3.451520004046888e-06))
+        p = madd(p, square, madd(-5.40705065750821e-06, h, 3.107214711757383e-05))
+        p = madd(p, square, madd(-0.00013488879617501353, h, 0.00015528124521082005))
+        p = madd(p, square, madd(-0.00017883310030230692, h, 0.0018827763159814555))
+        p = madd(p, square, madd(-0.00027342516968431726, h, -0.06726665602575067))
+        p = madd(p, square, madd(-0.29185417053217205, h, -1.620620715401265))
+        p = madd(p, square, madd(-3.0585482145964233, h, -2.751167524920153e-16))
+    p = madd(h_low, -6.164466888959501, h * p)
+    leading = two_product(h, -6.164466888959501, &h_low)
+    v = leading + (h_low + p) if fabs(h) < 0.5 else v
+    return over_cube(e * v, d, both - (d - 1.0), x) * second

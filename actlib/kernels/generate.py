@@ -10,6 +10,10 @@ A kernel is a function ``cdef inline double name(real a, real b, ...) noexcept n
   ``name_backward(upstream, ...)``, the product that backpropagation needs, rounded once in float32. A family whose
   derivative is itself rounded to float32 writes its own ``name_backward``.
 
+Where a kernel cannot be both free of branches and right for every argument, it returns NaN for the rare ones, and a
+function ``cdef double name_rare(...)`` of the same arguments answers there. The loop asks it after each block of
+elements, so that the compiler sees nothing but the kernel and vectorises it.
+
 The source file comes first and unchanged, so that line numbers in compiler messages are those of the file.
 """
 
@@ -17,6 +21,8 @@ import re
 from pathlib import Path
 
 KERNEL = re.compile(r"^cdef inline double (\w+)\(((?:real \w+(?:, )?)+)\) noexcept nogil:$", re.MULTILINE)
+
+RARE = re.compile(r"^cdef double (\w+)_rare\(((?:real \w+(?:, )?)+)\) noexcept nogil:$", re.MULTILINE)
 
 HEADER = """
 
@@ -39,16 +45,38 @@ cdef void {name}_{dtype}(char** operands, Py_ssize_t n) noexcept nogil:
 {statements}
 """
 
+LOOP_WITH_RARE = """
 
-def kernels(source):
+cdef void {name}_{dtype}(char** operands, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i, start, stop
+    cdef int missing
+{pointers}
+{blocks}
+    for start in range(0, n, {size}):
+        stop = min(start + {size}, n)
+        missing = 0
+        for i in range(start, stop):
+{statements}
+        for i in range(stop - start):
+            missing += {lacks}
+        if missing:
+            for i in range(start, stop):
+{rare}
+        for i in range(start, stop):
+{stores}
+"""
+BLOCK = 512  # results that wait for the rare ones: a result may lie where the next input is read
+
+
+def kernels(source, pattern=KERNEL):
     """Name -> names of the arguments, for each kernel of a family file's text."""
     return {
-        match[1]: [argument.split()[1] for argument in match[2].split(", ")] for match in KERNEL.finditer(source)
+        match[1]: [argument.split()[1] for argument in match[2].split(", ")] for match in pattern.finditer(source)
     }
 
 
-def loop(name, inputs, results, dtype):
-    """Text of the contiguous loop `name` that stores each expression of `results`."""
+def loop(name, inputs, results, rare, dtype):
+    """Text of the contiguous loop `name` that stores each expression of `results`, or of `rare` where one is NaN."""
     pointers = [f"    cdef const {dtype}* {a} = <const {dtype}*>operands[{k}]" for k, a in enumerate(inputs)]
     pointers += [
         f"    cdef {dtype}* result{k} = <{dtype}*>operands[{len(inputs) + k}]" for k in range(len(results))
@@ -56,9 +84,30 @@ def loop(name, inputs, results, dtype):
     # Every result before the first store: after one, compilers must read the inputs again and no longer see what the
     # results have in common.
     pointers += [f"    cdef {dtype} value{k}" for k in range(len(results))]
-    statements = [f"        value{k} = <{dtype}>({result})" for k, result in enumerate(results)]
-    statements += [f"        result{k}[i] = value{k}" for k in range(len(results))]
-    return LOOP.format(name=name, dtype=dtype, pointers="\n".join(pointers), statements="\n".join(statements))
+
+    def indented(lines, count):
+        return "\n".join(" " * count + line for line in lines)
+
+    statements = [f"value{k} = <{dtype}>({result})" for k, result in enumerate(results)]
+    text = {"name": name, "dtype": dtype, "pointers": "\n".join(pointers)}
+    if rare == results:
+        statements += [f"result{k}[i] = value{k}" for k in range(len(results))]
+        return LOOP.format(statements=indented(statements, 8), **text)
+    statements += [f"block{k}[i - start] = value{k}" for k in range(len(results))]
+    answers = []
+    for k, (common, answer) in enumerate(zip(results, rare, strict=True)):
+        if answer != common:
+            answers.append(f"if block{k}[i - start] != block{k}[i - start]:")
+            answers.append(f"    block{k}[i - start] = <{dtype}>({answer})")
+    return LOOP_WITH_RARE.format(
+        size=BLOCK,
+        blocks=indented((f"cdef {dtype} block{k}[{BLOCK}]" for k in range(len(results))), 4),
+        statements=indented(statements, 12),
+        lacks=" | ".join(f"(block{k}[i] != block{k}[i])" for k in range(len(results))),
+        rare=indented(answers, 16),
+        stores=indented((f"result{k}[i] = block{k}[i - start]" for k in range(len(results))), 12),
+        **text,
+    )
 
 
 AT_ONE = "_at_1"
@@ -67,21 +116,23 @@ AT_ONE = "_at_1"
 def ufuncs(source):
     """Name -> (inputs, result expressions) of every ufunc of a family; ``DTYPE`` stands for the working type.
 
-    An entry ``name_at_1`` holds the loops of ``name`` for a last argument of 1.
+    An entry ``name_at_1`` holds the loops of ``name`` for a last argument of 1. In an expression, ``RARE`` stands for
+    what the name of a function gains where its kernel returned NaN.
     """
-    every = kernels(source)
-    table = combined({name: arguments for name, arguments in every.items() if not name.endswith(AT_ONE)})
+    every, rare = kernels(source), kernels(source, RARE)
+    table = combined({name: arguments for name, arguments in every.items() if not name.endswith(AT_ONE)}, rare)
     at_one = {name.removesuffix(AT_ONE): arguments for name, arguments in every.items() if name.endswith(AT_ONE)}
-    for name, (inputs, results) in combined(at_one).items():
+    for name, (inputs, results) in combined(at_one, ()).items():
         table[name + AT_ONE] = (inputs, [re.sub(r"(\w+)\[DTYPE\]", rf"\1{AT_ONE}[DTYPE]", r) for r in results])
     return table
 
 
-def combined(found):
+def combined(found, rare):
     """The table of ufuncs for the kernels `found`, and for what is made of two of them."""
 
     def call(name):
-        return f"{name}[DTYPE]({', '.join(f'{a}[i]' for a in found[name])})"
+        suffix = "RARE" if name in rare else ""
+        return f"{name}{suffix}[DTYPE]({', '.join(f'{a}[i]' for a in found[name])})"
 
     table = {}
     for name, arguments in found.items():
@@ -103,7 +154,11 @@ def expand(path):
     table = ufuncs(source)
     for name, (inputs, results) in table.items():
         for dtype in ("float", "double"):
-            parts.append(loop(f"loop_{name}", inputs, [r.replace("DTYPE", dtype) for r in results], dtype))
+            common, rare = (
+                [result.replace("DTYPE", dtype).replace("RARE", suffix) for result in results]
+                for suffix in ("", "_rare")
+            )
+            parts.append(loop(f"loop_{name}", inputs, common, rare, dtype))
     for name, (inputs, results) in table.items():
         if name.endswith(AT_ONE):
             continue
