@@ -1,6 +1,6 @@
 """The names, defaults and values that the Rosetta table of the book claims, against the peers that are installed.
 
-PyTorch, JAX, SciPy and scikit-learn are in CI; Keras and Optax are checked where somebody has them.
+PyTorch, JAX, SciPy and scikit-learn are in CI; Keras, Optax and Thinc are checked where somebody has them.
 """
 
 import importlib
@@ -29,8 +29,9 @@ PACKAGES = {
     "SciPy": "scipy",
     "scikit-learn": "sklearn",
     "NumPy": "numpy",
+    "Thinc": "thinc",
 }
-OPTIONAL = ("Keras", "Optax")  # not in CI
+OPTIONAL = ("Keras", "Optax", "Thinc")  # not in CI
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 
@@ -43,7 +44,7 @@ ROWS = [(entry, row) for entry in ENTRIES for row in entry["rows"] if here(row["
 SUBMODULES = (
     "jax.scipy.special", "scipy.special", "scipy.stats", "scipy.spatial.distance", "sklearn.metrics",
     "sklearn.metrics.pairwise",
-    "sklearn.neural_network", "sklearn.preprocessing", "torch.nn.functional",
+    "sklearn.neural_network", "sklearn.preprocessing", "thinc.api", "torch.nn.functional",
 )  # fmt: skip
 
 # The arrays on which the calls are made: numbers, rows, predictions and targets of each kind. No kink is hit.
