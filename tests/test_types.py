@@ -8,7 +8,7 @@ import pytest
 from mypy import api
 
 import actlib
-from actlib import information, losses
+from actlib import information, losses, special
 
 FOLDER = Path(__file__).parent / "typing"
 PACKAGE = Path(actlib.__file__).parent
@@ -66,7 +66,7 @@ def test_the_checker_sees_an_error(mypy):
     assert [code for _, code in mypy(text)] == ["call-arg"]
 
 
-@pytest.mark.parametrize("module", [actlib, information, losses], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [actlib, information, losses, special], ids=lambda module: module.__name__)
 def test_every_public_name_is_used(module):
     text = read("accepted.py")
     prefix = module.__name__.rpartition(".")[2]

@@ -19,8 +19,10 @@ too.
 from typing import TYPE_CHECKING
 
 from ..activations import sigmoid as expit
-from ..activations import softplus
-from ..axis import log_softmax, logsumexp, softmax
+from ..activations import softplus as softplus
+from ..axis import log_softmax as log_softmax
+from ..axis import logsumexp as logsumexp
+from ..axis import softmax as softmax
 from ..entries import Entry
 from . import entropies, logarithms, normal
 from .entropies import *  # noqa: F403

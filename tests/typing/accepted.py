@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 import actlib
-from actlib import check, datasets, derivation, losses, network, plotting
+from actlib import check, datasets, derivation, losses, network, plotting, special
 from actlib.losses import huber
 
 x = np.linspace(-3, 3, 7, dtype=np.float32)
@@ -116,6 +116,12 @@ p = np.array([0.5, 0.5])
 actlib.information.entropy(p, axis=-1, base=2)
 actlib.information.cross_entropy(p, p)
 actlib.information.kl_divergence(p, p)
+actlib.information.binary_entropy(p, base=2)
+actlib.information.js_divergence(p, p, axis=-1)
+actlib.information.js_distance(p, p, base=2)
+actlib.information.entropy_from_logits(logits, axis=-1)
+actlib.information.cross_entropy_from_logits(p, np.log(p))
+actlib.information.kl_divergence_from_logits(np.log(p), np.log(p))
 actlib.information.log_likelihood(np.log(p), np.array([0, 1]))
 actlib.information.negative_log_likelihood(np.log(p), np.array([0, 1]))
 
@@ -135,6 +141,13 @@ plotting.loss_surface(lambda a, b: a * a + b * b, first=(-1, 1), path=[[0.0, 0.0
 actlib.elu.plot(alpha=2.0)
 actlib.losses.mse(x, target)
 actlib.network, actlib.datasets, actlib.check
+for one in (special.logit, special.log1mexp, special.softplus_inverse, special.log_cosh, special.sech2, special.entr):
+    one(0.5, out=out, where=mask) if one.definition else one.derivative(x, out=out)
+for two in (special.logaddexp, special.logsubexp, special.xlogy, special.xlog1py, special.rel_entr, special.kl_div):
+    first, second = two.gradient(x, 0.5, out=(out, None))
+special.ndtr(x), special.log_ndtr.derivative(x), special.expit(x), special.softplus.inverse(0.5)
+special.logmeanexp(x, axis=0, keepdims=True), special.logsumexp(x), special.softmax(x), special.log_softmax(x)
+registry = sorted(special.SPECIAL)
 threads: int = actlib.get_num_threads()
 actlib.set_num_threads(threads)
 actlib.show_config()
