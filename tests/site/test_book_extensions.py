@@ -180,7 +180,7 @@ def test_all_pages_are_one(built):
     page = printed(built)
     assert '<h2 id="guide/one:one">0 One' in page
     titles = re.findall(r">([^<>]*)</h([12])>", page)
-    parts = ["Book", "Functions", "Losses", "Laboratory", "Bibliography", "Answers"]
+    parts = ["Book", "Functions", "Special functions", "Losses", "Laboratory", "Bibliography", "Answers"]
     assert [title for title, level in titles if level == "1"] == parts
     assert titles[:4] == [("Book", "1"), ("0 One", "2"), ("1 Two", "2"), ("Functions", "1")]
     assert "Not in the book" not in page
