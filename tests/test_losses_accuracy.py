@@ -390,6 +390,9 @@ def test_planted_faults_are_found(fault, wrong):
         ("log_cosh", "value", lambda p, t: np.abs(p - t) + np.log1p(np.exp(-2 * np.abs(p - t))) - np.log(2)),
         ("log_cosh", "hessian_diagonal", lambda p, t: 1 - np.tanh(p - t) ** 2),
         ("quantile", "gradient", lambda p, t: np.where(p < t, 0.5, -0.5)),
+        ("pseudo_huber", "value", lambda p, t: np.sqrt(1 + (p - t) ** 2) - 1),
+        ("epsilon_insensitive", "gradient", lambda p, t: np.sign(p - t)),
+        ("smooth_l1", "value", lambda p, t: losses.huber(p, t, delta=0.5, reduction="none")),
         ("poisson_nll", "value", lambda p, t: np.exp(p) - t),
     ],
 )

@@ -5,7 +5,7 @@
 
 from libc.math cimport copysign, fabs, sqrt
 
-from .compound cimport product_with_rest
+from .compound cimport product_with_rest, quotient
 from .logarithms cimport log_of_cosh
 from .primitives cimport (
     INFINITY, exp_nonpositive, fused, hyperbolic_tangent, log_positive, log_reduced, log1p_unit, logistic_slope,
@@ -128,7 +128,7 @@ cdef inline double pseudo_huber(double p, double t, double delta, real like) noe
     cdef double root = sqrt(1.0 + s * s)
     cdef double rough = <float>1.0 / <float>root
     if real is float:
-        return n * (a / ((1.0 if near else s) + root)) * factor
+        return n * quotient(a, (1.0 if near else s) + root, like) * factor
     else:
         low = low if r > 0.0 else -low
         return n * madd(low, rough, a / ((1.0 if near else s) + root)) * factor
@@ -136,12 +136,13 @@ cdef inline double pseudo_huber(double p, double t, double delta, real like) noe
 
 # r/sqrt(1 + (r/delta)**2) = n/sqrt(1 + s**2), with the sign of r
 cdef inline double pseudo_huber_gradient(double p, double t, double delta, real like) noexcept nogil:
+    # as above, so that value and gradient in one loop share the root
     cdef double r = p - t
-    cdef double a = fabs(r)
+    cdef double a = fabs(0.5 * p - 0.5 * t) if fabs(r) == INFINITY else fabs(r)
     cdef bint near = a <= delta
     cdef double s = (a if near else delta) / (delta if near else a)
-    cdef double n = delta if a > delta else a
-    return copysign(n / sqrt(1.0 + s * s), r)
+    cdef double n = a if near else delta
+    return copysign(quotient(n, sqrt(1.0 + s * s), like), r)
 
 
 # (1 + (r/delta)**2)**(-3/2) = (e/sqrt(1 + s**2))**3
