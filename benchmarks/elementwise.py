@@ -14,6 +14,7 @@ from turns import Case, Wanted, everything
 import actlib
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+LOG_2 = 0.6931471805599453
 
 # function -> library -> value; the arguments are the library, the input and the output or None
 VALUES: dict[str, dict[str, Callable[..., Any]]] = {
@@ -26,6 +27,36 @@ VALUES: dict[str, dict[str, Callable[..., Any]]] = {
         "scipy": lambda scipy, x, out: scipy.special.expit(x, out=out),
         "torch": lambda torch, x, out: torch.sigmoid(x, out=out),
         "jax": lambda jax, x, out: jax.nn.sigmoid(x),
+    },
+    "log_sigmoid": {
+        "scipy": lambda scipy, x, out: scipy.special.log_expit(x, out=out),
+        "torch": lambda torch, x, out: torch.nn.functional.logsigmoid(x),
+        "jax": lambda jax, x, out: jax.nn.log_sigmoid(x),
+    },
+    "softsign": {
+        "numpy": lambda np, x, out: np.divide(x, 1 + np.abs(x), out=out),
+        "torch": lambda torch, x, out: torch.nn.functional.softsign(x),
+        "jax": lambda jax, x, out: jax.nn.soft_sign(x),
+    },
+    "arctan": {
+        "numpy": lambda np, x, out: np.arctan(x, out=out),
+        "torch": lambda torch, x, out: torch.atan(x, out=out),
+        "jax": lambda jax, x, out: jax.numpy.arctan(x),
+    },
+    "scaled_tanh": {
+        "numpy": lambda np, x, out: np.multiply(1.7159, np.tanh(2 / 3 * x), out=out),
+        "torch": lambda torch, x, out: 1.7159 * torch.tanh(2 / 3 * x),
+        "jax": lambda jax, x, out: 1.7159 * jax.numpy.tanh(2 / 3 * x),
+    },
+    "isru": {
+        "numpy": lambda np, x, out: np.divide(x, np.sqrt(1 + x * x), out=out),
+        "torch": lambda torch, x, out: x * torch.rsqrt(1 + x * x),
+        "jax": lambda jax, x, out: x * jax.lax.rsqrt(1 + x * x),
+    },
+    "gaussian": {
+        "numpy": lambda np, x, out: np.exp(-x * x, out=out),
+        "torch": lambda torch, x, out: torch.exp(-x * x),
+        "jax": lambda jax, x, out: jax.numpy.exp(-x * x),
     },
     "tanh": {
         "numpy": lambda np, x, out: np.tanh(x, out=out),
@@ -71,6 +102,30 @@ VALUES: dict[str, dict[str, Callable[..., Any]]] = {
     "selu": {
         "torch": lambda torch, x, out: torch.nn.functional.selu(x),
         "jax": lambda jax, x, out: jax.nn.selu(x),
+    },
+    "celu": {
+        "torch": lambda torch, x, out: torch.nn.functional.celu(x),
+        "jax": lambda jax, x, out: jax.nn.celu(x),
+    },
+    "squareplus": {
+        "numpy": lambda np, x, out: np.multiply(0.5, x + np.sqrt(x * x + 4), out=out),
+        "torch": lambda torch, x, out: 0.5 * (x + torch.sqrt(x * x + 4)),
+        "jax": lambda jax, x, out: jax.nn.squareplus(x),
+    },
+    "shifted_softplus": {
+        "numpy": lambda np, x, out: np.subtract(np.logaddexp(x, 0), LOG_2, out=out),
+        "torch": lambda torch, x, out: torch.nn.functional.softplus(x) - LOG_2,
+        "jax": lambda jax, x, out: jax.nn.softplus(x) - LOG_2,
+    },
+    "isrlu": {
+        "numpy": lambda np, x, out: np.divide(x, np.sqrt(1 + np.square(np.minimum(x, 0))), out=out),
+        "torch": lambda torch, x, out: torch.where(x < 0, x * torch.rsqrt(1 + x * x), x),
+        "jax": lambda jax, x, out: jax.numpy.where(x < 0, x * jax.lax.rsqrt(1 + x * x), x),
+    },
+    "exponential": {
+        "numpy": lambda np, x, out: np.exp(x, out=out),
+        "torch": lambda torch, x, out: torch.exp(x, out=out),
+        "jax": lambda jax, x, out: jax.numpy.exp(x),
     },
     "silu": {
         "torch": lambda torch, x, out: torch._C._nn.silu(x, **({} if out is None else {"out": out})),
@@ -167,9 +222,16 @@ VALUES: dict[str, dict[str, Callable[..., Any]]] = {
 TORCH_BACKWARD: dict[str, Callable[..., Any]] = {
     "sigmoid": lambda torch, g, x: torch.ops.aten.sigmoid_backward(g, torch.sigmoid(x)),
     "tanh": lambda torch, g, x: torch.ops.aten.tanh_backward(g, torch.tanh(x)),
+    "log_sigmoid": lambda torch, g, x: torch.ops.aten.log_sigmoid_backward(
+        g, x, torch.ops.aten.log_sigmoid_forward(x)[1]
+    ),
+    "arctan": lambda torch, g, x: g / (x * x + 1),
+    "gaussian": lambda torch, g, x: g * (-2 * x * torch.exp(-x * x)),
+    "exponential": lambda torch, g, x: g * torch.exp(x),
     "relu": lambda torch, g, x: torch.ops.aten.threshold_backward(g, x, 0),
     "leaky_relu": lambda torch, g, x: torch.ops.aten.leaky_relu_backward(g, x, 0.01, False),
     "elu": lambda torch, g, x: torch.ops.aten.elu_backward(g, 1.0, 1, 1, False, x),
+    "celu": lambda torch, g, x: torch.ops.aten.elu_backward(g, 1.0, 1, 1, False, x),
     "softplus": lambda torch, g, x: torch.ops.aten.softplus_backward(g, x, 1.0, 20.0),
     "selu": lambda torch, g, x: torch.ops.aten.elu_backward(g, SELU_ALPHA, SELU_SCALE, 1, False, x),
     "silu": lambda torch, g, x: torch.ops.aten.silu_backward(g, x),
@@ -199,9 +261,15 @@ FROM_OUTPUT: dict[str, dict[str, Callable[..., Any]]] = {
         "torch": lambda torch, y, one: torch.ops.aten.tanh_backward(one, y),
         "jax": lambda jax, y, one: 1 - y * y,
     },
+    "log_sigmoid": {
+        "numpy": lambda np, y, one: -np.expm1(y),
+        "torch": lambda torch, y, one: -torch.expm1(y),
+        "jax": lambda jax, y, one: -jax.numpy.expm1(y),
+    },
     "relu": {"torch": lambda torch, y, one: torch.ops.aten.threshold_backward(one, y, 0)},
     "leaky_relu": {"torch": lambda torch, y, one: torch.ops.aten.leaky_relu_backward(one, y, 0.01, True)},
     "elu": {"torch": lambda torch, y, one: torch.ops.aten.elu_backward(one, 1.0, 1, 1, True, y)},
+    "celu": {"torch": lambda torch, y, one: torch.ops.aten.elu_backward(one, 1.0, 1, 1, True, y)},
     "selu": {"torch": lambda torch, y, one: torch.ops.aten.elu_backward(one, SELU_ALPHA, SELU_SCALE, 1, True, y)},
     "relu6": {"torch": lambda torch, y, one: torch.ops.aten.hardtanh_backward(one, y, 0, 6)},
     "clipped_relu": {"torch": lambda torch, y, one: torch.ops.aten.hardtanh_backward(one, y, 0, 6)},

@@ -17,7 +17,7 @@ from actlib.derivation.evaluate import Evaluator
 from actlib.derivation.language import parse
 from actlib.derivation.numeric import Numeric
 
-PRECISIONS = (30, 60, 120, 240, 480, 960)  # decimal digits, doubled until two results agree
+PRECISIONS = (30, 60, 120, 240, 480, 960, 1920)  # decimal digits, doubled until two results agree
 AGREEMENT = 22  # digits: five more than float64 holds
 
 

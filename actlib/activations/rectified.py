@@ -22,13 +22,19 @@ from ..entries import (
 )
 
 __all__ = [
+    "celu",
     "elu",
+    "exp",
+    "exponential",
+    "isrlu",
     "leaky_relu",
     "prelu",
     "relu",
     "rrelu",
     "selu",
+    "shifted_softplus",
     "softplus",
+    "squareplus",
 ]
 
 
@@ -514,3 +520,353 @@ def selu(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
     >>> actlib.selu.derivative(np.array([-40.0, 0.0, 1.0]))
     array([7.46902882e-18, 1.75809934e+00, 1.05070099e+00])
     """
+
+
+@invertible_parametric_activation(
+    Facts(
+        definition="cases((x, x > 0), (alpha * (exp(x / alpha) - 1), True))",
+        derivative_definition="cases((1, x > 0), (exp(x / alpha), True))",
+        second_derivative_definition="cases((0, x >= 0), (exp(x / alpha) / alpha, True))",
+        derivative_from_output_definition="cases((1, y > 0), (1 + y / alpha, True))",
+        inverse_definition="cases((y, y > 0), (alpha * log(1 + y / alpha), True))",
+        range=Interval(-1, inf),
+        limits={-inf: "-alpha", inf: inf},
+        derivative_limits={-inf: 0, inf: 1},
+        parameters={"alpha": Interval(0, inf)},
+        accuracy={
+            "value": Ulp(1, 2),
+            "derivative": Ulp(1, 2),
+            "second_derivative": Ulp(1, 2),
+            "derivative_from_output": Ulp(1, 2),
+            "inverse": Ulp(1, 3),
+            "parameter_gradients": Ulp(1, 3),
+        },
+        references=("Barron (2017), Continuously Differentiable Exponential Linear Units, arXiv:1704.07483",),
+    )
+)
+def celu(x: ArrayLike, /, *, alpha: ArrayLike = 1.0, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Continuously differentiable ELU: `x` for ``x > 0``, ``alpha * (exp(x / alpha) - 1)`` for ``x <= 0``.
+
+    As ELU, but the division inside makes the slope at 0 equal to 1 for every `alpha`.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    alpha : array_like, optional
+        Minus the limit at -inf, and the length over which it is reached; positive and finite, broadcasts against `x`.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). Values in (-alpha, inf).
+
+    Raises
+    ------
+    ValueError
+        Unless every `alpha` is positive and finite.
+
+    See Also
+    --------
+    elu : without the division; the same function for ``alpha = 1``.
+
+    Notes
+    -----
+    The rounding error of ``x / alpha`` is carried into the exponential, where it would cost hundreds of ulp. At 0
+    the derivative is 1 from both sides; the second derivative jumps there from ``1 / alpha`` to 0 and is returned
+    as 0. Not to be confused with `crelu`, the concatenated ReLU.
+
+    References
+    ----------
+    Barron (2017), Continuously Differentiable Exponential Linear Units, arXiv:1704.07483.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.celu(np.array([-40.0, -1.0, 2.0]), alpha=2.0)
+    array([-2.        , -0.78693868,  2.        ])
+    >>> actlib.celu.derivative(0.0, alpha=2.0), actlib.elu.derivative(0.0, alpha=2.0)
+    (np.float64(1.0), np.float64(2.0))
+    """
+
+
+@invertible_parametric_activation(
+    Facts(
+        definition="(x + sqrt(x**2 + b)) / 2",
+        derivative_definition="(x + sqrt(x**2 + b)) / (2 * sqrt(x**2 + b))",
+        second_derivative_definition="b / (2 * sqrt(x**2 + b)**3)",
+        derivative_from_output_definition="y**2 / (y**2 + b / 4)",
+        inverse_definition="y - b / (4 * y)",
+        range=Interval(0, inf),
+        limits={-inf: 0, inf: inf},
+        derivative_limits={-inf: 0, inf: 1},
+        parameters={"b": Interval(0, inf)},
+        accuracy={
+            "value": Ulp(1, 3),
+            "derivative": Ulp(1, 2),
+            "second_derivative": Ulp(1, 2),
+            "derivative_from_output": Ulp(1, 3),
+            "inverse": Ulp(1, 2),
+            "parameter_gradients": Ulp(1, 3),
+        },
+        references=("Barron (2021), Squareplus: A Softplus-Like Algebraic Rectifier, arXiv:2112.11687",),
+    )
+)
+def squareplus(x: ArrayLike, /, *, b: ArrayLike = 4.0, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Algebraic softplus: ``squareplus(x) = (x + sqrt(x**2 + b)) / 2``.
+
+    A smooth rectifier without exponentials: one square root. Its tails are algebraic: to the left the value is about
+    ``b / (4 abs(x))``.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    b : array_like, optional
+        Size of the bend, positive and finite; broadcasts against `x`. The value at 0 is ``sqrt(b) / 2``.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). Values in (0, inf).
+
+    Raises
+    ------
+    ValueError
+        Unless every `b` is positive and finite.
+
+    See Also
+    --------
+    softplus : with exponential tails.
+    relu : its limit for small `b`.
+
+    Notes
+    -----
+    For ``x <= 0``, where the two terms cancel, computed as ``b / (2 (sqrt(x**2 + b) - x))``. Squares are scaled by
+    powers of two: nothing overflows. For ``b = 4 log(2)**2 = 1.92`` the value at 0 is that of softplus.
+
+    References
+    ----------
+    Barron (2021), Squareplus: A Softplus-Like Algebraic Rectifier, arXiv:2112.11687.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.squareplus(np.array([-1e10, -1.5, 0.0, 1.5]))
+    array([1.e-10, 5.e-01, 1.e+00, 2.e+00])
+    >>> actlib.squareplus.derivative(np.array([-1.5, 0.0, 1.5]))
+    array([0.2, 0.5, 0.8])
+    """
+
+
+@invertible_activation(
+    Facts(
+        definition="log((1 + exp(x)) / 2)",
+        derivative_definition="1 / (1 + exp(-x))",
+        second_derivative_definition="exp(-x) / (1 + exp(-x))**2",
+        derivative_from_output_definition="1 - exp(-y) / 2",
+        inverse_definition="log(2 * exp(y) - 1)",
+        range=Interval(-0.6931471805599453, inf),
+        limits={-inf: "-log(2)", inf: inf},
+        derivative_limits={-inf: 0, inf: 1},
+        accuracy={
+            "value": Ulp(1, 1),
+            "derivative": Ulp(1, 2),
+            "derivative_from_output": Ulp(1, 2),
+            "inverse": Ulp(1, 3),
+        },
+        references=("Schuett et al. (2017), SchNet, NIPS, arXiv:1706.08566",),
+    )
+)
+def shifted_softplus(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Softplus lowered to pass through 0: ``shifted_softplus(x) = log(1 + exp(x)) - log(2)``.
+
+    Smooth everywhere, with the value 0 at 0: used where a network stands for an energy whose derivatives of every
+    order matter.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). Values in (-log 2, inf).
+
+    See Also
+    --------
+    softplus : the same curve, always positive.
+    elu : passes through 0 with slope 1.
+
+    Notes
+    -----
+    Computed as one logarithm, ``log1p(expm1(x) / 2)`` for ``x <= 0``: the difference of two logarithms would cancel
+    at 0. The derivatives are those of softplus.
+
+    References
+    ----------
+    Schuett, Kindermans, Sauceda, Chmiela, Tkatchenko, Mueller (2017), SchNet: A continuous-filter convolutional neural
+    network for modeling quantum interactions, NIPS, arXiv:1706.08566.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.shifted_softplus(np.array([-1000.0, 0.0, 1e-20, 1000.0]))
+    array([-6.93147181e-01,  0.00000000e+00,  5.00000000e-21,  9.99306853e+02])
+    >>> float(actlib.softplus(1e-20) - np.log(2))
+    0.0
+    """
+
+
+@invertible_activation(
+    Facts(
+        definition="cases((x, x >= 0), (x / sqrt(1 + alpha * x**2), True))",
+        derivative_definition="cases((1, x >= 0), (1 / sqrt(1 + alpha * x**2)**3, True))",
+        second_derivative_definition="cases((0, x >= 0), (-3 * alpha * x / sqrt(1 + alpha * x**2)**5, True))",
+        derivative_from_output_definition="cases((1, y >= 0), (sqrt(1 - alpha * y**2)**3, True))",
+        inverse_definition="cases((y, y >= 0), (y / sqrt(1 - alpha * y**2), True))",
+        range=Interval(-1, inf),
+        limits={-inf: "-1 / sqrt(alpha)", inf: inf},
+        derivative_limits={-inf: 0, inf: 1},
+        parameters={"alpha": Interval(0, inf)},
+        accuracy={
+            "value": Ulp(1, 2),
+            "derivative": Ulp(1, 2),
+            "second_derivative": Ulp(1, 2),
+            "derivative_from_output": Ulp(1, 3),
+            "inverse": Ulp(1, 2),
+        },
+        references=("Carlile, Delamarter, Kinney, Marti, Whitney (2017), arXiv:1710.09967",),
+    )
+)
+def isrlu(x: ArrayLike, /, *, alpha: ArrayLike = 1.0, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Inverse square root linear unit: `x` for ``x >= 0``, ``x / sqrt(1 + alpha x**2)`` for ``x < 0``.
+
+    The shape of ELU with a square root instead of the exponential. The two halves meet at 0 with the same first and
+    second derivative.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    alpha : array_like, optional
+        Sets the limit ``-1 / sqrt(alpha)`` at -inf; positive and finite, broadcasts against `x`.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). Values in (-1/sqrt(alpha), inf).
+
+    Raises
+    ------
+    ValueError
+        Unless every `alpha` is positive and finite.
+
+    See Also
+    --------
+    isru : the same on both sides.
+    elu : with an exponential.
+
+    Notes
+    -----
+    At 0 the derivative is 1 and the second derivative 0 from both sides; the third derivative jumps.
+
+    References
+    ----------
+    Carlile, Delamarter, Kinney, Marti, Whitney (2017), Improving Deep Learning by Inverse Square Root Linear Units
+    (ISRLUs), arXiv:1710.09967.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.isrlu(np.array([-np.inf, -0.75, 0.0, 2.0]))
+    array([-1. , -0.6,  0. ,  2. ])
+    >>> actlib.isrlu.derivative(np.array([-0.75, 0.0, 2.0]))
+    array([0.512, 1.   , 1.   ])
+    """
+
+
+@invertible_activation(
+    Facts(
+        definition="exp(x)",
+        derivative_definition="exp(x)",
+        second_derivative_definition="exp(x)",
+        derivative_from_output_definition="y",
+        inverse_definition="log(y)",
+        range=Interval(0, inf),
+        limits={-inf: 0, inf: inf},
+        derivative_limits={-inf: 0, inf: inf},
+        accuracy={
+            "value": Ulp(1, 1),
+            "derivative": Ulp(1, 1),
+            "second_derivative": Ulp(1, 1),
+            "derivative_from_output": EXACT,
+            "inverse": Ulp(1, 1),
+        },
+        aliases=("exp",),
+        references=("McCullagh, Nelder (1989), Generalized Linear Models, doi:10.1007/978-1-4899-3242-6",),
+    )
+)
+def exponential(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
+    r"""Exponential function: ``exponential(x) = exp(x)``, its own derivative.
+
+    At an output it turns any number into a positive one: a rate, a count, a scale. It is the inverse of the
+    logarithm that links the mean of a Poisson model to its linear part.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        Any shape. Integers and booleans are computed as float64.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+    where : array_like of bool, optional
+        Compute only where True; elsewhere `out` keeps what it held.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, dtype of `x` (float64 for integers and booleans). Values in (0, inf); overflow gives
+        inf, without a warning.
+
+    See Also
+    --------
+    softplus : positive too, and grows like `x`.
+    softmax : exponentials, divided by their sum.
+    actlib.losses.poisson_nll : the loss to train it with, from `x` and not from the value.
+
+    Notes
+    -----
+    Overflows above 709.78 in float64 and 88.72 in float32. Value and derivatives are the same.
+
+    References
+    ----------
+    McCullagh, Nelder (1989), Generalized Linear Models, chapter 6, doi:10.1007/978-1-4899-3242-6.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.exponential(np.array([-np.inf, 0.0, 1.0, 1000.0]))
+    array([0.        , 1.        , 2.71828183,        inf])
+    >>> float(actlib.exponential.inverse(1.0))
+    0.0
+    """
+
+
+exp = exponential

@@ -142,6 +142,19 @@ def hazard_tail(w):
 def exp_excess(u):
     """(exp(-u) - 1 + u) / u**2."""
     return exp_two_tail(-u)
+def odd_tail(function, third):
+    """(function(x) / x - 1) / x**2 for z = x**2, where the series of the odd function begins x + third x**3."""
+
+    def tail(z):
+        x = mpmath.sqrt(z)
+        return (function(x) / x - 1) / z if z else mpmath.mpf(third)
+
+    return tail
+
+
+def celu_alpha_tail(t):
+    """(exp(t) - 1 - t exp(t)) / t**2."""
+    return mpmath.nsum(lambda k: -(k + 1) * t**k / mpmath.factorial(k + 2), [0, mpmath.inf])
 
 
 def two_parts(*values):
@@ -283,7 +296,19 @@ def tables():
         gelu_tanh_root = mpmath.findroot(gelu_tanh_slope, mpmath.mpf("-0.7525"))
         gelu_tanh_bend = mpmath.findroot(gelu_tanh_curvature, mpmath.mpf("1.4185"))
         eighth = (mpmath.pi / 4) ** 2 * mpmath.mpf("1.0001")
+        zero, octant = mpmath.mpf(0), (mpmath.pi / 4) ** 2 * mpmath.mpf("1.0001")
+        half_octant = (mpmath.sqrt(2) - 1) ** 2 * mpmath.mpf("1.0001")
+        arctangent = odd_tail(mpmath.atan, -mpmath.mpf(1) / 3)
+        sine, tangent = odd_tail(mpmath.sin, -mpmath.mpf(1) / 6), odd_tail(mpmath.tan, mpmath.mpf(1) / 3)
         return {
+            "ARCTAN_DOUBLE": [float(c) for c in interpolate(arctangent, zero, half_octant, 11)],
+            "ARCTAN_SINGLE": [float(c) for c in interpolate(arctangent, zero, half_octant, 5)],
+            "CELU_ALPHA_DOUBLE": [float(c) for c in interpolate(celu_alpha_tail, mpmath.mpf(-1), zero, 12)],
+            "CELU_ALPHA_SINGLE": [float(c) for c in interpolate(celu_alpha_tail, mpmath.mpf(-1), zero, 6)],
+            "SINE_OCTANT_DOUBLE": [float(c) for c in interpolate(sine, zero, octant, 6)],
+            "SINE_OCTANT_SINGLE": [float(c) for c in interpolate(sine, zero, octant, 3)],
+            "TANGENT_DOUBLE": [float(c) for c in interpolate(tangent, zero, octant, 15)],
+            "TANGENT_SINGLE": [float(c) for c in interpolate(tangent, zero, octant, 8)],
             "TANH_ABOVE_SINGLE": [float(c) for c in above],
             "TANH_BELOW_SINGLE": [float(c) for c in below],
             "EXP_DOUBLE": [float(c) for c in interpolate(exp_tail, -half_ln2, half_ln2, 9)],

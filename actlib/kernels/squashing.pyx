@@ -1,4 +1,5 @@
-# Functions that squash: identity (which does not), sigmoid, tanh, and the hard steps they soften.
+# Functions that squash: identity (which does not), sigmoid and its logarithm, tanh and scaled_tanh, softsign, arctan,
+# isru, gaussian, and the hard steps they soften.
 #
 # A function whose arguments are all `real` becomes a ufunc of its name (generate.py); f_derivative(x) next to f
 # also yields f_value_and_derivative and f_backward(upstream, x). Accuracy: the entries in actlib/activations.
@@ -6,10 +7,14 @@
 # float32 has two ways. single.pxd rounds to float32 and is the faster where the machine has the instruction that it
 # needs; a product still to come, as in backward, takes the unrounded double of primitives.pxd.
 
-from libc.math cimport fabs
+from libc.math cimport copysign, fabs
 
+from .compound cimport exp_minus_abs_product, over_square, quotient
 from .primitives cimport (
-    NAN, hyperbolic_tangent, log, log1p, logistic, logistic_derivative, logistic_slope, propagate_nan, real)
+    NAN, exp_nonpositive, expm1, expm1_sum, fused, hyperbolic_tangent, log, log1p, log1p_unit, logistic,
+    logistic_derivative, logistic_slope, madd, power_from_bits, propagate_nan, real, reduce_exp, two_product, two_sum)
+from .roots cimport (
+    root_unit, root_unit_derivative, root_unit_derivative_from_output, root_unit_inverse, root_unit_second_derivative)
 from .single cimport FUSED_SINGLE, logistic_single, logistic_slope_single, tanh_single
 
 
@@ -142,3 +147,377 @@ cdef inline double sign_second_derivative(real x) noexcept nogil:
 
 cdef inline double sign_derivative_from_output(real y) noexcept nogil:
     return propagate_nan(y, 0.0)
+
+
+# log_sigmoid(x) = log(1/(1 + exp(-x))) = min(x, 0) - log(1 + exp(-|x|))
+#
+# Limits   -inf -> -inf, +inf -> -0
+cdef inline double log_sigmoid(real x) noexcept nogil:
+    return (-0.0 if x >= 0 else x) - log1p_unit(exp_nonpositive(-fabs(<double>x), x), x)
+
+
+# log_sigmoid'(x) = sigmoid(-x)
+cdef inline double log_sigmoid_derivative(real x) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return logistic_single(-x)
+    return logistic(-x, x)
+
+
+cdef inline double log_sigmoid_backward(real upstream, real x) noexcept nogil:
+    return <double>upstream * logistic(-x, x)
+
+
+cdef inline double log_sigmoid_second_derivative(real x) noexcept nogil:
+    return -logistic_derivative(x, x)
+
+
+# 1 - exp(y)
+cdef inline double log_sigmoid_derivative_from_output(real y) noexcept nogil:
+    return 0.0 - expm1(y, y)
+
+
+# -log(exp(t) - 1) with t = -y
+#
+# Method   t < 0.35: as it stands; t < 1.4: -log1p(2 (exp(t - log 2) - 1)), where t - log 2 is taken with log 2 in two
+#          parts, because of the zero at t = log 2; else -t - log1p(-exp(-t))
+# Limits   -inf -> -inf, 0 -> +inf, y > 0 -> NaN
+cdef inline double log_sigmoid_inverse(real y) noexcept nogil:
+    cdef double t = -<double>y
+    cdef double middle = log1p(2.0 * expm1((t - 0.6931471805599453) - 2.3190468138462996e-17, y), y)
+    cdef double below = log(expm1(t, y), y)
+    cdef double above = t + log1p(-exp_nonpositive(-t, y), y)
+    below = below if t < 0.35 else middle
+    return NAN if y > 0 else -(below if t < 1.4 else (above if t < 1e300 else t))
+
+
+# |x|, or 3e38 in float32 and 1e300 in float64, from where on no function of softsign and arctan changes by more than
+# rounding, or it is 0; squares of float32 numbers then stay in the range of `quotient`
+cdef inline double bounded_size(real x) noexcept nogil:
+    cdef double size = fabs(<double>x)
+    cdef double end
+    if real is float:
+        end = 3e38
+    else:
+        end = 1e300
+    return end if size > end else size
+
+
+# softsign(x) = x/(1 + |x|)
+#
+# Limits   -inf -> -1, +inf -> 1; the sign of zero is kept
+cdef inline double softsign(real x) noexcept nogil:
+    cdef double size = bounded_size(x)
+    return copysign(quotient(size, 1.0 + size, x), x)
+
+
+# 1/(1 + |x|), and `rest`, relative, what the rounding of sum and quotient misses
+cdef inline double softsign_slope(real x, double* rest) noexcept nogil:
+    cdef double size = bounded_size(x)
+    cdef double low, q
+    cdef double d = two_sum(1.0, size, &low)
+    q = quotient(1.0, d, x)
+    if real is float:
+        rest[0] = 0.0
+    else:
+        rest[0] = fused(-q, d, 1.0) - q * low
+    return q
+
+
+# 1/(1 + |x|)**2, as the product of quotients: the square of 1 + |x| would overflow
+cdef inline double softsign_derivative(real x) noexcept nogil:
+    cdef double rest
+    cdef double q = softsign_slope(x, &rest)
+    return q * madd(q, 2.0 * rest, q)
+
+
+# -2 sign(x)/(1 + |x|)**3; 0 at x = 0, where it jumps from 2 to -2
+cdef inline double softsign_second_derivative(real x) noexcept nogil:
+    cdef double rest
+    cdef double q = softsign_slope(x, &rest)
+    q = 2.0 * (q * q) * madd(q, 3.0 * rest, q)
+    return propagate_nan(x, -q if x > 0 else (q if x < 0 else 0.0))
+
+
+cdef inline double softsign_derivative_from_output(real y) noexcept nogil:
+    cdef double gap = 1.0 - fabs(<double>y)
+    return gap * gap
+
+
+# y/(1 - |y|)
+#
+# Limits   -1 -> -inf, 1 -> +inf, NaN outside [-1, 1]; the sign of zero is kept
+cdef inline double softsign_inverse(real y) noexcept nogil:
+    cdef double size = fabs(<double>y)
+    return NAN if size > 1.0 else y / (1.0 - size)
+
+
+# arctan(x)
+#
+# Method   |x| < tan(pi/8): t = |x|; up to tan(3 pi/8): pi/4 + arctan(t) with t = (|x| - 1)/(|x| + 1); beyond:
+#          pi/2 + arctan(t) with t = -1/|x|. So |t| < tan(pi/8), and arctan(t) = t + t**3 P(t**2). float64: the rounding
+#          errors of sum, difference and quotient enter to first order, pi/4 and pi/2 in two parts.
+# Limits   -inf -> -pi/2, +inf -> pi/2; the sign of zero is kept
+cdef inline double arctan(real x) noexcept nogil:
+    cdef double size = bounded_size(x)
+    cdef bint middle = size > 0.41421356237309503
+    cdef bint far = size > 2.414213562373095
+    cdef double base = 1.5707963267948966 if far else (0.7853981633974483 if middle else 0.0)
+    cdef double above_low, below_low, inverse, t, z, square, p, rest, sum
+    cdef double above = two_sum(size, -1.0, &above_low)
+    cdef double below = two_sum(size, 1.0, &below_low)
+    above = -1.0 if far else (above if middle else size)
+    below = size if far else (below if middle else 1.0)
+    if real is float:
+        t = quotient(above, below, x)
+        z = t * t
+        square = z * z
+        p = madd(0.05047937432040091, z, -0.08624598215196126)
+        p = madd(p, square, madd(0.11071354571201351, z, -0.14284150629730288))
+        p = madd(p, square, madd(0.1999997724823353, z, -0.3333333327922454))
+        return copysign(base + madd(t * z, p, t), x)
+    else:
+        inverse = 1.0 / below
+        t = above * inverse
+        rest = above_low - t * below_low if middle and not far else 0.0
+        rest = (fused(-t, below, above) + rest) * inverse
+        z = t * t
+        square = z * z
+        p = madd(0.016284375050043393, z, -0.03456931506332609)
+        p = madd(p, square, madd(0.045515447340221615, z, -0.05230443640686948))
+        p = madd(p, square, madd(0.05878927554473807, z, -0.0666642476020052))
+        p = madd(p, square, madd(0.07692296368042296, z, -0.09090908753259112))
+        p = madd(p, square, madd(0.11111111105150588, z, -0.14285714285659779))
+        p = madd(p, square, madd(0.19999999999999804, z, -0.3333333333333333))
+        rest = madd(rest, (1.0 - z) + square, base * 3.8981718325193755e-17)
+        sum = base + t
+        return copysign(sum + ((t - (sum - base)) + madd(t * z, p, rest)), x)
+
+
+# 1/(1 + x**2), or 1/|x| where `far`, and the square of x would be far above 1; `rest`, relative, what the rounding of
+# square, sum and quotient misses
+cdef inline double arctan_slope(real x, bint* far, double* rest) noexcept nogil:
+    cdef double size = bounded_size(x)
+    cdef double square_low, low, q
+    cdef double d = size * size
+    if real is float:
+        far[0], rest[0] = False, 0.0
+        return 1.0 / (1.0 + d)
+    else:
+        far[0] = size > 1e100
+        d = two_sum(1.0, two_product(size, size, &square_low), &low)
+        low = 0.0 if far[0] else low + square_low
+        d = size if far[0] else d
+        q = 1.0 / d
+        rest[0] = fused(-q, d, 1.0) - q * low
+        return q
+
+
+cdef inline double arctan_derivative(real x) noexcept nogil:
+    cdef double rest
+    cdef bint far
+    cdef double q = arctan_slope(x, &far, &rest)
+    return q * madd(q, 2.0 * rest, q) if far else madd(q, rest, q)
+
+
+# -2 x/(1 + x**2)**2
+cdef inline double arctan_second_derivative(real x) noexcept nogil:
+    cdef double rest
+    cdef bint far
+    cdef double q = arctan_slope(x, &far, &rest)
+    cdef double top = copysign(q if far else bounded_size(x), x)
+    return -2.0 * (top * q) * madd(q, (3.0 if far else 2.0) * rest, q)
+
+
+# cos(y)**2
+#
+# Method   With w = |y| up to pi/4 and pi/2 - |y| beyond: 1 - sin(w)**2 and sin(w)**2. pi/2 has two parts, the first of
+#          which is subtracted exactly (Sterbenz).
+cdef inline double arctan_derivative_from_output(real y) noexcept nogil:
+    cdef double size = fabs(<double>y)
+    cdef bint far = size > 0.7853981633974483
+    cdef double w = (1.5707963267948966 - size) + 6.123233995736766e-17 if far else size
+    cdef double z = w * w
+    cdef double square = z * z
+    cdef double p
+    if real is float:
+        p = madd(2.7249895230611676e-06, z, -0.000198400864995936)
+        p = madd(p, square, madd(0.008333331874273714, z, -0.16666666663854168))
+    else:
+        p = -7.586691094197958e-13
+        p = madd(p, square, madd(1.6058531516797758e-10, z, -2.5052106231802837e-08))
+        p = madd(p, square, madd(2.7557319219337312e-06, z, -0.00019841269841265063))
+        p = madd(p, square, madd(0.008333333333333331, z, -0.16666666666666666))
+    w = madd(w * z, p, w)
+    return w * w if far else 1.0 - w * w
+
+
+# tan(y)
+#
+# Method   tan(w) = w + w**3 P(w**2) for w = |y| up to pi/4, else 1/tan(w) for w = pi/2 - |y|, as above
+# Limits   the floats nearest to -pi/2 and pi/2 are no limits; NaN beyond; the sign of zero is kept
+cdef inline double arctan_inverse(real y) noexcept nogil:
+    cdef double size = fabs(<double>y)
+    cdef bint far = size > 0.7853981633974483
+    cdef double high = 1.5707963267948966 - size
+    cdef double w = high + 6.123233995736766e-17 if far else size
+    cdef double low = (high - w) + 6.123233995736766e-17 if far else 0.0
+    cdef double z = w * w
+    cdef double square = z * z
+    cdef double p
+    if real is float:
+        p = 0.0008331379381902867
+        p = madd(p, square, madd(-0.00025719194624982143, z, 0.0020407325982170076))
+        p = madd(p, square, madd(0.0033665262815571477, z, 0.008913249551154929))
+        p = madd(p, square, madd(0.021863342236561056, z, 0.053968628879548786))
+        p = madd(p, square, madd(0.1333333245916117, z, 0.33333333336667414))
+    else:
+        p = madd(3.950571044952917e-06, z, -9.749592871689477e-06)
+        p = madd(p, square, madd(1.9545627331217013e-05, z, -1.0207686890432195e-05))
+        p = madd(p, square, madd(2.7116774398170046e-05, z, 3.392443635062479e-05))
+        p = madd(p, square, madd(9.877048561105386e-05, z, 0.00023866111232275354))
+        p = madd(p, square, madd(0.000590112829749071, z, 0.001455823320259715))
+        p = madd(p, square, madd(0.0035921290237988742, z, 0.00886323547227688))
+        p = madd(p, square, madd(0.021869488538183754, z, 0.053968253968216556))
+        p = madd(p, square, madd(0.1333333333333336, z, 0.3333333333333333))
+    p = w + madd(w * z, p, low * (1.0 + z))
+    p = copysign(1.0 / p if far else p, y)
+    return NAN if w < 0.0 else p
+
+
+# (factor + factor_low) tanh(b x)
+#
+# Method   b x = t + low exactly, and low enters to first order; the rest as hyperbolic_tangent, with the factor before
+#          the last rounding. Where t could be subnormal, tanh(t) = t, and b and x are first brought up by 2**512.
+cdef inline double tanh_of_product(real x, double b, double factor, double factor_low) noexcept nogil:
+    cdef double low, rest, lost, d, q, t, tiny
+    cdef bint near, narrow
+    cdef double product = two_product(b, x, &low)
+    if real is float:
+        return factor * hyperbolic_tangent(product, x)
+    else:
+        low = low if fabs(product) < 60.0 else 0.0
+        t = expm1_sum(-2.0 * fabs(product), &rest, x)
+        rest = madd(1.0 + t, 2.0 * (low if product < 0.0 else -low), rest)
+        d = two_sum(2.0, t, &lost)
+        lost = lost + rest
+        q = t / d
+        rest = (fused(-q, d, t) + madd(-q, lost, rest)) * 0.5 * (1.0 - q)
+        q = madd(factor, q, madd(factor, rest, factor_low * q))
+        near, narrow = fabs(x) < 1.0, b < 1.0
+        tiny = (b * 1.3407807929942597e+154 if narrow else b) * (x * 1.3407807929942597e+154 if near else x)
+        tiny = factor * 7.458340731200207e-155 * tiny * (7.458340731200207e-155 if near and narrow else 1.0)
+        return tiny if fabs(product) < 1e-290 else (q if product < 0.0 else -q)
+
+
+# scaled_tanh(x) = a tanh(b x)   (a, b > 0)
+#
+# Limits   -inf -> -a, +inf -> a; the sign of zero is kept
+cdef inline double scaled_tanh(real x, real a, real b) noexcept nogil:
+    return tanh_of_product(x, b, a, 0.0)
+
+
+# factor e/(1 + e)**2 with e = exp(-2 |b x|), for a power of two `factor`, as a product of two numbers
+cdef inline double scaled_tanh_slope(real x, double b, double factor, double* second) noexcept nogil:
+    cdef double first = exp_minus_abs_product(2.0 * x, b, second, x)
+    cdef double e = first * second[0]
+    cdef double d = 1.0 + e
+    return over_square(factor * first, d, e - (d - 1.0), x)
+
+
+# a b 4 e/(1 + e)**2
+cdef inline double scaled_tanh_derivative(real x, real a, real b) noexcept nogil:
+    cdef double second, low
+    cdef double slope = scaled_tanh_slope(x, b, 4.0, &second)
+    cdef double product = two_product(a, b, &low)
+    return madd(slope, product, slope * low) * second
+
+
+# -2 b tanh(b x) scaled_tanh'(x) = -a b**2 tanh(b x) 8 e/(1 + e)**2
+cdef inline double scaled_tanh_second_derivative(real x, real a, real b) noexcept nogil:
+    cdef double second, low, rest
+    cdef double slope = scaled_tanh_slope(x, b, 8.0, &second)
+    cdef double product = two_product(a, b, &low)
+    cdef double factor = two_product(product, b, &rest)
+    return -tanh_of_product(x, b, factor, madd(low, b, rest)) * slope * second
+
+
+# a b (1 - (y/a)**2) = b (a - |y|)(1 + |y|/a): a - |y| is exact near |y| = a (Sterbenz)
+cdef inline double scaled_tanh_derivative_from_output(real y, real a, real b) noexcept nogil:
+    cdef double size = fabs(<double>y)
+    return b * (a - size) * (1.0 + size / a)
+
+
+# artanh(y/a)/b = log1p(2 |y|/(a - |y|))/(2 b) for y >= 0, odd
+#
+# Limits   -a -> -inf, a -> +inf, NaN outside [-a, a]; the sign of zero is kept
+cdef inline double scaled_tanh_inverse(real y, real a, real b) noexcept nogil:
+    cdef double size = fabs(<double>y)
+    cdef double ratio = size / (a - size)
+    cdef double value = 0.5 * log1p(2.0 * ratio, y) / b
+    # a subnormal ratio has lost digits
+    value = size / (<double>a * b) if ratio < 1e-290 else value
+    return copysign(NAN if size > a else value, y)
+
+
+# isru(x) = x/sqrt(1 + alpha x**2): roots.pxd, because isrlu needs it too   (alpha > 0)
+cdef inline double isru(real x, real alpha) noexcept nogil:
+    return root_unit(x, alpha)
+
+
+cdef inline double isru_derivative(real x, real alpha) noexcept nogil:
+    return root_unit_derivative(x, alpha)
+
+
+cdef inline double isru_second_derivative(real x, real alpha) noexcept nogil:
+    return root_unit_second_derivative(x, alpha)
+
+
+cdef inline double isru_derivative_from_output(real y, real alpha) noexcept nogil:
+    return root_unit_derivative_from_output(y, alpha)
+
+
+cdef inline double isru_inverse(real y, real alpha) noexcept nogil:
+    return root_unit_inverse(y, alpha)
+
+
+# exp(-x**2) times 1/`back`, which is not subnormal where exp(-x**2) is; x**2 = `square` + `low` exactly, and low enters
+# to first order. |x| > 30, where all is 0, counts as 30: `size`.
+cdef inline double exp_minus_square(
+        real x, double* size, double* square, double* low, double* back) noexcept nogil:
+    cdef double tail, shifted, r, high, rest
+    size[0] = fabs(<double>x)
+    size[0] = 30.0 if size[0] > 30.0 else size[0]
+    if real is float:
+        square[0] = size[0] * size[0]
+        low[0] = 0.0
+        back[0] = 1.0
+        return exp_nonpositive(-square[0], x)
+    else:
+        square[0] = two_product(size[0], size[0], low)
+        r = reduce_exp(-square[0], 512.0, &tail, &shifted, x)
+        high = 1.0 + r
+        rest = (r - (high - 1.0)) + tail
+        back[0] = 7.458340731200207e-155
+        return (high + (rest - low[0] * (high + rest))) * power_from_bits(shifted)
+
+
+# gaussian(x) = exp(-x**2)
+#
+# Limits   -inf -> 0, +inf -> 0
+cdef inline double gaussian(real x) noexcept nogil:
+    cdef double size, square, low, back
+    return exp_minus_square(x, &size, &square, &low, &back) * back
+
+
+# -2 x exp(-x**2)
+cdef inline double gaussian_derivative(real x) noexcept nogil:
+    cdef double size, square, low, back
+    cdef double e = exp_minus_square(x, &size, &square, &low, &back)
+    return -2.0 * copysign(size, x) * e * back
+
+
+# (4 x**2 - 2) exp(-x**2): the factor is exact near its zeros at +-sqrt(1/2), but for what is below the square's ulp
+cdef inline double gaussian_second_derivative(real x) noexcept nogil:
+    cdef double size, square, low, back
+    cdef double e = exp_minus_square(x, &size, &square, &low, &back)
+    return ((4.0 * square - 2.0) + 4.0 * low) * e * back
