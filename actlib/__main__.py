@@ -267,7 +267,8 @@ def _eval(options: argparse.Namespace) -> int:
                 columns["derivative"] = entry.derivative(x, **parameters)
         elif entry.name in actlib.AXIS_FUNCTIONS:
             if options.derivative:
-                raise UserError(f"{entry.name} works along an axis: its derivative is a matrix, {entry.name}.jacobian")
+                way = "jacobian" if "jacobian" in entry.offers else "backward"
+                raise UserError(f"{entry.name} works along an axis: its derivative is a matrix, {entry.name}.{way}")
             columns = {entry.name: np.atleast_1d(entry(x, **parameters))}
         else:
             columns = _loss_columns(entry, x, options, parameters)
@@ -302,12 +303,12 @@ def _numbers(words: Sequence[str], dtype: str) -> Any:
         return np.asarray(values, dtype)
 
 
-def _parameter(text: str) -> tuple[str, float]:
+def _parameter(text: str) -> tuple[str, float | int]:
     name, equals, value = text.partition("=")
     try:
         if not equals or not name.isidentifier() or name in ("out", "where", "reduction"):
             raise ValueError
-        return name, float(value)
+        return name, int(value) if value.strip().isdecimal() else float(value)
     except ValueError:
         raise UserError(f"--parameter wants NAME=NUMBER, got {text!r}") from None
 

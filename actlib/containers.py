@@ -77,7 +77,7 @@ def on_dask(
     whole = {k: -1 if k in axes else x.chunks[k] for k in range(x.ndim)}
     options = dict(options)
     masks = {}
-    for key in ("where", "weights"):
+    for key in ("where", "weights", "noise"):
         if options.get(key) is not None:
             masks[key] = dask_array.broadcast_to(dask_array.asarray(options.pop(key)), x.shape).rechunk(whole)
     reduced = len(shape(x.shape)) < x.ndim
@@ -131,6 +131,8 @@ def on_xarray(
         raise ValueError(f"{name}: there is no dimension {missing[0]!r}; the dimensions are {tuple(x.dims)}")
     if any(options.get(key) is not None for key in ("out", "where", "weights")) or options.get("keepdims"):
         raise TypeError(f"{name}: an xarray object takes no out=, where=, weights= or keepdims=; pass x.values")
+    if np.ndim(options.get("noise", 0.0)):
+        raise TypeError(f"{name}: an xarray object takes rng= and no array noise=; pass x.values")
     core = list(dimensions)
     kept = [d for d in x.dims if d not in core]
     value = shape((1,), (0,), {})

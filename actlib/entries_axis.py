@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from inspect import Signature
 from math import inf, prod
 from operator import index
 from sys import float_info
@@ -31,6 +32,8 @@ class AxisFacts:
     accuracy: Mapping[str, Ulp] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    multiple: int = 1
+    example: Mapping[str, Any] = field(default_factory=dict)
 
 
 class AxisFunction(Entry, Generic[P]):
@@ -58,6 +61,10 @@ class AxisFunction(Entry, Generic[P]):
     accuracy : dict of Ulp
         The promise, for each of ``"value"``, ``"backward"`` and so on.
     references : tuple of str
+    multiple : int
+        The length of the axis must be a multiple of it: 2 for what takes a row by halves.
+    example : dict
+        Keywords for trying it out, where a call needs some.
     ufunc : numpy.ufunc
         The kernel of the value, a generalised ufunc over the last axis.
     """
@@ -68,8 +75,9 @@ class AxisFunction(Entry, Generic[P]):
 
     def __init__(self, function: Callable[Concatenate[ArrayLike, P], Any], facts: AxisFacts) -> None:
         super().__init__(function)
+        self._required = tuple(k for k, default in self._keywords.items() if default is Signature.empty)
         self.parameters = {
-            name: Parameter(default, facts.parameters[name])
+            name: Parameter(None if name in self._required else default, facts.parameters[name])
             for name, default in self._keywords.items()
             if name in facts.parameters
         }
@@ -78,13 +86,14 @@ class AxisFunction(Entry, Generic[P]):
         self.range, self.limits = facts.range, dict(facts.limits)
         self.accuracy = {offer: facts.accuracy.get(offer, Ulp()) for offer in self.offers}
         self.aliases, self.references = facts.aliases, facts.references
+        self.multiple, self.example = facts.multiple, dict(facts.example)
 
     @property
     def derivative_latex(self) -> str:
         return typeset(self.derivative_definition)
 
     def __call__(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        if type(x) is np.ndarray and not args and not kwargs and x.dtype.char in "fd" and x.ndim:
+        if type(x) is np.ndarray and not (args or kwargs or self._required) and x.dtype.char in "fd" and x.ndim:
             return self._plain(x)
         return self._serve(self._value, (x,), args, kwargs)
 
@@ -137,6 +146,9 @@ class AxisFunction(Entry, Generic[P]):
             raise TypeError(f"{self.name}: one axis is expected after the array, the rest by keyword; got {args!r}")
         axis = args[0] if args else options.pop("axis", -1)
         self._refuse_unknown(options.keys() - self._keywords.keys(), ["axis", *self._keywords])
+        for name in self._required:
+            if name not in options:
+                raise TypeError(f"{self.name}: the keyword {name} must be given")
         return axis, options
 
     def _axes(self, axis: Any, ndim: int) -> tuple[int, ...]:
@@ -185,6 +197,13 @@ class AxisFunction(Entry, Generic[P]):
             )
         return float(value)
 
+    def _same_shape(self, x: Any, *, axis: Axis, out: Any = None) -> Any:
+        """The value, for a function of one axis that keeps the shape and has no parameters."""
+        array = self._array("x", x)
+        axes = self._axes(axis, array.ndim)
+        self._check_out(out, array.shape)
+        return self.ufunc(array, axis=axes[0], out=_laid_out(array, axes[0], out))
+
     def _check_out(self, out: Any, shape: tuple[int, ...]) -> None:
         if out is None:
             return
@@ -208,42 +227,27 @@ def _laid_out(array: NDArray[Any], axis: int, out: Out) -> Out:
     return np.empty_like(array, dtype=working_dtype(array))
 
 
+def _halves(array: NDArray[Any], axis: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The two halves of an axis, as views."""
+    size = array.shape[axis] // 2
+    before = (slice(None),) * axis
+    return array[(*before, slice(None, size))], array[(*before, slice(size, None))]
+
+
 def _rows_back(rows: NDArray[Any], shape: tuple[int, ...], axes: tuple[int, ...]) -> NDArray[Any]:
     """Undo :func:`_rows_last` on an array that had `shape`."""
     moved = rows.reshape((*rows.shape[:-1], *(shape[k] for k in axes)))
     return np.moveaxis(moved, range(-len(axes), 0), axes) if axes else moved
 
 
-class NormalisedFunction(AxisFunction[P]):
-    """A function whose rows are probabilities or their logarithms: softmax and log_softmax."""
+class DenseFunction(AxisFunction[P]):
+    """A function each of whose values depends on the whole row."""
 
     offers = {
         **AxisFunction.offers,
         "backward_from_output": "derivative_definition",
         "jacobian": "derivative_definition",
     }
-    takes_tuples = True
-    _excluded = 0.0  # what an entry outside `where` gets
-
-    def backward_from_output(
-        self,
-        upstream: ArrayLike,
-        y: ArrayLike,
-        /,
-        axis: Axis = -1,
-        *,
-        temperature: float = 1.0,
-        where: ArrayLike | None = None,
-        out: Out = None,
-    ) -> Any:
-        """The same gradient as ``backward``, from the value `y`, so that `x` need not be stored.
-
-        Where `y` was computed with a mask, pass it too: what is excluded has no gradient. The digits that `y` has
-        lost stay lost: where a probability was rounded to 1, ``backward`` still knows by how
-        much it was less.
-        """
-        options = {"temperature": temperature, "where": where, "out": out}
-        return self._serve(self._backward_from_output, (upstream, y), (axis,), options)
 
     def jacobian(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         """All derivatives: entry ``[..., i, j]`` is that of value `i` with respect to ``x[j]``.
@@ -267,10 +271,42 @@ class NormalisedFunction(AxisFunction[P]):
         if mask is not None:
             mask = np.broadcast_to(np.moveaxis(mask, axes[0], -1)[..., np.newaxis, :], shape)
         unit = np.broadcast_to(np.eye(size, dtype=working_dtype(array)), shape)
+        if mask is None:
+            return self._backward(unit, np.broadcast_to(rows, shape), axis=-1, **options)
         matrix = self._backward(unit, np.broadcast_to(rows, shape), axis=-1, where=mask, **options)
-        if mask is not None:
-            matrix[~np.moveaxis(mask, -1, -2)] = 0.0  # the values outside the mask are constants
+        matrix[~np.moveaxis(mask, -1, -2)] = 0.0  # the values outside the mask are constants
         return matrix
+
+
+
+class NormalisedFunction(DenseFunction[P]):
+    """A function whose rows are probabilities or their logarithms: softmax and log_softmax."""
+
+    takes_tuples = True
+    _family = ""  # whose kernels are used, if not those of its own name
+    _sign = 1.0  # of the temperature that they are given
+    _hidden = -inf  # an entry that does not count
+    _excluded = 0.0  # what an entry outside `where` gets
+
+    def backward_from_output(
+        self,
+        upstream: ArrayLike,
+        y: ArrayLike,
+        /,
+        axis: Axis = -1,
+        *,
+        temperature: float = 1.0,
+        where: ArrayLike | None = None,
+        out: Out = None,
+    ) -> Any:
+        """The same gradient as ``backward``, from the value `y`, so that `x` need not be stored.
+
+        Where `y` was computed with a mask, pass it too: what is excluded has no gradient. The digits that `y` has
+        lost stay lost: where a probability was rounded to 1, ``backward`` still knows by how
+        much it was less.
+        """
+        options = {"temperature": temperature, "where": where, "out": out}
+        return self._serve(self._backward_from_output, (upstream, y), (axis,), options)
 
     def _value(
         self, x: Any, *, axis: Axis, temperature: Any = 1.0, where: Any = None, out: Any = None
@@ -281,7 +317,7 @@ class NormalisedFunction(AxisFunction[P]):
         mask = self._mask(where, array.shape)
         self._check_out(out, array.shape)
         if mask is not None:
-            array = np.where(mask, array, array.dtype.type(-inf) if array.dtype.kind == "f" else -inf)
+            array = np.where(mask, array, array.dtype.type(self._hidden) if array.dtype.kind == "f" else self._hidden)
         if len(axes) == 1:
             result = self._kernel(array, degree, axis=axes[0], out=out)
         else:
@@ -295,12 +331,15 @@ class NormalisedFunction(AxisFunction[P]):
         out = _laid_out(array, axis, out)
         if temperature == 1.0:
             return self.ufunc(array, axis=axis, out=out)
-        return kernels.ufuncs[f"{self.name}_scaled"](array, temperature, axis=axis, out=out)
+        return kernels.ufuncs[f"{self._family or self.name}_scaled"](
+            array, self._sign * temperature, axis=axis, out=out
+        )
 
     def _backward(
         self, upstream: Any, x: Any, *, axis: Axis, temperature: Any = 1.0, where: Any = None, out: Any = None
     ) -> Any:
-        return self._pull_back("backward", upstream, self._array("x", x), -inf, axis, temperature, where, out)
+        array = self._array("x", x)
+        return self._pull_back("backward", upstream, array, self._hidden, axis, temperature, where, out)
 
     def _backward_from_output(
         self, upstream: Any, y: Any, *, axis: Axis, temperature: Any = 1.0, where: Any = None, out: Any = None
@@ -322,9 +361,9 @@ class NormalisedFunction(AxisFunction[P]):
         out: Any,
     ) -> Any:
         """The gradient by a kernel that takes `upstream` and `array`, which is `excluded` where nothing counts."""
-        kernel = kernels.ufuncs[f"{self.name}_{kind}"]
+        kernel = kernels.ufuncs[f"{self._family or self.name}_{kind}"]
         axes = self._axes(axis, array.ndim)
-        degree = self._temperature(temperature)
+        degree = self._sign * self._temperature(temperature)
         mask = self._mask(where, array.shape)
         self._check_out(out, array.shape)
         gradient = self._spread("upstream", self._array("upstream", upstream, array), array.shape)
@@ -346,6 +385,154 @@ class LogarithmicFunction(NormalisedFunction[P]):
     """log_softmax: what is excluded has probability 0, whose logarithm is -inf."""
 
     _excluded = -inf
+
+
+class MirroredFunction(NormalisedFunction[P]):
+    """softmin: softmax at the temperature with the other sign."""
+
+    _family = "softmax"
+    _sign = -1.0
+    _hidden = inf
+
+
+class SparseFunction(DenseFunction[P]):
+    """A function whose rows are probabilities, some of them 0: sparsemax and entmax15."""
+
+    def backward_from_output(
+        self, upstream: ArrayLike, y: ArrayLike, /, axis: Axis = -1, *, out: Out = None
+    ) -> Any:
+        """The same gradient as ``backward``, from the value `y`, so that `x` need not be stored.
+
+        The entries that count are those where `y` is not 0.
+        """
+        return self._serve(self._backward_from_output, (upstream, y), (axis,), {"out": out})
+
+    def _value(self, x: Any, *, axis: Axis, out: Any = None) -> Any:
+        return self._same_shape(x, axis=axis, out=out)
+
+    def _backward(self, upstream: Any, x: Any, *, axis: Axis, out: Any = None) -> Any:
+        return self._pull_back("backward", upstream, self._array("x", x), axis, out)
+
+    def _backward_from_output(self, upstream: Any, y: Any, *, axis: Axis, out: Any = None) -> Any:
+        return self._pull_back("backward_from_output", upstream, self._array("y", y), axis, out)
+
+    def _pull_back(self, kind: str, upstream: Any, array: NDArray[Any], axis: Axis, out: Any) -> Any:
+        axes = self._axes(axis, array.ndim)
+        self._check_out(out, array.shape)
+        gradient = self._spread("upstream", self._array("upstream", upstream, array), array.shape)
+        kernel = kernels.ufuncs[f"{self.name}_{kind}"]
+        out = _laid_out(array, axes[0], out)
+        return kernel(gradient, as_working(array, array), axis=axes[0], out=out)
+
+
+class SampledFunction(AxisFunction[P]):
+    """A random one-hot row, or nearly one: gumbel_softmax."""
+
+    offers = {**AxisFunction.offers, "backward_from_output": "derivative_definition"}
+
+    def sample_noise(self, shape: int | tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float64]:
+        """Noise for one pass, of the given shape, drawn from `rng`; for the keyword `noise`.
+
+        Standard Gumbel variables ``-log(-log(u))``. The uniform `u` has 64 random bits and as many digits beside 1 as
+        beside 0: the noise lies between -3.81 and 45.06, and is never infinite.
+        """
+        if not isinstance(rng, np.random.Generator):
+            raise TypeError(f"{self.name}: rng must be a numpy.random.Generator, got {rng!r}")
+        # an integer k stands for u = (k + 1/2)/2**64, a negative one for u - 1
+        integers = np.asarray(rng.integers(-(2**63), 2**63, shape, np.int64))
+        uniform = (integers.astype(np.float64) + 0.5) * 2.0**-64
+        noise: NDArray[np.float64] = np.asarray(kernels.ufuncs["standard_gumbel"](uniform))
+        return noise
+
+    def backward_from_output(
+        self,
+        upstream: ArrayLike,
+        y: ArrayLike,
+        /,
+        axis: Axis = -1,
+        *,
+        temperature: float = 1.0,
+        out: Out = None,
+    ) -> Any:
+        """The same gradient as ``backward``, from the soft sample `y`: neither `x` nor the noise need be stored.
+
+        A hard sample does not say how soft it was: its gradient needs ``backward`` with the noise.
+        """
+        return self._serve(self._backward_from_output, (upstream, y), (axis,), {"temperature": temperature, "out": out})
+
+    def _serve(self, compute: Callable[..., Any], arrays: tuple[Any, ...], args: Any, keywords: Any) -> Any:
+        if keywords.get("rng") is not None and containers.library(arrays[-1]) == "dask":
+            # one noise for the whole array, whatever its chunks
+            keywords = {**keywords, "noise": self.sample_noise(arrays[-1].shape, keywords["rng"]), "rng": None}
+        return super()._serve(compute, arrays, args, keywords)
+
+    def _perturbed(self, array: NDArray[Any], rng: Any, noise: Any) -> NDArray[Any]:
+        """`array` and noise added; float16 in float32."""
+        if (rng is None) == (noise is None):
+            raise TypeError(f"{self.name}: one of rng (a numpy.random.Generator) and noise must be given")
+        kind = np.float32 if array.dtype == np.float16 else working_dtype(array)
+        added = self.sample_noise(array.shape, rng) if noise is None else self._array("noise", noise)
+        perturbed: NDArray[Any] = array.astype(kind) + self._spread("noise", added, array.shape).astype(kind)
+        return perturbed
+
+    def _plain(self, x: NDArray[Any]) -> Any:
+        return self._value(x, axis=-1)
+
+    def _value(
+        self,
+        x: Any,
+        *,
+        axis: Axis,
+        temperature: Any = 1.0,
+        hard: bool = False,
+        rng: Any = None,
+        noise: Any = None,
+        out: Any = None,
+    ) -> Any:
+        array = self._array("x", x)
+        axes = self._axes(axis, array.ndim)
+        degree = self._temperature(temperature)
+        self._check_out(out, array.shape)
+        rows = self._perturbed(array, rng, noise)
+        kernel, options = (kernels.ufuncs["hardmax"], ()) if hard else (self.ufunc, (degree,))
+        return self._finished(kernel(rows, *options, axis=axes[0], out=_laid_out(rows, axes[0], None)), array, out)
+
+    def _backward(
+        self,
+        upstream: Any,
+        x: Any,
+        *,
+        axis: Axis,
+        temperature: Any = 1.0,
+        hard: bool = False,
+        rng: Any = None,
+        noise: Any = None,
+        out: Any = None,
+    ) -> Any:
+        array = self._array("x", x)
+        rows = self._perturbed(array, rng, noise)
+        return self._pull_back("backward", upstream, rows, array, axis, temperature, out)
+
+    def _backward_from_output(
+        self, upstream: Any, y: Any, *, axis: Axis, temperature: Any = 1.0, out: Any = None
+    ) -> Any:
+        array = self._array("y", y)
+        rows = as_working(array, array)
+        return self._pull_back("backward_from_output", upstream, rows, array, axis, temperature, out)
+
+    def _pull_back(
+        self, kind: str, upstream: Any, rows: NDArray[Any], array: NDArray[Any], axis: Axis, temperature: Any, out: Any
+    ) -> Any:
+        axes = self._axes(axis, array.ndim)
+        self._check_out(out, array.shape)
+        gradient = self._spread("upstream", self._array("upstream", upstream, rows), array.shape)
+        kernel = kernels.ufuncs[f"softmax_{kind}"]
+        degree = self._temperature(temperature)
+        result = kernel(gradient, rows, degree, axis=axes[0], out=_laid_out(rows, axes[0], None))
+        return self._finished(result, array, out)
+
+    def _finished(self, result: NDArray[Any], array: NDArray[Any], out: Out) -> Any:
+        return as_working(result, array) if out is None else _into(out, result)
 
 
 def _into(out: Out, result: NDArray[Any]) -> Any:
@@ -457,10 +644,7 @@ class ChoiceFunction(AxisFunction[P]):
     """A function that is piecewise constant: hardmax."""
 
     def _value(self, x: Any, *, axis: Axis, out: Any = None) -> Any:
-        array = self._array("x", x)
-        axes = self._axes(axis, array.ndim)
-        self._check_out(out, array.shape)
-        return self.ufunc(array, axis=axes[0], out=_laid_out(array, axes[0], out))
+        return self._same_shape(x, axis=axis, out=out)
 
     def _backward(self, upstream: Any, x: Any, *, axis: Axis, out: Any = None) -> Any:
         array = self._array("x", x)
@@ -480,19 +664,13 @@ class SplitFunction(AxisFunction[P]):
     def _plain(self, x: NDArray[Any]) -> Any:
         return self._value(x, axis=-1)
 
-    @staticmethod
-    def _halves(array: NDArray[Any], axis: int) -> tuple[NDArray[Any], NDArray[Any]]:
-        size = array.shape[axis] // 2
-        before = (slice(None),) * axis
-        return array[(*before, slice(None, size))], array[(*before, slice(size, None))]
-
     def _value(self, x: Any, *, axis: Axis, out: Any = None) -> Any:
         array = self._array("x", x)
         axes = self._axes(axis, array.ndim)
         shape = self._shape(array.shape, axes, {})
         self._check_out(out, shape)
         result = np.empty(shape, working_dtype(array)) if out is None else out
-        self.ufunc(array, axis=axes[0], out=self._halves(result, axes[0]))
+        self.ufunc(array, axis=axes[0], out=_halves(result, axes[0]))
         return result
 
     def _backward(self, upstream: Any, x: Any, *, axis: Axis, out: Any = None) -> Any:
@@ -501,9 +679,82 @@ class SplitFunction(AxisFunction[P]):
         self._check_out(out, array.shape)
         shape = self._shape(array.shape, axes, {})
         gradient = self._spread("upstream", self._array("upstream", upstream, array), shape)
-        first, second = self._halves(gradient, axes[0])
+        first, second = _halves(gradient, axes[0])
         out = _laid_out(array, axes[0], out)
         return kernels.ufuncs["crelu_backward"](first, second, as_working(array, array), axis=axes[0], out=out)
+
+
+class GatedFunction(AxisFunction[P]):
+    """A function that halves the axis, one half being the gate of the other: glu and its kin."""
+
+    def _shape(self, shape: tuple[int, ...], axes: tuple[int, ...], keywords: Mapping[str, Any]) -> tuple[int, ...]:
+        return tuple(n // 2 if k in axes else n for k, n in enumerate(shape))
+
+    def _plain(self, x: NDArray[Any]) -> Any:
+        return self._value(x, axis=-1)
+
+    def _operands(self, x: Any, axis: Axis) -> tuple[NDArray[Any], int]:
+        array = self._array("x", x)
+        place = self._axes(axis, array.ndim)[0]
+        if array.shape[place] % 2:
+            raise ValueError(
+                f"{self.name}: axis {place} must have an even length, for it holds two halves; got {array.shape[place]}"
+            )
+        return as_working(array, array), place
+
+    def _value(self, x: Any, *, axis: Axis, out: Any = None) -> Any:
+        array, place = self._operands(x, axis)
+        shape = self._shape(array.shape, (place,), {})
+        self._check_out(out, shape)
+        first, second = _halves(array, place)
+        return self.ufunc(first, second, axis=place, out=_laid_out(first, place, out))
+
+    def _backward(self, upstream: Any, x: Any, *, axis: Axis, out: Any = None) -> Any:
+        array, place = self._operands(x, axis)
+        self._check_out(out, array.shape)
+        shape = self._shape(array.shape, (place,), {})
+        gradient = self._spread("upstream", self._array("upstream", upstream, array), shape)
+        result = np.empty_like(array) if out is None else out
+        kernel = kernels.ufuncs[f"{self.name}_backward"]
+        kernel(gradient, *_halves(array, place), axis=place, out=_halves(result, place))
+        return result
+
+
+class PoolingFunction(AxisFunction[P]):
+    """A function that leaves one of every few entries that follow each other: maxout."""
+
+    def _shape(self, shape: tuple[int, ...], axes: tuple[int, ...], keywords: Mapping[str, Any]) -> tuple[int, ...]:
+        pieces = keywords.get("pieces", 2)
+        return tuple(n // pieces if k in axes else n for k, n in enumerate(shape))
+
+    def _groups(self, x: Any, axis: Axis, pieces: Any) -> tuple[NDArray[Any], tuple[int, ...], int]:
+        """The array, the shape in which its groups have an axis of their own, and the axis of the groups."""
+        if isinstance(pieces, bool) or not isinstance(pieces, int | np.integer):
+            raise TypeError(f"{self.name}: pieces must be an integer, got {pieces!r}")
+        if pieces < 1:
+            raise ValueError(f"{self.name}: pieces must be at least 1, got {pieces}")
+        array = self._array("x", x)
+        place = self._axes(axis, array.ndim)[0]
+        size = array.shape[place]
+        if size % pieces:
+            raise ValueError(f"{self.name}: axis {place} must have a multiple of pieces={pieces} entries, got {size}")
+        return array, (*array.shape[:place], size // pieces, int(pieces), *array.shape[place + 1 :]), place
+
+    def _value(self, x: Any, *, axis: Axis, pieces: Any, out: Any = None) -> Any:
+        array, shape, place = self._groups(x, axis, pieces)
+        self._check_out(out, (*shape[: place + 1], *shape[place + 2 :]))
+        return self.ufunc(array.reshape(shape), axis=place + 1, out=out)  # to split an axis needs no copy
+
+    def _backward(self, upstream: Any, x: Any, *, axis: Axis, pieces: Any, out: Any = None) -> Any:
+        array, shape, place = self._groups(x, axis, pieces)
+        self._check_out(out, array.shape)
+        gradient = self._spread(
+            "upstream", self._array("upstream", upstream, array), (*shape[: place + 1], *shape[place + 2 :])
+        )
+        result = np.empty_like(array, dtype=working_dtype(array)) if out is None else out
+        groups = as_working(array, array).reshape(shape)
+        kernels.ufuncs[f"{self.name}_backward"](gradient, groups, axis=place + 1, out=result.reshape(shape))
+        return result
 
 
 Function = Callable[Concatenate[ArrayLike, P], Any]
@@ -532,3 +783,28 @@ def choice_function(facts: AxisFacts) -> Callable[[Function[P]], ChoiceFunction[
 def split_function(facts: AxisFacts) -> Callable[[Function[P]], SplitFunction[P]]:
     """Turn a documented signature into a :class:`SplitFunction`."""
     return lambda function: SplitFunction(function, facts)
+
+
+def mirrored_function(facts: AxisFacts) -> Callable[[Function[P]], MirroredFunction[P]]:
+    """Turn a documented signature into a :class:`MirroredFunction`."""
+    return lambda function: MirroredFunction(function, facts)
+
+
+def sparse_function(facts: AxisFacts) -> Callable[[Function[P]], SparseFunction[P]]:
+    """Turn a documented signature into a :class:`SparseFunction`."""
+    return lambda function: SparseFunction(function, facts)
+
+
+def sampled_function(facts: AxisFacts) -> Callable[[Function[P]], SampledFunction[P]]:
+    """Turn a documented signature into a :class:`SampledFunction`."""
+    return lambda function: SampledFunction(function, facts)
+
+
+def gated_function(facts: AxisFacts) -> Callable[[Function[P]], GatedFunction[P]]:
+    """Turn a documented signature into a :class:`GatedFunction`."""
+    return lambda function: GatedFunction(function, facts)
+
+
+def pooling_function(facts: AxisFacts) -> Callable[[Function[P]], PoolingFunction[P]]:
+    """Turn a documented signature into a :class:`PoolingFunction`."""
+    return lambda function: PoolingFunction(function, facts)

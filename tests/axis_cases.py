@@ -5,7 +5,8 @@ them to a file; so every variant of the kernels is judged against one computatio
 """
 
 import sys
-from functools import cache
+from fractions import Fraction
+from functools import cache, cached_property
 
 import mpmath
 import numpy as np
@@ -69,6 +70,17 @@ class Truth:
     def numbers(self, values):
         return [self.context.mpf(float(value)) for value in values]
 
+    @cached_property
+    def mirrored(self):
+        return Truth(np.array([-float(value) for value in self.x]), float(self.temperature))
+
+    @property
+    def softmin(self):
+        return self.mirrored.softmax
+
+    def softmin_backward(self, upstream):
+        return [-value for value in self.mirrored.softmax_backward(upstream)]
+
     def softmax_backward(self, upstream):
         g = self.numbers(upstream)
         mean = self.context.fsum(a * b for a, b in zip(g, self.softmax, strict=True))
@@ -91,6 +103,76 @@ def truths(dtype, temperature=1.0):
     return [Truth(row, temperature) for row in rows(dtype)]
 
 
+@cache
+def sparse_rows(dtype):
+    """Rows of all sizes and spreads, a third of them shifted, some with entries at and beside the threshold."""
+    rng, kind = np.random.default_rng(12), DTYPES[dtype]
+    found = []
+    for size in (1, 2, 3, 10, 17, 33, 65, 100, 1000, 1100):
+        for i in range(24 if size < 20 else 6 if size < 200 else 2):
+            spread = (1e-6, 1e-3, 0.1, 0.3, 1.0, 5.0, 100.0)[i % 7]
+            row = (rng.normal(size=size) * spread + (0.0, 0.7, 1000.0)[i % 3]).astype(kind)
+            if i % 4 == 1 and 2 < size < 200:
+                for tau in (sparsemax_threshold(row), 2 * entmax15_threshold(row)):
+                    near = kind(float(tau))
+                    beside = [near, np.nextafter(near, kind(np.inf)), near + abs(near) * kind(1e-6)]
+                    row = np.append(row, np.array(beside, kind))
+            found.append(row)
+    return found
+
+
+def sparsemax_threshold(row):
+    """tau, exactly: the largest of (sum of the k largest entries - 1)/k over k."""
+    total, thresholds = Fraction(0), []
+    for k, value in enumerate(sorted(map(float, row), reverse=True), 1):
+        total += Fraction(value)
+        thresholds.append((total - 1) / k)
+    return max(thresholds)
+
+
+def entmax15_threshold(row):
+    """tau to 120 digits, by the algorithm of Peters, Niculae and Martins (2019)."""
+    context = mpmath.mp.clone()
+    context.dps = 120
+    total, squares, tau = context.mpf(0), context.mpf(0), None
+    for k, value in enumerate(sorted(map(float, row), reverse=True), 1):
+        half = context.mpf(value) / 2
+        total, squares = total + half, squares + half * half
+        mean = total / k
+        spread = squares - k * mean * mean
+        if spread > 1 or mean - context.sqrt((1 - spread) / k) > half:
+            break
+        tau = mean - context.sqrt((1 - spread) / k)
+    return tau
+
+
+@cache
+def pairs(dtype):
+    """Halves a and b, and an upstream gradient: ordinary, far out, beside the zeros of the slopes, of all sizes."""
+    rng, info = np.random.default_rng(13), np.finfo(dtype)
+    n = 300
+    exponents = np.log10(float(info.smallest_subnormal)), np.log10(float(info.max))
+    gates = np.concatenate([
+        rng.normal(size=n) * 3,
+        rng.uniform(-110, 110, n),
+        rng.uniform(-760, 760, n),
+        rng.uniform(-53, 53, n),
+        rng.choice([-1, 1], n) * 10.0 ** rng.uniform(*exponents, n),
+        rng.choice([-1.2784645427610738, -0.7517915246935645], n) * (1 + 10.0 ** rng.uniform(-16, -1, n)),
+        [0.0, -0.0],
+    ])  # fmt: skip
+    size = gates.size
+    others = np.where(rng.random(size) < 0.5, rng.normal(size=size), 10.0 ** rng.uniform(*exponents, size))
+    upstream = rng.choice([-1, 1], size) * 10.0 ** rng.uniform(-3, 3, size)
+    return [values.astype(dtype) for values in (gates, others, upstream)]
+
+
+def halves(name, dtype):
+    """The operands of a gated unit, the gate in its half."""
+    gates, others, _ = pairs(dtype)
+    return (others, gates) if name == "glu" else (gates, others)
+
+
 def results(dtype):
     """Everything that the library says about the rows: name -> list of arrays, one a row."""
     kind = DTYPES[dtype]
@@ -101,7 +183,7 @@ def results(dtype):
 
     for row in rows(dtype):
         units, ordinary = upstreams(row, kind)
-        for name in ("softmax", "log_softmax"):
+        for name in ("softmax", "softmin", "log_softmax"):
             entry = getattr(actlib, name)
             value = entry(row)
             add(name, value)
@@ -116,6 +198,20 @@ def results(dtype):
         add("logsumexp weighted backward", actlib.logsumexp.backward(1, row, weights=weights(row, kind)))
         if row.size <= 33:
             add("softmax jacobian", actlib.softmax.jacobian(row))
+    for row in sparse_rows(dtype):
+        units, ordinary = upstreams(row, kind)
+        for name in ("sparsemax", "entmax15"):
+            entry = getattr(actlib, name)
+            value = entry(row)
+            add(name, value)
+            for suffix, chosen in ((" one-hot", units), ("", ordinary)):
+                add(f"{name} backward{suffix}", np.array([entry.backward(g, row) for g in chosen]))
+                add(f"{name} from output{suffix}", np.array([entry.backward_from_output(g, value) for g in chosen]))
+    for name in ("glu", "swiglu", "geglu", "reglu"):
+        entry, x = getattr(actlib, name), np.stack(halves(name, dtype), -1)
+        add(name, entry(x)[:, 0])
+        gradient = entry.backward(pairs(dtype)[2][:, np.newaxis], x)
+        add(f"{name} backward", gradient.T)
     return found
 
 

@@ -7,14 +7,18 @@ import pickle
 from functools import partial
 from math import inf, log, nan
 
+import mpmath
 import numpy as np
 import pytest
 from oracle import assert_same_bits
 
 import actlib
-from actlib import AXIS_FUNCTIONS
+from actlib import AXIS_FUNCTIONS, kernels
 
-SAME_SHAPE = ["softmax", "log_softmax", "hardmax"]
+NORMALISED = ["softmax", "softmin", "log_softmax"]
+SPARSE = ["sparsemax", "entmax15"]
+GATED = ["glu", "swiglu", "geglu", "reglu"]
+SAME_SHAPE = [*NORMALISED, *SPARSE, "hardmax"]
 SIZES = [1, 2, 15, 16, 17, 64, 65, 79, 80, 1024, 1025, 2100]
 
 
@@ -24,31 +28,50 @@ def sample(shape, dtype=np.float64, scale=5.0):
 
 def operations():
     """Name -> function of (x, axis) whose result has rows in the place of the rows of x."""
-    found = {name: AXIS_FUNCTIONS[name] for name in [*SAME_SHAPE, "crelu"]}
-    found["logsumexp"] = partial(actlib.logsumexp, keepdims=True)
-    found["softmax cooled"] = partial(actlib.softmax, temperature=0.7)
-    found["log_softmax cooled"] = partial(actlib.log_softmax, temperature=0.7)
-    for name in SAME_SHAPE:
-        found[f"{name} backward"] = partial(_backward, AXIS_FUNCTIONS[name].backward)
-    for name in ("softmax", "log_softmax"):
-        found[f"{name} from output"] = partial(_from_output, AXIS_FUNCTIONS[name])
-    found["logsumexp backward"] = lambda x, axis=-1: actlib.logsumexp.backward(2.5, x, axis)
+    found = {}
+    for name, entry in AXIS_FUNCTIONS.items():
+        keywords = {**entry.example, **({"keepdims": True} if name == "logsumexp" else {})}
+        found[name] = partial(_value, entry, keywords)
+        found[f"{name} backward"] = partial(_backward, entry, keywords)
+        if "backward_from_output" in entry.offers:
+            found[f"{name} from output"] = partial(_from_output, entry, keywords)
+        if "temperature" in entry.parameters:
+            found[f"{name} cooled"] = partial(_value, entry, {**keywords, "temperature": 0.7})
+    found["softmin cooled backward"] = partial(_backward, actlib.softmin, {"temperature": 0.7})
+    found["maxout of all"] = lambda x, axis=-1: np.expand_dims(
+        actlib.maxout(x, axis, pieces=np.shape(x)[axis]).squeeze(axis), axis
+    )
+    for hard in (False, True):
+        found[f"gumbel_softmax {hard=}"] = lambda x, axis=-1, hard=hard: actlib.gumbel_softmax(
+            x, axis, noise=upstream(x), temperature=0.5, hard=hard
+        )
     found["logsumexp weighted"] = lambda x, axis=-1: actlib.logsumexp(
         x, axis, weights=upstream(x) + 1, keepdims=True
     )
     found["logsumexp weighted backward"] = lambda x, axis=-1: actlib.logsumexp.backward(
         2.5, x, axis, weights=upstream(x) + 1
     )
-    found["crelu backward"] = lambda x, axis=-1: actlib.crelu.backward(actlib.crelu(x, axis) + 1, x, axis)
     return found
 
 
-def _backward(method, x, axis=-1):
-    return method(upstream(x), x, axis)
+def cut(entry, x, axis):
+    """A view of as many entries of each row as the function can take."""
+    x = np.asarray(x)
+    size = x.shape[axis] // entry.multiple * entry.multiple
+    return np.moveaxis(np.moveaxis(x, axis, 0)[:size], 0, axis)
 
 
-def _from_output(entry, x, axis=-1):
-    return entry.backward_from_output(upstream(x), entry(x, axis), axis)
+def _value(entry, keywords, x, axis=-1):
+    return entry(cut(entry, x, axis), axis, **keywords)
+
+
+def _backward(entry, keywords, x, axis=-1):
+    x = cut(entry, x, axis)
+    return entry.backward(upstream(entry(x, axis, **keywords) - 0.25), x, axis, **keywords)
+
+
+def _from_output(entry, keywords, x, axis=-1):
+    return entry.backward_from_output(upstream(x), entry(x, axis, **keywords), axis)
 
 
 def upstream(x):
@@ -211,15 +234,15 @@ class TestLimits:
     @pytest.mark.parametrize("name", AXIS_FUNCTIONS)
     def test_empty(self, name):
         entry = AXIS_FUNCTIONS[name]
-        for shape in [(0,), (3, 0), (0, 3), (0, 0)]:
-            y = entry(np.zeros(shape))
+        for shape in [(0,), (3, 0), (0, 4), (0, 0)]:
+            y = entry(np.zeros(shape), **entry.example)
             if name == "logsumexp":
                 assert y.shape == shape[:-1]
             elif name == "crelu":
                 assert y.shape == (*shape[:-1], 2 * shape[-1])
             else:
-                assert y.shape == shape
-            assert entry.backward(np.zeros(y.shape), np.zeros(shape)).shape == shape
+                assert y.shape == (*shape[:-1], shape[-1] // entry.multiple)
+            assert entry.backward(np.zeros(y.shape), np.zeros(shape), **entry.example).shape == shape
         assert (actlib.logsumexp(np.zeros((3, 0))) == -inf).all()
 
 
@@ -229,17 +252,19 @@ class TestMasks:
         mask = np.random.default_rng(1).random(x.shape) < 0.6
         mask[2] = False
         x[~mask] = np.where(np.arange((~mask).sum()) % 3 == 0, nan, 1e6)
-        for row, keep, p, q, s in zip(
+        for row, keep, p, q, s, c in zip(
             x, mask, actlib.softmax(x, where=mask), actlib.log_softmax(x, where=mask), actlib.logsumexp(x, where=mask),
-            strict=True,
+            actlib.softmin(x, where=mask), strict=True,
         ):  # fmt: skip
             assert (p[~keep] == 0).all()
+            assert (c[~keep] == 0).all()
+            assert_same_bits("softmin", 0.0, c[keep], actlib.softmin(row[keep]))
             assert (q[~keep] == -inf).all()
             assert_same_bits("softmax", 0.0, p[keep], actlib.softmax(row[keep]))
             assert_same_bits("log_softmax", 0.0, q[keep], actlib.log_softmax(row[keep]))
             assert s == actlib.logsumexp(row[keep])
 
-    @pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])
+    @pytest.mark.parametrize("name", [*NORMALISED, "logsumexp"])
     def test_backward(self, name):
         entry, x = AXIS_FUNCTIONS[name], sample((5, 8))
         mask = np.arange(8) % 3 != 1
@@ -261,7 +286,7 @@ class TestMasks:
             actlib.softmax(x, where=[True, False])
 
 
-    @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+    @pytest.mark.parametrize("name", NORMALISED)
     def test_from_output(self, name):
         """The gradient from the value knows nothing of the mask unless it is told."""
         entry = AXIS_FUNCTIONS[name]
@@ -296,7 +321,7 @@ class TestTuplesOfAxes:
         g = np.ascontiguousarray(upstream(x))
         flat_g = (np.moveaxis(g, chosen, range(-len(chosen), 0)) if chosen else g).reshape(flat.shape)
         target = np.empty_like(x)
-        for entry in (actlib.softmax, actlib.log_softmax):
+        for entry in (actlib.softmax, actlib.softmin, actlib.log_softmax):
             y = entry(x, axes)
             assert entry(x, axes, out=target) is target
             assert_same_bits(entry.name, 0.0, target, y)
@@ -324,51 +349,56 @@ class TestTuplesOfAxes:
 @pytest.mark.parametrize("name", AXIS_FUNCTIONS)
 class TestDtypes:
     def test_an_out_of_a_narrower_dtype_is_filled_in_silence(self, name):
-        entry, x = AXIS_FUNCTIONS[name], np.array([-1e300, 1e-300, 1e300])
+        entry, x = AXIS_FUNCTIONS[name], np.array([-1e300, 1e-300, 1e300, 1e300])
+        options = entry.example
         with np.errstate(all="ignore"):
-            wanted = np.asarray(entry(x)).astype(np.float32)
-            wanted_gradient = entry.backward(wanted * 1e38, x).astype(np.float32)
+            wanted = np.asarray(entry(x, **options)).astype(np.float32)
+            wanted_gradient = entry.backward(wanted * 1e38, x, **options).astype(np.float32)
         with np.errstate(all="raise"):
-            got = entry(x, out=np.empty(wanted.shape, np.float32))
-            assert_same_bits(name, x, got, wanted)
-            gradient = entry.backward(np.asarray(wanted) * np.float64(1e38), x, out=np.empty(3, np.float32))
+            got = entry(x, **options, out=np.empty(wanted.shape, np.float32))
+            assert_same_bits(name, 0.0, got, wanted)
+            out = np.empty(4, np.float32)
+            gradient = entry.backward(np.asarray(wanted) * np.float64(1e38), x, **options, out=out)
         assert gradient.shape == wanted_gradient.shape
 
     def test_floats(self, name):
         entry = AXIS_FUNCTIONS[name]
         for dtype in (np.float16, np.float32, np.float64):
             x = sample((4, 6), dtype, 2.0)
-            y = entry(x)
+            y = entry(x, **entry.example)
             assert y.dtype == dtype
-            assert entry.backward(np.ones(y.shape), x).dtype == dtype
-        half, single = sample((40, 9), np.float16), sample((40, 9), np.float16).astype(np.float32)
-        assert_same_bits(name, 0.0, entry(half), entry(single).astype(np.float16))
+            assert entry.backward(np.ones(y.shape), x, **entry.example).dtype == dtype
+        half = sample((40, 10), np.float16)
+        with np.errstate(all="ignore"):
+            wanted = entry(half.astype(np.float32), **entry.example).astype(np.float16)
+        assert_same_bits(name, 0.0, entry(half, **entry.example), wanted)
 
     @pytest.mark.parametrize("kind", "?bBhHiIlLqQ")
     def test_integers(self, name, kind):
         entry = AXIS_FUNCTIONS[name]
-        x = np.array([[1, 0, 1], [0, 1, 1]], kind)
-        assert_same_bits(name, 0.0, entry(x), entry(x.astype(float)))
-        y = entry(x)
+        x, options = np.array([[1, 0, 1, 1], [0, 1, 1, 0]], kind), entry.example
+        y = entry(x, **options)
+        assert_same_bits(name, 0.0, y, entry(x.astype(float), **options))
         g = np.ones(y.shape)
-        assert_same_bits(name, 0.0, entry.backward(g, x), entry.backward(g, x.astype(float)))
-        if name != "crelu":
+        assert_same_bits(name, 0.0, entry.backward(g, x, **options), entry.backward(g, x.astype(float), **options))
+        if name in (*SAME_SHAPE, "logsumexp"):
             assert_same_bits(name, 0.0, entry.ufunc(x), entry(x))
 
     @pytest.mark.parametrize("bad", [np.ones(3, complex), np.ones(3, object), np.ones(3, "M8[s]"), ["a", "b"]], ids=str)
     def test_others(self, name, bad):
         with pytest.raises(TypeError, match=f"{name}: x must be real numbers.*got dtype"):
-            AXIS_FUNCTIONS[name](bad)
+            AXIS_FUNCTIONS[name](bad, **AXIS_FUNCTIONS[name].example)
 
     def test_masked_arrays(self, name):
         with pytest.raises(TypeError, match="masked array"):
-            AXIS_FUNCTIONS[name](np.ma.masked_array([1.0, 2.0], [True, False]))
+            AXIS_FUNCTIONS[name](np.ma.masked_array([1.0, 2.0], [True, False]), **AXIS_FUNCTIONS[name].example)
 
 
 class TestErrors:
     @pytest.mark.parametrize("value", [0, -1.0, inf, nan])
     def test_temperature(self, value):
-        for run in (actlib.softmax, actlib.log_softmax, actlib.softmax.jacobian):
+        noisy = partial(actlib.gumbel_softmax, noise=0.0)
+        for run in (*map(AXIS_FUNCTIONS.get, NORMALISED), actlib.softmax.jacobian, noisy):
             with pytest.raises(ValueError, match=f"temperature must be positive and finite, got {value}"):
                 run([1.0, 2.0], temperature=value)
         with pytest.raises(ValueError, match="temperature"):
@@ -393,7 +423,7 @@ class TestErrors:
     @pytest.mark.parametrize("name", AXIS_FUNCTIONS)
     def test_axis(self, name):
         with pytest.raises(ValueError, match=f"^{name}: axis 2 is out of bounds"):
-            AXIS_FUNCTIONS[name](np.ones((2, 2)), 2)
+            AXIS_FUNCTIONS[name](np.ones((2, 2)), 2, **AXIS_FUNCTIONS[name].example)
 
     def test_upstream(self):
         with pytest.raises(ValueError, match=r"upstream must have shape \(2, 3\), got \(3, 2\)"):
@@ -407,7 +437,7 @@ class TestErrors:
 
 
 class TestGradients:
-    @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+    @pytest.mark.parametrize("name", NORMALISED)
     @pytest.mark.parametrize("keywords", [{}, {"temperature": 0.3}, {"where": [True, False, True, True, True]}])
     def test_jacobian_is_backward(self, name, keywords):
         entry, x, g = AXIS_FUNCTIONS[name], sample((3, 5, 2)), sample((3, 5, 2), scale=1.0)
@@ -426,7 +456,20 @@ class TestGradients:
         assert matrix.shape == (5, 1, 3)
         np.testing.assert_allclose(matrix, actlib.softmax(x, 0).T[:, np.newaxis, :], rtol=1e-15)
 
-    @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+    @pytest.mark.parametrize("name", SPARSE)
+    def test_jacobian_of_sparse_functions(self, name):
+        entry, x, g = AXIS_FUNCTIONS[name], sample((3, 5, 2), scale=0.5), sample((3, 5, 2), scale=1.0)
+        matrix = entry.jacobian(x, 1)
+        assert matrix.shape == (3, 2, 5, 5)
+        assert (entry(x, 1) == 0).any()
+        product = np.einsum("abij,aib->ajb", matrix, g)
+        wanted = entry.backward(g, x, 1)
+        assert np.max(np.abs(product - wanted)) <= 1e-13 * np.max(np.abs(wanted))  # a sum of terms that cancel
+        np.testing.assert_allclose(matrix, np.swapaxes(matrix, -1, -2), rtol=1e-15)
+        with pytest.raises(TypeError, match="unknown keyword 'where'"):
+            entry.jacobian(x, where=True)
+
+    @pytest.mark.parametrize("name", NORMALISED)
     def test_temperature_divides_the_gradient(self, name):
         entry, x, g = AXIS_FUNCTIONS[name], sample((4, 6)), sample((4, 6), scale=1.0)
         halved = entry.backward(g, x / 2) / 2  # both steps are exact
@@ -452,6 +495,220 @@ class TestGradients:
         gradient = actlib.logsumexp.backward(1.0, x, weights=[1, 0, 1])
         assert_same_bits("logsumexp", 0.0, gradient[[0, 2]], actlib.softmax(x[[0, 2]]))
         assert gradient[1] == 0
+
+
+class TestSoftmin:
+    @pytest.mark.parametrize("keywords", [{}, {"temperature": 0.3}, {"where": np.arange(7) % 3 != 1}])
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_is_softmax_of_the_negatives(self, dtype, keywords):
+        x, g = sample((11, 7), dtype), sample((11, 7), dtype, 1.0)
+        x[3, 0], x[4, 1:3], x[5], x[6, 2] = -inf, inf, inf, nan
+        assert_same_bits("softmin", x, actlib.softmin(x, **keywords), actlib.softmax(-x, **keywords))
+        gradient = 0.0 - actlib.softmax.backward(g, -x, **keywords)
+        got = 0.0 + actlib.softmin.backward(g, x, **keywords)  # both without the sign of zero
+        assert_same_bits("softmin", x, got, gradient)
+
+    def test_limits(self):
+        values = [[-inf, 1, -inf, inf], [inf] * 4, [1, nan, 2, 3], [inf, 0, inf, 0]]
+        wanted = [[0.5, 0, 0.5, 0], [nan] * 4, [nan] * 4, [0, 0.5, 0, 0.5]]
+        assert_same_bits("softmin", 0.0, actlib.softmin(values), wanted)
+        assert (actlib.softmin([1.0, 2.0], where=False) == 0).all()
+
+
+class TestSparse:
+    @pytest.mark.parametrize("name", SPARSE)
+    def test_limits(self, name):
+        values = [[inf, 1, inf, -inf], [-inf] * 4, [1, nan, 2, 3], [-inf, 0, -inf, 0], [1e308, -1e308, 0, 1e308]]
+        wanted = [[0.5, 0, 0.5, 0], [nan] * 4, [nan] * 4, [0, 0.5, 0, 0.5], [0.5, 0, 0, 0.5]]
+        entry = AXIS_FUNCTIONS[name]
+        assert_same_bits(name, 0.0, entry(values), wanted)
+        gradient = entry.backward(np.ones((5, 4)) * [1, 2, 3, 4], values)
+        assert np.isnan(gradient[1:3]).all()
+        weight = 1 if name == "sparsemax" else np.sqrt(0.5)
+        assert gradient[0] == pytest.approx([-weight, 0, weight, 0], rel=1e-15, abs=0)
+
+    @pytest.mark.parametrize("name", SPARSE)
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_shift_and_order_change_nothing(self, name, dtype):
+        entry, x = AXIS_FUNCTIONS[name], np.round(sample((50, 20), dtype, 0.5) * 1024) / 1024
+        y = entry(x)
+        assert_same_bits(name, x, entry(x + 64), y)
+        assert_same_bits(name, x, entry(x[:, ::-1])[:, ::-1], y)
+
+    @pytest.mark.parametrize("name", SPARSE)
+    @pytest.mark.parametrize("size", [2, 50, 100, 3000, 200_000])
+    def test_sums_to_one_and_is_sparse(self, name, size):
+        y = AXIS_FUNCTIONS[name](sample((3, size)))
+        assert abs(y.sum(-1) - 1).max() <= 1e-15 * size
+        assert (y >= 0).all()
+        assert size == 2 or (y == 0).any()
+
+    def test_rows_that_lose_one_entry_with_each_pass(self):
+        """Entries just below where the threshold of all larger ones is: the iteration leaves them out one by one."""
+        x, total = [0.0, 0.0], 0.0
+        for k in range(2, 400):
+            x.append((total - 1) / k - 1e-9)
+            total += x[-1]
+        y = actlib.sparsemax(x[::-1])[::-1]
+        assert y.tolist() == [0.5, 0.5] + [0.0] * 398
+
+    def test_ties_at_the_threshold_do_not_count(self):
+        assert actlib.sparsemax([1.0, 0.0]).tolist() == [1, 0]
+        assert actlib.sparsemax.backward([1.0, 5.0], [1.0, 0.0]).tolist() == [0, 0]
+        assert actlib.entmax15([2.0, 0.0]).tolist() == [1, 0]
+        assert actlib.entmax15.backward([1.0, 5.0], [2.0, 0.0]).tolist() == [0, 0]
+
+    @pytest.mark.parametrize("name", SPARSE)
+    def test_what_has_no_probability_does_not_count(self, name):
+        entry, x = AXIS_FUNCTIONS[name], np.array([1.0, 0.5, -9.0, -8.0])
+        wanted = entry.backward([3.0, 2.0, 0.0, 0.0], x)
+        assert_same_bits(name, x, entry.backward([3.0, 2.0, inf, nan], x), wanted)
+        assert_same_bits(name, x, entry.backward_from_output([3.0, 2.0, inf, nan], entry(x)), wanted)
+
+    def test_sums_of_large_gradients_do_not_overflow(self):
+        gradient = actlib.sparsemax.backward([1.0e308, 1.5e308, 1.7e308], [0.0, 0.0, 0.0])
+        assert gradient == pytest.approx([-4e307, 1e307, 3e307], rel=1e-15)
+        gradient = actlib.entmax15.backward([1.0e308, 1.5e308, 1.7e308], [0.0, 0.0, 0.0])
+        assert gradient * np.sqrt(3) == pytest.approx([-4e307, 1e307, 3e307], rel=1e-15)
+
+
+class TestGated:
+    @pytest.mark.parametrize("name", GATED)
+    def test_odd_length(self, name):
+        with pytest.raises(ValueError, match=f"{name}: axis 1 must have an even length, .*; got 3"):
+            AXIS_FUNCTIONS[name](np.ones((2, 3)))
+        with pytest.raises(ValueError, match=f"{name}: axis 0 must have an even length, .*; got 3"):
+            AXIS_FUNCTIONS[name].backward(np.ones((1, 4)), np.ones((3, 4)), 0)
+
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_the_gate_is_the_second_half_of_glu_and_the_first_of_the_others(self, dtype):
+        a, b = sample((5, 4), dtype), sample((5, 4), dtype)[::-1]
+        x = np.concatenate([a, b], -1)
+        tolerance = 8 * np.finfo(dtype).eps
+        np.testing.assert_allclose(actlib.glu(x), a * actlib.sigmoid(b), rtol=tolerance)
+        np.testing.assert_allclose(actlib.swiglu(x), actlib.silu(a) * b, rtol=tolerance)
+        np.testing.assert_allclose(actlib.geglu(x), actlib.gelu(a) * b, rtol=tolerance)
+        np.testing.assert_allclose(actlib.reglu(x), actlib.relu(a) * b, rtol=tolerance)
+
+    @pytest.mark.parametrize("name", GATED)
+    def test_nan_in_either_half(self, name):
+        entry = AXIS_FUNCTIONS[name]
+        x = [nan, -2.0, 1.0, 1.0, nan, 3.0]
+        assert np.isnan(entry(x)).tolist() == [True, True, False]
+        assert np.isnan(entry.backward(np.ones(3), x)).tolist() == [True, True, False] * 2
+
+    @pytest.mark.parametrize(
+        ("name", "x", "wanted"),
+        [
+            ("glu", [5.0, inf, -3.0, 0.0, -inf, -800.0, inf, inf], [0.0, inf, -3.0, 0.0]),
+            ("swiglu", [-inf, -800.0, 2000.0, 0.0, 5.0, inf, inf, -1.0], [-0.0, -inf, inf, -0.0]),
+            ("geglu", [-inf, -30.0, 2000.0, 0.0, 5.0, inf, inf, -1.0], [-0.0, -inf, inf, -0.0]),
+            ("reglu", [-inf, -30.0, inf, 0.0, 5.0, inf, 2.0, inf], [0.0, 0.0, inf, 0.0]),
+        ],
+    )
+    def test_limits(self, name, x, wanted):
+        assert_same_bits(name, 0.0, AXIS_FUNCTIONS[name](x), wanted)
+
+    def test_gradients_at_infinity(self):
+        gradient = actlib.glu.backward(np.full(3, 2.0), [5.0, 5.0, 5.0, -inf, inf, 0.0])
+        assert_same_bits("glu", 0.0, gradient, [0.0, 2.0, 1.0, 0.0, 0.0, 2.5])
+        gradient = actlib.swiglu.backward(np.full(3, 2.0), [-inf, inf, 0.0, 5.0, 5.0, 5.0])
+        assert_same_bits("swiglu", 0.0, gradient, [-0.0, 10.0, 5.0, -0.0, inf, 0.0])
+        gradient = actlib.geglu.backward(np.full(3, 2.0), [-inf, inf, 0.0, 5.0, 5.0, 5.0])
+        assert_same_bits("geglu", 0.0, gradient, [-0.0, 10.0, 5.0, -0.0, inf, 0.0])
+        gradient = actlib.reglu.backward(np.full(3, 2.0), [-inf, inf, 0.0, 5.0, 5.0, 5.0])
+        assert_same_bits("reglu", 0.0, gradient, [0.0, 10.0, 0.0, 0.0, inf, 0.0])
+
+
+class TestMaxout:
+    def test_groups_follow_each_other(self):
+        x = sample((4, 12, 3))
+        for axis, pieces in ((1, 3), (0, 2), (2, 3), (1, 12), (1, 1)):
+            shape = list(x.shape)
+            shape[axis : axis + 1] = [shape[axis] // pieces, pieces]
+            assert_same_bits("maxout", 0.0, actlib.maxout(x, axis, pieces=pieces), x.reshape(shape).max(axis + 1))
+
+    @pytest.mark.parametrize("pieces", [2, 3, 70, 2000])
+    def test_the_first_maximum_gets_the_gradient(self, pieces):
+        x = np.full((5, 2 * pieces), 7.0)
+        g = np.arange(10.0).reshape(5, 2) + 1
+        gradient = actlib.maxout.backward(g, x, pieces=pieces).reshape(5, 2, pieces)
+        assert (gradient[..., 0] == g).all()
+        assert (gradient[..., 1:] == 0).all()
+        zeros = np.zeros(pieces)
+        zeros[0] = -0.0
+        assert np.signbit(actlib.maxout(zeros, pieces=pieces)[0])
+
+    def test_nan_and_infinity(self):
+        x = [nan, 1.0, -inf, -inf, inf, 1.0]
+        assert_same_bits("maxout", 0.0, actlib.maxout(x, pieces=2), [nan, -inf, inf])
+        assert_same_bits("maxout", 0.0, actlib.maxout.backward(np.ones(3), x, pieces=2), [nan, nan, 1.0, 0, 1, 0])
+
+    def test_errors(self):
+        with pytest.raises(TypeError, match="maxout: the keyword pieces must be given"):
+            actlib.maxout([1.0, 2.0])
+        with pytest.raises(ValueError, match=r"axis 0 must have a multiple of pieces=2 entries, got 3"):
+            actlib.maxout([1.0, 2.0, 3.0], pieces=2)
+        with pytest.raises(ValueError, match="pieces must be at least 1, got 0"):
+            actlib.maxout([1.0], pieces=0)
+        for bad in (2.0, True, "2"):
+            with pytest.raises(TypeError, match="pieces must be an integer"):
+                actlib.maxout([1.0, 2.0], pieces=bad)
+
+
+class TestGumbelSoftmax:
+    def test_is_softmax_of_the_sum(self):
+        x, noise = sample((6, 5)), actlib.gumbel_softmax.sample_noise((6, 5), np.random.default_rng(2))
+        for axis in (0, 1):
+            soft = actlib.gumbel_softmax(x, axis, temperature=0.5, noise=noise)
+            assert_same_bits("gumbel_softmax", x, soft, actlib.softmax(x + noise, axis, temperature=0.5))
+            drawn = actlib.gumbel_softmax(x, axis, temperature=0.5, rng=np.random.default_rng(2))
+            assert_same_bits("gumbel_softmax", x, drawn, soft)
+            hard = actlib.gumbel_softmax(x, axis, temperature=0.5, hard=True, noise=noise)
+            assert_same_bits("gumbel_softmax", x, hard, actlib.hardmax(soft, axis))
+            g = sample((6, 5), scale=1.0)
+            wanted = actlib.softmax.backward(g, x + noise, axis, temperature=0.5)
+            for is_hard in (False, True):  # straight through
+                gradient = actlib.gumbel_softmax.backward(g, x, axis, temperature=0.5, hard=is_hard, noise=noise)
+                assert_same_bits("gumbel_softmax", x, gradient, wanted)
+            wanted = actlib.softmax.backward_from_output(g, soft, axis, temperature=0.5)
+            gradient = actlib.gumbel_softmax.backward_from_output(g, soft, axis, temperature=0.5)
+            assert_same_bits("gumbel_softmax", x, gradient, wanted)
+
+    def test_shares_are_those_of_softmax(self):
+        x = np.log([0.5, 0.3, 0.15, 0.05])
+        n = 200_000
+        samples = actlib.gumbel_softmax(np.broadcast_to(x, (n, 4)), hard=True, rng=np.random.default_rng(7))
+        assert set(np.unique(samples)) == {0.0, 1.0}
+        deviations = (samples.mean(0) - np.exp(x)) / np.sqrt(np.exp(x) * (1 - np.exp(x)) / n)
+        assert np.abs(deviations).max() < 4  # of 4 normal variables
+
+    def test_noise_has_both_tails(self):
+        noise = actlib.gumbel_softmax.sample_noise(400_000, np.random.default_rng(5))
+        assert noise.dtype == np.float64
+        for level in (-2.0, -1.0, 0.0, 1.0, 3.0, 6.0):
+            share, wanted = (noise <= level).mean(), np.exp(-np.exp(-level))
+            assert abs(share - wanted) < 4 * np.sqrt(wanted * (1 - wanted) / noise.size)
+        assert abs(noise.mean() - np.euler_gamma) < 4 * np.pi / np.sqrt(6 * noise.size)
+        assert actlib.gumbel_softmax.sample_noise((), np.random.default_rng(5)).shape == ()
+
+    @pytest.mark.parametrize("w", [2.0**-65, 1e-3, 0.25, 0.367, 0.5, -0.5, -0.25, -1e-3, -1e-12, -(2.0**-65)])
+    def test_kernel_of_the_noise(self, w):
+        """u = w, or 1 + w for a negative w, which has digits that 1 + w has not."""
+        context = mpmath.mp.clone()
+        context.prec = 200
+        wanted = -context.log(-context.log(context.mpf(w) + (1 if w < 0 else 0)))
+        error = abs(context.mpf(float(kernels.ufuncs["standard_gumbel"](w))) - wanted)
+        assert error <= 2 * np.spacing(max(1.0, abs(float(wanted))))  # near u = 1/e it passes through 0
+
+    def test_errors(self):
+        for keywords in ({}, {"rng": np.random.default_rng(0), "noise": 0.0}):
+            with pytest.raises(TypeError, match=r"one of rng .* and noise must be given"):
+                actlib.gumbel_softmax(np.ones(3), **keywords)
+        with pytest.raises(TypeError, match=r"rng must be a numpy.random.Generator, got 5"):
+            actlib.gumbel_softmax([1.0, 2.0], rng=5)
+        with pytest.raises(ValueError, match="noise must have shape"):
+            actlib.gumbel_softmax([1.0, 2.0], noise=np.zeros(3))
 
 
 class TestOneHot:
@@ -502,7 +759,8 @@ class TestObjects:
         assert entry.references
         assert entry.latex
         assert entry.derivative_latex
-        assert entry.ufunc.signature.startswith("(k)->")
+        assert entry.ufunc.signature.startswith("(k)")
+        assert set(entry.example) <= set(signature.parameters)
 
     def test_examples(self, name):
         test = doctest.DocTestParser().get_doctest(AXIS_FUNCTIONS[name].__doc__, {}, name, None, 0)

@@ -3,14 +3,29 @@
 import os
 import subprocess
 import sys
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 import axis_cases
+import mpmath
 import numpy as np
 import oracle
 import pytest
-from axis_cases import DTYPES, TEMPERATURE, Truth, rows, truths, upstreams, weights
+from axis_cases import (
+    DTYPES,
+    TEMPERATURE,
+    Truth,
+    entmax15_threshold,
+    halves,
+    pairs,
+    rows,
+    sparse_rows,
+    sparsemax_threshold,
+    truths,
+    upstreams,
+    weights,
+)
 from oracle import Exact
 
 import actlib
@@ -57,11 +72,11 @@ def worst_against(results, exact, scales, dtype):
     return largest, place
 
 
-def check(found, bound, dtype, what):
+def check(found, bound, dtype, what, of=rows):
     error, place = found
     if error <= bound:
-        oracle.record(what, dtype, bound, error, input=f"row {rows(dtype)[place].tolist()[:3]}")
-    assert error <= bound, f"{what}: {error:.4g} ulp, promised {bound}, in the row {rows(dtype)[place]!r}"
+        oracle.record(what, dtype, bound, error, input=f"row {of(dtype)[place].tolist()[:3]}")
+    assert error <= bound, f"{what}: {error:.4g} ulp, promised {bound}, in the row {of(dtype)[place]!r}"
 
 
 # What is exact does not depend on the variant of the kernels: it is computed for the first and serves all.
@@ -99,7 +114,7 @@ def exact_gradients_of_one_hot(dtype, name, temperature):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("name", ["softmax", "softmin", "log_softmax"])
 class TestNormalised:
     def test_value(self, library, name, dtype):
         found = worst(library[dtype, name], exact_values(dtype, name))
@@ -153,7 +168,13 @@ def log_softmax_output_scale(truth, upstream, dtype):
     return [a + p * (1 - y) * total for a, p, y in zip(g, truth.softmax, truth.log_softmax, strict=True)]
 
 
+def mirrored(scale):
+    return lambda truth, upstream, dtype: scale(truth.mirrored, upstream, dtype)
+
+
 SCALES = {
+    ("softmin", "ordinary"): mirrored(softmax_scale),
+    ("softmin", "from output"): mirrored(softmax_output_scale),
     ("softmax", "ordinary"): softmax_scale,
     ("log_softmax", "ordinary"): log_softmax_scale,
     ("softmax", "from output"): softmax_output_scale,
@@ -212,12 +233,174 @@ def test_jacobian(library, dtype):
     assert found <= promised("softmax", "jacobian", dtype)
 
 
+class SparseTruth:
+    """Values, weights and gradients of sparsemax or entmax15 for one row, from a threshold of 120 digits."""
+
+    def __init__(self, name, row):
+        self.name = name
+        self.context = mpmath.mp.clone()
+        self.context.dps = 120
+        if name == "sparsemax":
+            exact = sparsemax_threshold(row)
+            self.tau = self.context.mpf(exact.numerator) / exact.denominator
+            self.values = [max(x - exact, 0) for x in map(Fraction, map(float, row))]
+            self.values = [self.context.mpf(v.numerator) / v.denominator for v in self.values]
+            self.weights = [self.context.mpf(1 if v else 0) for v in self.values]
+        else:
+            self.tau = self.context.mpf(entmax15_threshold(row))
+            self.weights = [max(self.context.mpf(float(x)) / 2 - self.tau, 0 * self.tau) for x in row]
+            self.values = [w * w for w in self.weights]
+
+    def weights_of(self, y):
+        """The weights that a gradient from the output has: those of the value as it was rounded."""
+        numbers = [self.context.mpf(float(value)) for value in y]
+        if self.name == "sparsemax":
+            return [self.context.mpf(1 if v else 0) for v in numbers]
+        return [self.context.sqrt(v) for v in numbers]
+
+    def backward(self, upstream, weights):
+        g = [self.context.mpf(float(v)) for v in upstream]
+        mean = self.context.fsum(w * v for w, v in zip(weights, g, strict=True)) / self.context.fsum(weights)
+        return [w * (v - mean) if w else 0 * w for w, v in zip(weights, g, strict=True)]
+
+    def scales(self, upstream, weights, gradient, eps):
+        """What the promise measures the errors by (the reasons on the entries)."""
+        counted = [self.context.mpf(float(v)) for v, w in zip(upstream, weights, strict=True) if w]
+        if self.name == "sparsemax":
+            largest = max(abs(g) for g in counted)
+            return [max(abs(v), eps * largest) for v in gradient]
+        if sum(v != 0 for v in upstream) == 1:
+            return [abs(v) for v in gradient]
+        spread = max(counted) - min(counted)
+        return [w * spread for w in weights]
+
+
+@cache
+def sparse_truths(name, dtype):
+    return [SparseTruth(name, row) for row in sparse_rows(dtype)]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ["sparsemax", "entmax15"])
+class TestSparse:
+    def test_value(self, library, name, dtype):
+        found = worst_of_sparse_values(library[dtype, name], name, dtype)
+        check(found, promised(name, "value", dtype), dtype, name, sparse_rows)
+
+    @pytest.mark.parametrize("kind", ["backward", "from output"])
+    @pytest.mark.parametrize("suffix", [" one-hot", ""])
+    def test_backward(self, library, name, dtype, kind, suffix):
+        exact, sizes = [], []
+        eps = float(np.finfo(dtype).eps)
+        for row, truth, y in zip(sparse_rows(dtype), sparse_truths(name, dtype), library[dtype, name], strict=True):
+            weights = truth.weights if kind == "backward" else truth.weights_of(y)
+            upstream = upstreams(row, DTYPES[dtype])[0 if suffix else 1]
+            gradients = [truth.backward(g, weights) for g in upstream]
+            pairs = zip(upstream, gradients, strict=True)
+            sizes.append([s for g, v in pairs for s in truth.scales(g, weights, v, eps)])
+            exact.append([value for gradient in gradients for value in gradient])
+        found = worst_against(library[dtype, f"{name} {kind}{suffix}"], exact, sizes, dtype)
+        offer = "backward" if kind == "backward" else "backward_from_output"
+        check(found, promised(name, offer, dtype), dtype, f"{name}.{offer}", sparse_rows)
+
+
+def worst_of_sparse_values(results, name, dtype):
+    eps = float(np.finfo(dtype).eps)
+    exact = [truth.values for truth in sparse_truths(name, dtype)]
+    sizes = []
+    for values in exact:
+        largest = max(values)
+        sizes.append([max(v, eps * largest) for v in values])
+    return worst_against(results, exact, sizes, dtype)
+
+
+def sorted_sparsemax(row):
+    """The algorithm of the paper, in floating-point numbers."""
+    ordered = np.sort(row)[::-1]
+    totals = np.cumsum(ordered)
+    size = np.flatnonzero(1 + np.arange(1, row.size + 1) * ordered > totals)[-1] + 1
+    return np.maximum(row - (totals[size - 1] - 1) / size, 0)
+
+
+def test_the_check_of_sparse_values_rejects_the_usual_algorithm():
+    found = worst_of_sparse_values([sorted_sparsemax(row) for row in sparse_rows("float64")], "sparsemax", "float64")
+    with pytest.raises(AssertionError, match="promised"):
+        check(found, promised("sparsemax", "value", "float64"), "float64", "wrong", sparse_rows)
+
+
+# The gates and their slopes with 60 digits where they are numbers of ordinary size; mpmath's exponents have no bounds.
+CONTEXT = mpmath.mp.clone()
+CONTEXT.dps = 60
+
+
+def sigma(t):
+    return 1 / (1 + CONTEXT.exp(-t))
+
+
+def sigma_slope(t):
+    return sigma(t) * sigma(-t)
+
+
+def silu_slope(t):
+    return sigma(t) * (1 + t * sigma(-t))
+
+
+def normal(t):
+    return CONTEXT.erfc(-t / CONTEXT.sqrt(2)) / 2
+
+
+def gelu_slope(t):
+    return normal(t) + t * CONTEXT.exp(-t * t / 2) / CONTEXT.sqrt(2 * CONTEXT.pi)
+
+
+GATES = {  # gate and slope; for glu of the second half
+    "glu": (sigma, sigma_slope),
+    "swiglu": (lambda t: t * sigma(t), silu_slope),
+    "geglu": (lambda t: t * normal(t), gelu_slope),
+    "reglu": (lambda t: max(t, 0 * t), lambda t: CONTEXT.mpf(1 if t > 0 else 0)),
+}
+
+
+@cache
+def exact_units(name, dtype):
+    """The value and the gradients with respect to the two halves, one after the other."""
+    gate, slope = GATES[name]
+    values, of_first, of_second = [], [], []
+    for a, b, g in zip(*halves(name, dtype), pairs(dtype)[2], strict=True):
+        a, b, g = (CONTEXT.mpf(float(v)) for v in (a, b, g))
+        through, gated = (a, b) if name == "glu" else (b, a)
+        gated = max(gated, CONTEXT.mpf(-5000))  # below, all is 0
+        values.append(through * gate(gated))
+        to_through, to_gate = g * gate(gated), g * through * slope(gated)
+        of_first.append(to_through if name == "glu" else to_gate)
+        of_second.append(to_gate if name == "glu" else to_through)
+    return Exact(values, dtype), Exact(of_first + of_second, dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", GATES)
+def test_gated_units(library, name, dtype):
+    value, gradient = exact_units(name, dtype)
+    inputs = np.stack(halves(name, dtype), -1).sum(-1)  # shown if a point fails
+    errors = value.errors(library[dtype, name][0])
+    assert np.max(errors) <= promised(name, "value", dtype), (name, inputs[np.argmax(errors)], np.max(errors))
+    errors = gradient.errors(np.ravel(library[dtype, f"{name} backward"][0]))
+    assert np.max(errors) <= promised(name, "backward", dtype), (name, np.argmax(errors), np.max(errors))
+
+
+def test_the_check_of_gated_units_rejects_the_product_of_rounded_factors():
+    """sigmoid(-740) is subnormal, and 1e10 times it is not."""
+    a, b = halves("glu", "float64")
+    errors = exact_units("glu", "float64")[0].errors(a * actlib.sigmoid(b))
+    assert np.max(errors) > promised("glu", "value", "float64")
+
+
 ROWS = ([0.3, -50.0, 2.0], [0.0, -700.0], [-1.2039728043259361, -0.35667494393873245], [1.5, 1.5, -2.0, 0.1])
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 @pytest.mark.parametrize("temperature", [1.0, 0.25])
-@pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])
+@pytest.mark.parametrize("name", ["softmax", "softmin", "log_softmax", "logsumexp"])
 def test_truth_is_the_definition(name, row, temperature):
     """The formulas of axis_cases and the strings of the entries are the same functions."""
     if name == "logsumexp" and temperature != 1.0:
@@ -232,25 +415,59 @@ def test_truth_is_the_definition(name, row, temperature):
             assert near(definition(entry.derivative_definition, row, temperature, i, j), slopes[j])
 
 
-@pytest.mark.parametrize("name", ["hardmax", "crelu"])
+@pytest.mark.parametrize("name", ["hardmax", "crelu", "maxout", "reglu"])
 def test_definition_of_exact_functions(name):
     row = [1.5, -0.25, 3.0, -2.0]
     entry = actlib.AXIS_FUNCTIONS[name]
-    got = entry(np.array(row))
+    got = entry(np.array(row), **entry.example)
     for i in range(got.size):
         assert definition(entry.definition, row, 1.0, i) == got[i]
-        gradient = entry.backward(np.eye(got.size)[i], np.array(row))
+        gradient = entry.backward(np.eye(got.size)[i], np.array(row), **entry.example)
         for j in range(len(row)):
             assert definition(entry.derivative_definition, row, 1.0, i, j) == gradient[j]
 
 
-def definition(text, row, temperature, i, j=0):
+@pytest.mark.parametrize("name", ["glu", "swiglu", "geglu"])
+def test_gates_are_those_of_the_definition(name):
+    gate, slope = GATES[name]
+    row = [0.3, -0.5, -0.8, 1.7]
+    entry = actlib.AXIS_FUNCTIONS[name]
+    for i in range(2):
+        through, gated = (row[i], row[i + 2]) if name == "glu" else (row[i + 2], row[i])
+        through, gated = CONTEXT.mpf(through), CONTEXT.mpf(gated)
+        assert close(definition(entry.definition, row, 1.0, i), through * gate(gated))
+        slopes = [CONTEXT.mpf(0)] * 4
+        slopes[i if name == "glu" else i + 2] = gate(gated)
+        slopes[i + 2 if name == "glu" else i] = through * slope(gated)
+        for j in range(4):
+            assert close(definition(entry.derivative_definition, row, 1.0, i, j), slopes[j])
+
+
+@pytest.mark.parametrize("name", ["sparsemax", "entmax15"])
+def test_sparse_truth_is_the_definition(name):
+    row = [0.4, 0.25, -0.3, 0.1, -4.0]
+    entry, truth = actlib.AXIS_FUNCTIONS[name], SparseTruth(name, np.array(row))
+    assert abs(sum(truth.values) - 1) < 1e-60
+    for i in range(5):
+        assert close(definition(entry.definition, row, 1.0, i, tau=truth.tau), truth.values[i])
+        slopes = truth.backward(np.eye(5)[i], truth.weights)
+        for j in range(5):
+            assert close(definition(entry.derivative_definition, row, 1.0, i, j, tau=truth.tau), slopes[j])
+
+
+def definition(text, row, temperature, i, j=0, tau=0):
     """A definition with 1500 digits; places count from 1 in the language."""
     context = oracle.algebra(1500).context
     variables = {("x", k + 1): context.mpf(value) for k, value in enumerate(row)}
     variables |= {"K": len(row), "i": i + 1, "j": j + 1, "temperature": context.mpf(temperature)}
+    variables |= {"pieces": 2, "tau": context.mpf(tau)}
     value = oracle.evaluator(1500)(oracle.parsed(text), variables)
     return value if hasattr(value, "context") else context.mpf(value.numerator) / value.denominator
+
+
+def close(a, b):
+    """The same to 55 digits."""
+    return abs(a - b) <= abs(a) * a.context.mpf(10) ** -55
 
 
 def near(a, b):

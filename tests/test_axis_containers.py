@@ -9,7 +9,7 @@ from oracle import assert_same_bits
 
 import actlib
 
-SAME_SHAPE = ["softmax", "log_softmax", "hardmax"]
+SAME_SHAPE = ["softmax", "softmin", "log_softmax", "sparsemax", "entmax15", "hardmax"]
 
 
 def sample(shape=(4, 3)):
@@ -65,8 +65,17 @@ class TestPandas:
         assert_same_bits("softmax", 0.0, y.to_numpy(), actlib.softmax(frame.to_numpy(), 1, where=frame.to_numpy() > -1))
         with pytest.raises(TypeError, match="neither out= nor keepdims="):
             actlib.softmax(frame, out=np.empty((4, 3)))
-        with pytest.raises(TypeError, match="labels"):
-            actlib.crelu(frame)
+        for entry in (actlib.crelu, actlib.glu):
+            with pytest.raises(TypeError, match="labels"):
+                entry(frame, 0)
+
+    def test_noise(self, frame):
+        noise = actlib.gumbel_softmax.sample_noise((4, 3), np.random.default_rng(3))
+        wanted = actlib.gumbel_softmax(frame.to_numpy(), 1, noise=noise)
+        for keywords in ({"noise": noise}, {"rng": np.random.default_rng(3)}):
+            y = actlib.gumbel_softmax(frame, 1, **keywords)
+            assert y.index.equals(frame.index)
+            assert_same_bits("gumbel_softmax", 0.0, y.to_numpy(), wanted)
 
 
 class TestDask:
@@ -98,6 +107,26 @@ class TestDask:
         assert_same_bits("crelu", 0.0, double.compute(), actlib.crelu(x))
         gradient = actlib.crelu.backward(double, chunked).compute()
         assert_same_bits("crelu", 0.0, gradient, actlib.crelu.backward(actlib.crelu(x), x))
+
+    @pytest.mark.parametrize("name", ["glu", "swiglu", "geglu", "reglu", "maxout"])
+    def test_shorter_rows(self, name):
+        x, entry = sample((6, 4)), getattr(actlib, name)
+        for axis, chunks in ((1, (2, 4)), (0, (6, 3))):
+            chunked = dask.array.from_array(x, chunks=chunks)
+            y, wanted = entry(chunked, axis, **entry.example), entry(x, axis, **entry.example)
+            assert y.shape == wanted.shape
+            assert_same_bits(name, 0.0, y.compute(), wanted)
+            gradient = entry.backward(wanted, chunked, axis, **entry.example).compute()
+            assert_same_bits(name, 0.0, gradient, entry.backward(wanted, x, axis, **entry.example))
+
+    def test_one_noise_for_all_chunks(self):
+        x = sample((6, 5))
+        chunked = dask.array.from_array(x, chunks=(2, 5))
+        wanted = actlib.gumbel_softmax(x, rng=np.random.default_rng(3))
+        noise = actlib.gumbel_softmax.sample_noise(x.shape, np.random.default_rng(3))
+        for keywords in ({"noise": noise}, {"rng": np.random.default_rng(3)}):
+            got = actlib.gumbel_softmax(chunked, **keywords).compute()
+            assert_same_bits("gumbel_softmax", 0.0, got, wanted)
 
     def test_masks(self):
         x = sample((6, 5))
@@ -133,13 +162,14 @@ class TestXarray:
     def test_every_function_and_its_gradient(self, name):
         entry = actlib.AXIS_FUNCTIONS[name]
         x = xarray.DataArray(sample((2, 4, 3)), dims=("n", "k", "c"), attrs={"unit": "nat"})
-        y = entry(x, "k")
-        assert_same_bits(name, 0.0, y.to_numpy(), entry(x.to_numpy(), 1))
+        y = entry(x, "k", **entry.example)
+        assert_same_bits(name, 0.0, y.to_numpy(), entry(x.to_numpy(), 1, **entry.example))
         assert y.dims == (("n", "c") if name == "logsumexp" else x.dims)
-        gradient = entry.backward(y, x, "k")
+        gradient = entry.backward(y, x, "k", **entry.example)
         assert gradient.dims == x.dims
         assert gradient.attrs == x.attrs
-        assert_same_bits(name, 0.0, gradient.to_numpy(), entry.backward(y.to_numpy(), x.to_numpy(), 1))
+        wanted = entry.backward(y.to_numpy(), x.to_numpy(), 1, **entry.example)
+        assert_same_bits(name, 0.0, gradient.to_numpy(), wanted)
 
     def test_refusals(self):
         x = xarray.DataArray(sample(), dims=("n", "c"))
@@ -149,3 +179,5 @@ class TestXarray:
             actlib.softmax(x, "k")
         with pytest.raises(TypeError, match="takes no out="):
             actlib.softmax(x, "c", where=np.ones((4, 3), bool))
+        with pytest.raises(TypeError, match="takes rng= and no array noise="):
+            actlib.gumbel_softmax(x, "c", noise=np.ones(3))

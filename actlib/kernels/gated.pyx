@@ -7,34 +7,10 @@ from libc.math cimport copysign, fabs
 from .compound cimport (
     beside_root, exp_half_square, exp_minus_abs_product, exp_minus_abs_sum, exp_scaled, finite_part, over_cube,
     over_square, product_with_rest, quotient)
+from .gates cimport gate_quotient, gate_slope, gelu_slope_quotient, silu_slope
 from .normal cimport normal_tail_ratio
 from .primitives cimport INFINITY, madd, propagate_nan, real, two_product, two_sum
 from .single cimport FUSED_SINGLE, fused_single, gate_single, gelu_single, self_gate_single
-
-
-# x sigmoid(t) for the two factors `e` and `second` of exp(-|t|), where `base` is x and finite if t < 0
-#
-# Method   x/(1 + e) or x e/(1 + e), as the sigmoid; the two factors keep the result exact where exp(-|t|) is subnormal
-#          and x exp(-|t|) is not.
-cdef inline double weighted(double base, double t, double e, double second, real like) noexcept nogil:
-    return quotient(base, 1.0 + e * second, like) * (e if t < 0.0 else 1.0) * (second if t < 0.0 else 1.0)
-
-
-# d/dt of t sigmoid(t), that is sigmoid(t)(1 + t sigmoid(-t)), at t + low
-#
-# Method   t < 0: e (e + 1 + t)/(1 + e)**2 with e = exp(t); e + 1 + t = distance + step beside its root.
-#          t >= 0: (1 + e + t e)/(1 + e)**2 with e = exp(-t).
-cdef inline double weighted_slope(double t, double low, double e, double second, real like) noexcept nogil:
-    cdef double distance, step, w, d, both
-    cdef bint near = beside_root(
-        t, low, -1.2784645427610737, -1.0946994183093437e-16, 0.2784645427610738, -1.5523606315812798e-18, &distance,
-        &step, like)
-    t = -2000.0 if t < -2000.0 else (2000.0 if t > 2000.0 else t)
-    both = e * second
-    w = distance + step if near else (1.0 + t) + (both + low)
-    w = e * w if t < 0.0 else 1.0 + both * (1.0 + t)
-    d = 1.0 + both
-    return over_square(w, d, both - (d - 1.0), like) * (second if t < 0.0 else 1.0)
 
 
 # beta times the second derivative of t sigmoid(t), that is beta sigmoid(t) sigmoid(-t) (2 - t tanh(t/2)), even in t
@@ -82,7 +58,8 @@ cdef inline double silu(real x, real beta) noexcept nogil:
     base = finite_part(x)
     e = exp_minus_abs_product(base, beta, &second, x)
     t = beta * base
-    return weighted(base if t < 0.0 else x, t, e, second, x)
+    t = gate_quotient(base if t < 0.0 else x, t, e, &second, x)
+    return t * second
 
 
 cdef inline double silu_at_1(real x) noexcept nogil:
@@ -95,10 +72,9 @@ cdef inline double silu_at_1(real x) noexcept nogil:
 #
 # Limits   for beta > 0: -inf -> -0, +inf -> 1
 cdef inline double silu_derivative(real x, real beta) noexcept nogil:
-    cdef double low, second, finite = finite_part(x)
-    cdef double e = exp_minus_abs_product(finite, beta, &second, x)
-    cdef double t = product_with_rest(beta, finite, &low, x)
-    return weighted_slope(t, low, e, second, x)
+    cdef double second
+    cdef double slope = silu_slope(x, beta, &second)
+    return slope * second
 
 
 # silu''(x) = beta sigma(t) sigma(-t) (2 - t tanh(t/2)), even in t = beta x
@@ -136,10 +112,16 @@ cdef inline double quick_product(double x, double* low, real like) noexcept nogi
 #
 # Limits   -inf -> -0, +inf -> inf
 cdef inline double quick_gelu(real x) noexcept nogil:
-    cdef double low, second, finite = cut_for_quick(x)
-    cdef double t = quick_product(finite, &low, x)
-    cdef double e = exp_minus_abs_sum(t, low, &second, x)
-    return weighted(finite if t < 0.0 else x, t, e, second, x)
+    cdef double low, second, finite, t, e
+    cdef float product
+    if real is float and FUSED_SINGLE:
+        product = <float>1.702 * x
+        return gate_single(x, product, fused_single(-2.1934509319976314e-08, x, fused_single(1.702, x, -product)))
+    finite = cut_for_quick(x)
+    t = quick_product(finite, &low, x)
+    e = exp_minus_abs_sum(t, low, &second, x)
+    t = gate_quotient(finite if t < 0.0 else x, t, e, &second, x)
+    return t * second
 
 
 # Limits   -inf -> -0, +inf -> 1
@@ -147,7 +129,8 @@ cdef inline double quick_gelu_derivative(real x) noexcept nogil:
     cdef double low, second
     cdef double t = quick_product(cut_for_quick(x), &low, x)
     cdef double e = exp_minus_abs_sum(t, low, &second, x)
-    return weighted_slope(t, low, e, second, x)
+    t = gate_slope(t, low, e, &second, x)
+    return t * second
 
 
 cdef inline double quick_gelu_second_derivative(real x) noexcept nogil:
@@ -239,63 +222,40 @@ cdef inline double mish_second_derivative(real x) noexcept nogil:
     return over_cube(8.0 * scaled * (v * e if right else v), d, low, x) * back
 
 
+# Where |x| is cut off: beyond, the tail of the normal distribution rounds to 0.
+cdef inline double tail_cut(double a, real like) noexcept nogil:
+    cdef double most
+    if real is float:
+        most = 20.0
+    else:
+        most = 40.0
+    return most if a > most else a
+
+
 # gelu(x) = x Phi(x)
 #
-# Method   With a = |x| and the Mills ratio M(a) = (1 - Phi(a))/phi(a) (normal.pxd): -a M(a) phi(a) for x < 0,
-#          x - a M(a) phi(a) for x > 0. float32: beyond 20, the value rounds to -0 or x.
+# Method   With a = |x|, the tail 1 - Phi(a) by normal_tail_ratio (normal.pxd): minus a times that for x < 0, x less it
+#          for x > 0. float32: beyond 20, the value rounds to -0 or x.
 # Limits   -inf -> -0, +inf -> inf
 cdef inline double gelu(real x) noexcept nogil:
-    cdef double back, p, e, bound
-    cdef double a = fabs(<double>x)
+    cdef double back, p, e, a
     if real is float and FUSED_SINGLE:
         return gelu_single(x)
-    if real is float:
-        bound = 20.0
-    else:
-        bound = 40.0
-    a = bound if a > bound else a
-    p = normal_tail_ratio(a, x)
+    a = tail_cut(fabs(<double>x), x)
     e = exp_half_square(a, &back, x)
-    p = a * (p * e) * back
+    p = a * (normal_tail_ratio(a, x) * e) * back
     return copysign(p, x) if x <= 0 else x - p
 
 
 # gelu'(x) = Phi(x) + x phi(x)
 #
-# Method   x < 0: phi(a) (M(a) - a), where (a - M(a))/(a - root) is a polynomial in s; so nothing cancels at the root.
-#          x >= 0: one minus that.
+# Method   x < 0: by gelu_slope_quotient (gates.pxd). x >= 0: one minus that.
 # Limits   -inf -> -0, +inf -> 1
 cdef inline double gelu_derivative(real x) noexcept nogil:
-    cdef double back, s, square, p, e
-    cdef double a = fabs(<double>x)
-    if real is float:
-        a = 20.0 if a > 20.0 else a
-        s = quotient(a - 4.0, a + 4.0, x)
-        square = s * s
-        p = -5.76719007667811e-07
-        p = madd(p, square, madd(-1.7216027338761225e-05, s, -1.3154779946435202e-05))
-        p = madd(p, square, madd(0.0001863978313453052, s, -0.00015633764213519042))
-        p = madd(p, square, madd(-0.0017886339454811352, s, 0.009505246143669491))
-        p = madd(p, square, madd(-0.02808330340354305, s, 0.060462917979149815))
-        p = madd(p, square, madd(-0.10336590056893365, s, 0.4622112442526376))
-    else:
-        a = 40.0 if a > 40.0 else a
-        s = (a - 4.0) / (a + 4.0)
-        square = s * s
-        p = madd(-7.339092512272825e-11, s, -1.510211757984069e-10)
-        p = madd(p, square, madd(5.617499574980276e-10, s, 1.7183191865712365e-09))
-        p = madd(p, square, madd(-1.7671266100033702e-09, s, -1.14419502111834e-08))
-        p = madd(p, square, madd(-7.678677036963215e-10, s, 6.337020968641337e-08))
-        p = madd(p, square, madd(5.243430578045875e-08, s, -3.494416301805976e-07))
-        p = madd(p, square, madd(-4.921956103063623e-07, s, 2.21676814518261e-06))
-        p = madd(p, square, madd(3.5389110462733805e-06, s, -1.8034946395195356e-05))
-        p = madd(p, square, madd(-1.747721654895285e-05, s, 0.00018577577568520932))
-        p = madd(p, square, madd(-0.00015461331258552756, s, -0.0017882605413113294))
-        p = madd(p, square, madd(0.009504950375084177, s, -0.028083359953045693))
-        p = madd(p, square, madd(0.06046293676785132, s, -0.10336589852195695))
-        p = 0.4622112440495753 + madd(p, s, -6.067339552146232e-18)
+    cdef double back, p, e
+    cdef double a = tail_cut(fabs(<double>x), x)
     e = exp_half_square(a, &back, x)
-    p = ((0.7517915246935645 - a) - 1.4956759177009883e-17) * p * e * back
+    p = gelu_slope_quotient(a, x) * e * back
     return propagate_nan(x, p if x < 0 else 1.0 - p)
 
 
@@ -346,7 +306,8 @@ cdef inline double gelu_tanh(real x) noexcept nogil:
     cdef double low, slope, slope_low, second, finite = cut_for_cube(x)
     cdef double s = cubic(finite, &low, &slope, &slope_low, x)
     cdef double e = exp_minus_abs_sum(s, low, &second, x)
-    return weighted(finite if s < 0.0 else x, s, e, second, x)
+    s = gate_quotient(finite if s < 0.0 else x, s, e, &second, x)
+    return s * second
 
 
 # gelu_tanh'(x) = sigma(s)(1 + u sigma(-s)) with u = x s'

@@ -290,6 +290,13 @@ cdef inline void widen(
 cdef inline bint row_maximum(
     const Block* block, const Operand* x, double* tile, double* maximum, real like
 ) noexcept nogil:
+    return row_extreme(block, x, tile, maximum, False, like)
+
+
+# The same for the entries as they are, or `mirrored`: for their negatives, which `tile` holds then.
+cdef inline bint row_extreme(
+    const Block* block, const Operand* x, double* tile, double* maximum, bint mirrored, real like
+) noexcept nogil:
     cdef Py_ssize_t chunk, step, i
     cdef double bottom[LANES]
     cdef double poison[LANES]
@@ -300,6 +307,8 @@ cdef inline bint row_maximum(
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         widen(block, x, step, depth(block, step), tile, maximum, bottom, poison, like)
+    if mirrored:
+        mirror(block, tile, maximum, bottom)
     spread_maximum(block, maximum)
     return close(maximum, bottom)
 
@@ -310,10 +319,20 @@ cdef inline bint row_first_maximum(
     const Block* block, const Operand* x, double* tile, double* maximum, double* bottom, Py_ssize_t* at,
     double* poison, real like
 ) noexcept nogil:
+    return row_first_extreme(block, x, tile, maximum, bottom, at, poison, False, like)
+
+
+# The same for the entries as they are, or `mirrored`: for their negatives, which `tile` holds then.
+cdef inline bint row_first_extreme(
+    const Block* block, const Operand* x, double* tile, double* maximum, double* bottom, Py_ssize_t* at,
+    double* poison, bint mirrored, real like
+) noexcept nogil:
     cdef Py_ssize_t chunk, step, k, i, first = block.size
     cdef double top[LANES]
     cdef double place[LANES]
     cdef Py_ssize_t raised[LANES]
+    cdef double sign = -1.0 if mirrored else 1.0
+    cdef double* most = bottom if mirrored else maximum
     for i in range(LANES):
         maximum[i] = -INFINITY
         bottom[i] = INFINITY
@@ -326,8 +345,10 @@ cdef inline bint row_first_maximum(
         step = chunk * STEPS
         widen(block, x, step, depth(block, step), tile, maximum, bottom, poison, like)
         for i in range(LANES):
-            raised[i] = step if maximum[i] > top[i] else raised[i]
-            top[i] = maximum[i]
+            raised[i] = step if sign * most[i] > top[i] else raised[i]
+            top[i] = sign * most[i]
+    if mirrored:
+        mirror(block, tile, maximum, bottom)
     spread_maximum(block, maximum)
     if block.steps <= STEPS:
         for k in range(block.steps - 1, -1, -1):
@@ -342,10 +363,12 @@ cdef inline bint row_first_maximum(
         step = block.steps
         for i in range(LANES):
             step = min(step, raised[i]) if top[i] == maximum[i] else step
-        first = first_equal(block, x, 0, step * LANES, min(block.size, (step + STEPS) * LANES), maximum[0], like)
+        first = first_equal(
+            block, x, 0, step * LANES, min(block.size, (step + STEPS) * LANES), sign * maximum[0], like)
     else:
         for i in range(LANES):
-            at[i] = first_equal(block, x, i, raised[i], min(block.size, raised[i] + STEPS), maximum[i], like)
+            at[i] = first_equal(
+                block, x, i, raised[i], min(block.size, raised[i] + STEPS), sign * maximum[i], like)
     for i in range(LANES):
         if block.along:
             at[i] = first if first < block.size else 0
@@ -357,6 +380,24 @@ cdef inline bint row_first_maximum(
             bottom[i] = -bottom[i]
             poison[i] = poison[0]
     return close(maximum, bottom)
+
+
+# Make largest and smallest entries those of the negatives, and of the tile, if it is the only one, the negatives.
+cdef inline void mirror(const Block* block, double* tile, double* maximum, double* bottom) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef double most
+    for i in range(LANES):
+        most = -bottom[i]
+        bottom[i] = -maximum[i]
+        maximum[i] = most
+    if block.steps <= STEPS:
+        negate(block.steps, tile)
+
+
+cdef inline void negate(Py_ssize_t count, double* tile) noexcept nogil:
+    cdef Py_ssize_t j
+    for j in range(count * LANES):
+        tile[j] = -tile[j]
 
 
 cdef inline bint close(const double* maximum, const double* bottom) noexcept nogil:

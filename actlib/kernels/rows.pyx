@@ -1,40 +1,34 @@
-# Functions along an axis: softmax, its logarithm, logsumexp, hardmax, crelu, and what backpropagation needs of them.
+# Functions along an axis: softmax, softmin, their kin, hardmax, maxout, crelu, and what backpropagation needs of them.
 #
 # A kernel works on a block of rows (row_primitives.pxd). All begin alike: m the largest entry of a row, k its
 # place, e_i = exp((x_i - m)/T), and s the sum of e_i over i != k; so 1 + s is the denominator, and s keeps its
 # digits where it is far below 1. The e_i stay in the block's `kept` tiles from the pass that sums them to the pass that
-# writes the result; for rows too long for that they are computed once more.
+# writes the result; for rows too long for that they are computed once more. A negative temperature is that of softmin,
+# which is softmax of the negatives: m is the smallest entry then, and tiles hold -x_i.
 #
 # References: Blanchard, Higham, Higham (2021), Accurately computing the log-sum-exp and softmax functions,
 # IMA J. Numer. Anal. 41; the forms that leave k out of every sum go further than theirs.
 
 cimport numpy as cnp
 from libc.math cimport fabs
-from libc.stdint cimport uintptr_t
-from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
 
-from .loops cimport (
-    GRAIN, Environment, Move, enter, leave, load_byte, load_half, load_int, load_long, load_longlong,
-    load_short, load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, store_half)
 from .primitives cimport INFINITY, NAN, exp, expm1, fused, log, log1p, madd, propagate_nan, real, two_sum
+from .row_loops cimport row_ufunc
 from .row_primitives cimport (
     LANES, STEPS, TILE, Block, Operand, Sums, accumulate, accumulate_fractions, accumulate_others, blank, clear, depth,
-    difference, exponentials, keeps, kept_tile, larger, load, load_lanes, pick, place, put, reciprocal,
-    reciprocal_beside_one, row_first_maximum, row_maximum, scaled_difference, smaller, spread_maximum, start_from_one,
-    store, store_lanes, tiles, total, total_of_fractions, total_of_others, widen)
-from .threads cimport split
+    difference, exponentials, keeps, kept_tile, larger, load, load_lanes, negate, pick, put, reciprocal,
+    reciprocal_beside_one, row_extreme, row_first_extreme, row_first_maximum, scaled_difference, smaller,
+    spread_maximum, start_from_one, store, store_lanes, tiles, total, total_of_fractions, total_of_others, widen)
 
 cnp.import_array()
 cnp.import_ufunc()
 
-ctypedef void (*RowKernel)(const Block* block, const Operand* operands) noexcept nogil
-
 # What a block kernel keeps of its rows
 cdef struct Rows:
     double maximum[LANES]
-    double temperature[LANES]
+    double temperature[LANES]       # without its sign
     bint scaled                     # some temperature is not 1
+    bint mirrored                   # the temperatures are negative
     bint narrow
 
 
@@ -42,26 +36,38 @@ cdef inline void read_temperature(const Block* block, const Operand* temperature
     cdef Py_ssize_t i
     cdef double others = 0.0
     load_lanes(block, temperature, rows.temperature, <double>0.0)
+    rows.mirrored = rows.temperature[0] < 0.0
     for i in range(LANES):
+        rows.temperature[i] = fabs(rows.temperature[i])
         others += 0.0 if rows.temperature[i] == 1.0 else 1.0
     rows.scaled = others > 0.0
 
 
-# Finds the maxima. Of a block of a single tile, x holds the entries afterwards.
+# Finds the maxima. Of a block of a single tile, x holds the entries (or their negatives) afterwards.
 cdef inline void prepare(
     const Block* block, const Operand* entries, const Operand* temperature, Rows* rows, double* x, real like
 ) noexcept nogil:
     read_temperature(block, temperature, rows)
-    rows.narrow = row_maximum(block, entries, x, rows.maximum, like)
+    rows.narrow = row_extreme(block, entries, x, rows.maximum, rows.mirrored, like)
 
 
-# The exponentials of the tile that begins with `step`. If it is the only one, x holds its entries already.
+# The entries of a tile, or their negatives. Of a block of a single tile, x holds them already.
+cdef inline void load_again(
+    const Block* block, const Operand* entries, const Rows* rows, Py_ssize_t step, Py_ssize_t count, double* x,
+    real like
+) noexcept nogil:
+    if block.steps > STEPS:
+        load(block, entries, step, count, x, NAN, like)
+        if rows.mirrored:
+            negate(count, x)
+
+
+# The exponentials of the tile that begins with `step`
 cdef inline double* fill(
     const Block* block, const Operand* entries, Rows* rows, Py_ssize_t step, Py_ssize_t count, double* x, real like
 ) noexcept nogil:
     cdef double* e = kept_tile(block, step)
-    if block.steps > STEPS:
-        load(block, entries, step, count, x, NAN, like)
+    load_again(block, entries, rows, step, count, x, like)
     exponentials(x, count, rows.maximum, rows.temperature if rows.scaled else NULL, rows.narrow, e, like)
     blank(block, step, count, e)
     return e
@@ -253,13 +259,60 @@ cdef inline void hardmax_rows(const Block* block, const Operand* operands, real 
         store(block, &operands[1], step, count, x, like)
 
 
+# The largest entry, the first of several, which matters for zeros
+cdef inline void maxout_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
+    cdef double x[TILE]
+    cdef Py_ssize_t chunk, step, i
+    cdef double maximum[LANES]
+    cdef double bottom[LANES]
+    cdef Py_ssize_t at[LANES]
+    cdef double poison[LANES]
+    if block.along:  # sixteen entries at a time, which do not come in their order
+        row_first_maximum(block, &operands[0], x, maximum, bottom, at, poison, like)
+        pick(block, &operands[0], at, maximum, like)
+    else:
+        for i in range(LANES):
+            maximum[i] = -INFINITY
+            bottom[i] = INFINITY
+            poison[i] = 0.0
+        for chunk in range(tiles(block)):
+            step = chunk * STEPS
+            widen(block, &operands[0], step, depth(block, step), x, maximum, bottom, poison, like)
+    for i in range(LANES):
+        maximum[i] = propagate_nan(poison[i], maximum[i])
+    store_lanes(block, &operands[1], maximum, like)
+
+
 # ------------------------------------------------------------------------------------------------- derivatives
+
+# g, the upstream gradient of the largest entry, at the first largest entry, else 0; NaN where the row has one
+cdef inline void maxout_backward_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
+    cdef double x[TILE]
+    cdef Py_ssize_t chunk, step, count, k, i
+    cdef double maximum[LANES]
+    cdef double bottom[LANES]
+    cdef Py_ssize_t at[LANES]
+    cdef double poison[LANES]
+    cdef double upstream[LANES]
+    row_first_maximum(block, &operands[1], x, maximum, bottom, at, poison, like)
+    load_lanes(block, &operands[0], upstream, like)
+    for i in range(LANES):
+        upstream[i] = propagate_nan(poison[i], upstream[i])
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        for k in range(count):
+            for i in range(LANES):
+                x[k * LANES + i] = poison[i]
+        put(block, at, step, count, x, upstream)
+        store(block, &operands[2], step, count, x, like)
+
 
 # What is subtracted from the g_i so that no common offset is left to cancel: of the g_i that count (where x_i > floor)
 # the one nearest to 0 if all have one sign, else 0. Of a one-hot g it leaves every digit.
 cdef inline void common_offset(
-    const Block* block, const Operand* upstream, const Operand* entries, const double* bottom, double floor, double* x,
-    double* g, double* offset, real like
+    const Block* block, const Operand* upstream, const Operand* entries, const Rows* rows, const double* bottom,
+    double floor, double* x, double* g, double* offset, real like
 ) noexcept nogil:
     cdef Py_ssize_t chunk, step, count, k, i
     cdef bint all_count = True
@@ -278,8 +331,7 @@ cdef inline void common_offset(
             widen(block, upstream, step, count, g, most, least, unused, like)
             continue
         load(block, upstream, step, count, g, NAN, like)
-        if block.steps > STEPS:
-            load(block, entries, step, count, x, NAN, like)
+        load_again(block, entries, rows, step, count, x, like)
         for k in range(count):
             for i in range(LANES):
                 g[k * LANES + i] = g[k * LANES + i] if x[k * LANES + i] > floor else NAN
@@ -294,7 +346,7 @@ cdef inline void common_offset(
         offset[i] = offset[i] if fabs(offset[i]) < INFINITY else 0.0
 
 
-# p_i/T (g_i - sum of p_j g_j), for upstream g; softmax has the Jacobian (diag(p) - p p')/T
+# p_i/T (g_i - sum of p_j g_j), for upstream g; softmax has the Jacobian (diag(p) - p p')/T, softmin minus that
 #
 # Method   d_i = g_i - o with the common offset o, and p_i (d_i - (M + e_k d_k)/(1 + s)) with M the sum of e_j d_j over
 #          j != k. For k, where p_k is near 1: p_k (d_k s - M)/(1 + s), which has no 1 - p_k.
@@ -324,11 +376,14 @@ cdef inline void softmax_backward_rows(
     cdef double of_top[LANES]
     cdef double high[LANES]
     cdef double low[LANES]
-    cdef double factor, product, error, second
+    cdef double factor, product, error, second, sign
     read_temperature(block, &operands[2], &rows)
-    rows.narrow = row_first_maximum(block, &operands[1], x, rows.maximum, bottom, at, unused, like)
+    sign = -1.0 if rows.mirrored else 1.0
+    rows.mirrored = rows.mirrored and not from_output
+    rows.narrow = row_first_extreme(
+        block, &operands[1], x, rows.maximum, bottom, at, unused, rows.mirrored, like)
     common_offset(
-        block, &operands[0], &operands[1], bottom, 0.0 if from_output else -INFINITY, x, g, offset, like)
+        block, &operands[0], &operands[1], &rows, bottom, 0.0 if from_output else -INFINITY, x, g, offset, like)
     pick(block, &operands[0], at, upstream_top, like)
     for i in range(LANES):
         zero[i] = 0.0
@@ -367,8 +422,8 @@ cdef inline void softmax_backward_rows(
         error = mean_low[i] + (second + fused(top[i], upstream_top[i], -product))
         mean[i] = madd(mean[i], high[i], madd(mean[i], low[i], error * high[i]))
         factor = high[i] / rows.temperature[i]
-        low[i] = (fused(-factor, rows.temperature[i], high[i]) + low[i]) / rows.temperature[i]
-        high[i] = factor
+        low[i] = sign * ((fused(-factor, rows.temperature[i], high[i]) + low[i]) / rows.temperature[i])
+        high[i] = sign * factor
         of_top[i] = of_top[i] * madd(top[i], high[i], top[i] * low[i])
     for chunk in range(tiles(block)):
         step = chunk * STEPS
@@ -605,6 +660,22 @@ cdef void hardmax_double(const Block* block, const Operand* operands) noexcept n
     hardmax_rows(block, operands, <double>0.0)
 
 
+cdef void maxout_float(const Block* block, const Operand* operands) noexcept nogil:
+    maxout_rows(block, operands, <float>0.0)
+
+
+cdef void maxout_double(const Block* block, const Operand* operands) noexcept nogil:
+    maxout_rows(block, operands, <double>0.0)
+
+
+cdef void maxout_backward_float(const Block* block, const Operand* operands) noexcept nogil:
+    maxout_backward_rows(block, operands, <float>0.0)
+
+
+cdef void maxout_backward_double(const Block* block, const Operand* operands) noexcept nogil:
+    maxout_backward_rows(block, operands, <double>0.0)
+
+
 cdef void softmax_backward_float(const Block* block, const Operand* operands) noexcept nogil:
     softmax_backward_rows(block, operands, False, <float>0.0)
 
@@ -671,228 +742,6 @@ cdef void crelu_backward_double(const Block* block, const Operand* operands) noe
 
 # ------------------------------------------------------------------------------------------------ the ufuncs
 
-cdef enum:
-    MOST_OPERANDS = 8
-    MOST_TYPES = 16
-    MOST_KEPT = 131072      # exponentials that are kept and not computed again: 1 MiB, in the L2 cache
-    PANEL = 256             # bytes of each step that are copied at a time, four lines of memory
-    MOST_PANEL = 4096       # steps of a panel: it has 1 MiB then
-
-# One loop of a ufunc. `fill` is the place of an operand of the kernel that the ufunc does not have, or -1: a
-# temperature of 1. A `pointwise` kernel knows no rows: what lies nearest in memory may be its row.
-cdef struct RowLoop:
-    RowKernel kernel
-    int count
-    int inputs
-    int fill
-    int itemsize            # of the working type
-    bint pointwise
-    bint core[MOST_OPERANDS]
-    Move convert[MOST_OPERANDS]
-
-cdef struct RowCall:
-    RowKernel kernel
-    Py_ssize_t size
-    Py_ssize_t itemsize
-    int leading             # the first operand that has rows
-    int inputs
-    int count
-    bint core[MOST_OPERANDS]
-    Operand operands[MOST_OPERANDS]
-
-cdef double ONE = 1.0
-
-
-cdef inline bint goes_along(const RowCall* call, Py_ssize_t rows) noexcept nogil:
-    """Whether long rows are taken one by one: not where the next row is nearer in memory, if there are enough of
-    them for the lanes."""
-    return call.size > STEPS and (rows <= 4 or not goes_across(call))
-
-
-cdef inline bint goes_across(const RowCall* call) noexcept nogil:
-    """Whether the next row is nearer in memory than the next entry."""
-    cdef Py_ssize_t row = call.operands[call.leading].row
-    cdef Py_ssize_t entry = call.operands[call.leading].entry
-    return (row if row > 0 else -row) < (entry if entry > 0 else -entry)
-
-
-cdef void run_blocks(
-    const RowCall* call, const Operand* operands, Py_ssize_t start, Py_ssize_t stop, double* kept, Py_ssize_t room
-) noexcept nogil:
-    cdef Py_ssize_t row = start, rows
-    cdef bint along
-    cdef Block block
-    while row < stop:
-        along = goes_along(call, stop - row)
-        rows = 1 if along else min(<Py_ssize_t>LANES, stop - row)
-        place(&block, row, rows, call.size, along)
-        block.kept = kept
-        block.room = room
-        call.kernel(&block, operands)
-        row += rows
-
-
-# Columns whose entries are far apart, such as those of a large matrix, would touch a page of memory for each step of
-# each pass. So some of them at a time are copied to where they lie side by side, and back.
-cdef inline bint takes_panels(const RowCall* call, Py_ssize_t rows) noexcept nogil:
-    cdef int k
-    cdef bint result = STEPS < call.size <= MOST_PANEL and rows > 4
-    for k in range(call.count):
-        if call.core[k]:
-            result = result and call.operands[k].convert == NULL and call.operands[k].row == call.itemsize
-            result = result and (call.operands[k].entry >= 4 * PANEL or call.operands[k].entry <= -4 * PANEL)
-    return result
-
-
-cdef void run_panels(
-    const RowCall* call, Py_ssize_t start, Py_ssize_t stop, char* panels, double* kept, Py_ssize_t room
-) noexcept nogil:
-    cdef Operand operands[MOST_OPERANDS]
-    cdef const Operand* whole
-    cdef Py_ssize_t first = start, last, k, entry, bytes
-    while first < stop:
-        last = min(first + PANEL // call.itemsize, stop)
-        bytes = (last - first) * call.itemsize
-        for k in range(call.count):
-            whole = &call.operands[k]
-            operands[k] = whole[0]
-            if call.core[k]:
-                # as if the panel held the columns before `first` too: kernels count from the first of all
-                operands[k].data = panels + k * PANEL * call.size - first * call.itemsize
-                operands[k].entry = PANEL
-                if k < call.inputs:
-                    for entry in range(call.size):
-                        memcpy(
-                            operands[k].data + first * call.itemsize + entry * PANEL,
-                            whole.data + first * call.itemsize + entry * whole.entry, bytes)
-        run_blocks(call, operands, first, last, kept, room)
-        for k in range(call.inputs, call.count):
-            whole = &call.operands[k]
-            if call.core[k]:
-                for entry in range(call.size):
-                    memcpy(
-                        whole.data + first * call.itemsize + entry * whole.entry,
-                        operands[k].data + first * call.itemsize + entry * PANEL, bytes)
-        first = last
-
-
-cdef void run_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
-    """One thread's share."""
-    cdef const RowCall* call = <const RowCall*>context
-    cdef Py_ssize_t room = STEPS
-    cdef char* memory = NULL
-    cdef char* panels = NULL
-    cdef double tile[TILE]
-    cdef double* kept = tile
-    cdef Environment environment
-    enter(&environment)
-    if call.size > STEPS:
-        room = call.size if call.size <= MOST_KEPT // LANES else (call.size + LANES - 1) // LANES
-        if room <= MOST_KEPT // LANES:
-            memory = <char*>malloc(room * LANES * sizeof(double) + 64)
-        if memory == NULL:
-            room = STEPS
-        else:
-            kept = <double*>(memory + 64 - <uintptr_t>memory % 64)
-    if takes_panels(call, stop - start):
-        panels = <char*>malloc(call.count * PANEL * call.size)
-    if panels == NULL:
-        run_blocks(call, call.operands, start, stop, kept, room)
-    else:
-        run_panels(call, start, stop, panels, kept, room)
-    free(panels)
-    free(memory)
-    leave(&environment)
-
-
-cdef void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, void* data) noexcept nogil:
-    """The inner loop of every ufunc here; `data` is its RowLoop."""
-    cdef const RowLoop* loop = <const RowLoop*>data
-    cdef RowCall call
-    cdef Py_ssize_t rows = dimensions[0]
-    cdef int i, k = 0, cores = 0
-    call.kernel = loop.kernel
-    call.size = dimensions[1]
-    call.itemsize = loop.itemsize
-    call.leading = 0 if loop.core[0] else 1
-    for i in range(loop.count):
-        if k == loop.fill:
-            call.operands[k].data = <char*>&ONE
-            call.operands[k].row = 0
-            call.operands[k].entry = 0
-            call.operands[k].convert = NULL
-            call.core[k] = False
-            k += 1
-        if i == loop.inputs:
-            call.inputs = k
-        call.core[k] = loop.core[i]
-        call.operands[k].data = operands[i]
-        call.operands[k].row = strides[i]
-        call.operands[k].entry = 0
-        if loop.core[i]:
-            call.operands[k].entry = strides[loop.count + cores]
-            cores += 1
-        call.operands[k].convert = loop.convert[i]
-        k += 1
-    call.count = k
-    if loop.pointwise and goes_across(&call):
-        for i in range(call.count):
-            call.operands[i].row, call.operands[i].entry = call.operands[i].entry, call.operands[i].row
-        rows, call.size = call.size, rows
-    split(run_rows, &call, rows, max(<Py_ssize_t>1, GRAIN // max(<Py_ssize_t>1, call.size)))
-
-
-cdef object row_ufunc(
-    str name, str operands, int outputs, int fill, RowKernel single, RowKernel double_, bint pointwise=False
-):
-    """The generalised ufunc `name`. A letter an operand, outputs last: k a row, s a scalar a row, t a temperature
-    (float64 whatever the rest). Integers and booleans are read as float64, float16 is computed in float32."""
-    # the tables live as long as the process, as NumPy requires
-    cdef int count = len(operands)
-    cdef int inputs = count - outputs
-    cdef RowLoop* loops = <RowLoop*>malloc(MOST_TYPES * sizeof(RowLoop))
-    cdef void** data = <void**>malloc(MOST_TYPES * sizeof(void*))
-    cdef char* types = <char*>malloc(MOST_TYPES * count)
-    cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>malloc(
-        MOST_TYPES * sizeof(cnp.PyUFuncGenericFunction))
-    cdef bytes text = name.encode()
-    cdef char* text_kept = <char*>malloc(len(text) + 1)
-    cdef int* kinds = [
-        cnp.NPY_BOOL, cnp.NPY_BYTE, cnp.NPY_UBYTE, cnp.NPY_SHORT, cnp.NPY_USHORT, cnp.NPY_INT, cnp.NPY_UINT,
-        cnp.NPY_LONG, cnp.NPY_ULONG, cnp.NPY_LONGLONG, cnp.NPY_ULONGLONG, cnp.NPY_FLOAT16, cnp.NPY_FLOAT,
-        cnp.NPY_DOUBLE]
-    cdef Move* loaders = [
-        load_ubyte, load_byte, load_ubyte, load_short, load_ushort, load_int, load_uint, load_long, load_ulong,
-        load_longlong, load_ulonglong, load_half, NULL, NULL]
-    cdef int i, k
-    cdef int first = 0 if inputs - operands.count("t") == 1 else 11
-    memcpy(text_kept, <char*>text, len(text) + 1)
-    for i in range(14):
-        # integers have loops of their own where there is one array; the entries in axis.py convert several
-        loops[i].kernel = single if i in (11, 12) else double_
-        loops[i].count = count
-        loops[i].inputs = inputs
-        loops[i].fill = fill
-        loops[i].itemsize = 4 if i in (11, 12) else 8
-        loops[i].pointwise = pointwise
-        for k in range(count):
-            loops[i].core[k] = operands[k] == "k"
-            types[i * count + k] = <char>(kinds[i] if i > 10 and operands[k] != "t" else cnp.NPY_DOUBLE)
-            loops[i].convert[k] = NULL
-            if i == 11 and operands[k] != "t":
-                loops[i].convert[k] = load_half if k < inputs else store_half
-        if i < 11:
-            types[i * count] = <char>kinds[i]
-            loops[i].convert[0] = loaders[i]
-        functions[i] = <cnp.PyUFuncGenericFunction>run
-        data[i] = &loops[i]
-    cores = ["(k)" if letter == "k" else "()" for letter in operands]
-    cdef bytes signature = f"{','.join(cores[:inputs])}->{','.join(cores[inputs:])}".encode()
-    return cnp.PyUFunc_FromFuncAndDataAndSignature(
-        &functions[first], &data[first], &types[first * count], 14 - first, inputs, outputs, cnp.PyUFunc_None,
-        text_kept, NULL, 0, signature)
-
-
 UFUNCS = {
     "softmax": row_ufunc("softmax", "kk", 1, 1, softmax_float, softmax_double),
     "log_softmax": row_ufunc("log_softmax", "kk", 1, 1, log_softmax_float, log_softmax_double),
@@ -900,7 +749,11 @@ UFUNCS = {
     "logsumexp_weighted": row_ufunc(
         "logsumexp_weighted", "kks", 1, 2, logsumexp_weighted_float, logsumexp_weighted_double),
     "hardmax": row_ufunc("hardmax", "kk", 1, -1, hardmax_float, hardmax_double),
+    "maxout": row_ufunc("maxout", "ks", 1, -1, maxout_float, maxout_double),
+    "maxout_backward": row_ufunc("maxout_backward", "skk", 1, -1, maxout_backward_float, maxout_backward_double),
     "crelu": row_ufunc("crelu", "kkk", 2, -1, crelu_float, crelu_double, True),
+    "softmin": row_ufunc("softmin", "kk", 1, 1, softmax_float, softmax_double, False, -1.0),
+    "gumbel_softmax": row_ufunc("gumbel_softmax", "ktk", 1, -1, softmax_float, softmax_double),
     "softmax_scaled": row_ufunc("softmax_scaled", "ktk", 1, -1, softmax_float, softmax_double),
     "log_softmax_scaled": row_ufunc("log_softmax_scaled", "ktk", 1, -1, log_softmax_float, log_softmax_double),
     "softmax_backward": row_ufunc("softmax_backward", "kktk", 1, -1, softmax_backward_float, softmax_backward_double),

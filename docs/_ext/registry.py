@@ -340,15 +340,22 @@ def three(x):
     return np.stack([x, np.zeros_like(x), np.zeros_like(x)], axis=-1)
 
 
+def beside_one(x):
+    return np.stack([x, np.ones_like(x)], axis=-1)
+
+
 def first_of_row(entry):
+    """Of functions that take a row by pairs or halves, it is the first of two numbers, the other being 1."""
+    row, options = three if entry.multiple == 1 else beside_one, entry.example
+
     def value(x):
-        result = entry(three(x))
+        result = entry(row(x), **options)
         return result[:, 0] if result.ndim > 1 else result
 
     def slope(x):
-        upstream = np.zeros_like(entry(three(x)))
+        upstream = np.zeros_like(entry(row(x), **options))
         upstream[(slice(None), 0)[: upstream.ndim]] = 1
-        return entry.backward(upstream, three(x))[:, 0]
+        return entry.backward(upstream, row(x), **options)[:, 0]
 
     return value, slope
 

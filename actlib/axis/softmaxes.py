@@ -1,39 +1,33 @@
-"""The functions along an axis: softmax and its kin. Definition, documentation and conventions; no arithmetic.
-
-Each function below is an object (:class:`actlib.entries_axis.AxisFunction`): call it for the value, ``backward`` for
-the gradient that backpropagation needs, and where it exists ``backward_from_output`` and ``jacobian``. In a
-definition, `x` is a row of `K` entries, counted from 1, and `i`, `j` are places in it.
-"""
+"""Softmax and what is made of it: softmin, the logarithms, and a random sample."""
 
 from math import inf
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike
 
-from .entries import Interval, Ulp, real_array, refuse
-from .entries_axis import (
+from ..entries import Interval, Ulp
+from ..entries_axis import (
     Axis,
     AxisFacts,
-    AxisFunction,
     Out,
-    choice_function,
     logarithmic_function,
+    mirrored_function,
     normalised_function,
-    split_function,
+    sampled_function,
     sum_function,
 )
 
-__all__ = ["crelu", "hardmax", "log_softmax", "logsumexp", "one_hot", "softmax"]
+__all__ = ["gumbel_softmax", "log_softmax", "logsumexp", "softmax", "softmin"]
 
-EXACT = Ulp(0.5, 0.5)
 ONE_HOT = "for a one-hot upstream; in general 5 ulp of p[i] times the range of the upstream gradient"
 FAIR = "of the larger of the largest entry and log(1 + s), which cancel where the result is near 0"
 SUMMED = "for a one-hot upstream; in general 5 ulp of |g[i]| + p[i] times the sum of |g|"
 FROM_OUTPUT = "of p[i] times the range of the upstream gradient"
 LOGARITHM = "of |g[i]| + p[i] (1 + |y[i]|) times the sum of |g|"
+PERTURBED = "of softmax at the sum of entry and noise as it is rounded"
 POSITIVE = Interval(0, inf)
+PROBABILITIES = Interval(0, 1, low_closed=True, high_closed=True)
 BLANCHARD = (
     "Blanchard, Higham, Higham (2021), Accurately computing the log-sum-exp and softmax functions, "
     "IMA Journal of Numerical Analysis 41, 2311-2330"
@@ -42,6 +36,7 @@ BRIDLE = (
     "Bridle (1990), Probabilistic interpretation of feedforward classification network outputs, with relationships "
     "to statistical pattern recognition"
 )
+JANG = "Jang, Gu, Poole (2017), Categorical reparameterization with Gumbel-softmax, ICLR, arXiv:1611.01144"
 
 
 @normalised_function(
@@ -143,6 +138,97 @@ def softmax(
 
     >>> actlib.softmax.backward([1.0, 0.0], [50.0, 0.0])
     array([ 1.92874985e-22, -1.92874985e-22])
+    """
+
+
+@mirrored_function(
+    AxisFacts(
+        definition="exp(-x[i] / temperature) / Sum(exp(-x[k] / temperature), k, 1, K)",
+        derivative_definition=(
+            "-exp(-x[i] / temperature) / Sum(exp(-x[k] / temperature), k, 1, K)"
+            " * (delta(i, j) - exp(-x[j] / temperature) / Sum(exp(-x[k] / temperature), k, 1, K)) / temperature"
+        ),
+        range=PROBABILITIES,
+        limits={
+            "an entry at -inf": "1, shared equally among the entries at -inf; the others get 0",
+            "an entry at +inf": "0",
+            "all entries at +inf": "NaN",
+            "no entry counts": "0",
+        },
+        parameters={"temperature": POSITIVE},
+        accuracy={
+            "value": Ulp(1, 2),
+            "backward": Ulp(1, 5, ONE_HOT),
+            "backward_from_output": Ulp(5, 5, FROM_OUTPUT),
+            "jacobian": Ulp(1, 5),
+        },
+        references=(BRIDLE, BLANCHARD),
+    )
+)
+def softmin(
+    x: ArrayLike,
+    /,
+    axis: Axis = -1,
+    *,
+    temperature: float = 1.0,
+    where: ArrayLike | None = None,
+    out: Out = None,
+) -> Any:
+    r"""Softmin: ``softmin(x)[i] = exp(-x[i]) / sum(exp(-x))`` along an axis.
+
+    Softmax of the negatives: turns costs, distances or energies into probabilities, the smallest being the likeliest.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        The costs. Integers and booleans are computed as float64, float16 in float32.
+    axis : int or tuple of int, default -1
+        Along which the probabilities have sum 1. None: over all axes.
+    temperature : float, default 1
+        Positive; the costs are divided by it. Small: nearly one-hot. Large: nearly uniform.
+    where : array_like of bool, optional
+        Which entries count; broadcasts to the shape of `x`. The others get probability 0.
+    out : ndarray, optional
+        Where to write the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray
+        Shape of `x`, dtype of `x` (float64 for integers and booleans). Values in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If `temperature` is not positive and finite, or a shape does not fit.
+    TypeError
+        If `x` does not hold real numbers.
+
+    See Also
+    --------
+    softmax : the same for scores, of which the largest is the likeliest.
+
+    Notes
+    -----
+    The kernel is that of softmax, told that the temperature is negative: no negated copy of `x` is made, and every
+    digit is that of ``softmax(-x)``. The Jacobian is ``-(diag(p) - outer(p, p)) / temperature``.
+
+    Entries at -inf share; a row of +inf has NaN; a row of which no entry counts has 0. NaN makes its row NaN.
+
+    References
+    ----------
+    Bridle (1990), Probabilistic interpretation of feedforward classification network outputs.
+    Blanchard, Higham, Higham (2021), Accurately computing the log-sum-exp and softmax functions.
+
+    Examples
+    --------
+    >>> import numpy as np, actlib
+    >>> actlib.softmin([0.8, 0.6, 0.2])
+    array([0.24730918, 0.30206411, 0.45062671])
+
+    Small differences of large costs are all that counts:
+
+    >>> actlib.softmin([1000.0, 1001.0])
+    array([0.73105858, 0.26894142])
     """
 
 
@@ -323,207 +409,113 @@ def logsumexp(
     """
 
 
-@choice_function(
+@sampled_function(
     AxisFacts(
-        definition="cases((1, x[i] == Maximum(x[k], k, 1, K)), (0, True))",
-        derivative_definition="0",
-        range=Interval(0, 1, low_closed=True, high_closed=True),
-        limits={"several entries are largest": "the first of them gets the 1", "a NaN in the row": "NaN"},
-        accuracy={"value": EXACT, "backward": EXACT},
-        references=("ONNX operator specification, Hardmax",),
+        definition="exp((x[i] + noise[i]) / temperature) / Sum(exp((x[k] + noise[k]) / temperature), k, 1, K)",
+        derivative_definition=(
+            "exp((x[i] + noise[i]) / temperature) / Sum(exp((x[k] + noise[k]) / temperature), k, 1, K)"
+            " * (delta(i, j) - exp((x[j] + noise[j]) / temperature)"
+            " / Sum(exp((x[k] + noise[k]) / temperature), k, 1, K)) / temperature"
+        ),
+        range=PROBABILITIES,
+        limits={
+            "an entry at +inf": "1, shared equally among the entries at +inf; the others get 0",
+            "an entry at -inf": "0",
+            "all entries at -inf": "NaN",
+        },
+        parameters={"temperature": POSITIVE},
+        accuracy={
+            "value": Ulp(1, 2, PERTURBED),
+            "backward": Ulp(1, 5, ONE_HOT),
+            "backward_from_output": Ulp(5, 5, FROM_OUTPUT),
+        },
+        references=(
+            JANG,
+            "Maddison, Mnih, Teh (2017), The Concrete distribution, ICLR, arXiv:1611.00712",
+            "Bengio, Leonard, Courville (2013), Estimating or propagating gradients through stochastic neurons for "
+            "conditional computation, arXiv:1308.3432",
+        ),
+        example={"noise": 0.0},
     )
 )
-def hardmax(x: ArrayLike, /, axis: Axis = -1, *, out: Out = None) -> Any:
-    r"""Hardmax: 1 at the first largest entry along an axis, 0 elsewhere.
+def gumbel_softmax(
+    x: ArrayLike,
+    /,
+    axis: Axis = -1,
+    *,
+    temperature: float = 1.0,
+    hard: bool = False,
+    rng: np.random.Generator | None = None,
+    noise: ArrayLike | None = None,
+    out: Out = None,
+) -> Any:
+    r"""Gumbel-softmax: ``softmax((x + noise) / temperature)`` with Gumbel noise, a random choice with a gradient.
 
-    The decision that softmax softens; the limit of ``softmax(x, temperature=t)`` for t to 0 if no two entries tie.
+    The largest entry of ``x + noise`` is entry `i` with probability ``softmax(x)[i]``; softmax in place of the choice
+    of the largest lets the gradient through.
 
     Parameters
     ----------
     x : array_like of real numbers
-        Any shape. Integers and booleans are computed as float64, float16 in float32.
+        The scores, or logarithms of probabilities. Integers and booleans are computed as float64.
     axis : int, default -1
-        Along which to choose.
+        Along which one entry is chosen.
+    temperature : float, default 1
+        Positive. Small: nearly one-hot samples and large gradients. Large: nearly uniform ones.
+    hard : bool, default False
+        Return the one-hot row of the largest entry. The gradient stays that of the soft sample (straight through).
+    rng : numpy.random.Generator
+        From which the noise is drawn. Either this or `noise` must be given.
+    noise : array_like of real numbers
+        The noise itself, from ``gumbel_softmax.sample_noise(shape, rng)``; broadcasts to the shape of `x`. Pass the
+        same to ``backward``.
     out : ndarray, optional
         Where to write the result; may be `x` itself.
 
     Returns
     -------
     ndarray
-        Shape of `x`, dtype of `x` (float64 for integers and booleans). Values 0 and 1.
+        Shape of `x`, dtype of `x` (float64 for integers and booleans). Values in [0, 1].
 
     Raises
     ------
     ValueError
-        If the shape of `out` does not fit.
+        If `temperature` is not positive and finite, or a shape does not fit.
     TypeError
-        If `x` does not hold real numbers.
+        If neither or both of `rng` and `noise` are given, `rng` is not a generator, or `x` does not hold real numbers.
 
     See Also
     --------
-    softmax : the same with a gradient that is not 0.
-    one_hot : from labels instead of scores.
+    softmax : the probabilities with which the entries are chosen.
+    hardmax : the choice of the largest, without noise.
 
     Notes
     -----
-    Of several largest entries the first gets the 1. A row with a NaN is NaN. The derivative is 0 (NaN in such a row).
+    The sum ``x + noise`` is rounded to the dtype (float32 for float16); what follows is :func:`actlib.softmax` or, for
+    a hard sample, :func:`actlib.hardmax` of it. ``backward`` is that of softmax at the same sum, for a hard sample too:
+    this is the straight-through estimate, not a derivative, for that is 0. The gradient of a pass needs the noise of
+    that pass: give both calls the same `noise`, or generators in the same state.
 
     References
     ----------
-    ONNX operator specification, Hardmax.
+    Jang, Gu, Poole (2017), Categorical reparameterization with Gumbel-softmax, arXiv:1611.01144.
+    Maddison, Mnih, Teh (2017), The Concrete distribution, arXiv:1611.00712.
+    Bengio, Leonard, Courville (2013), Estimating or propagating gradients through stochastic neurons for conditional
+    computation, arXiv:1308.3432.
 
     Examples
     --------
     >>> import numpy as np, actlib
-    >>> actlib.hardmax([1.0, 3.0, 3.0])
-    array([0., 1., 0.])
+    >>> x = np.array([2.0, 1.0, 0.0])
+    >>> noise = actlib.gumbel_softmax.sample_noise(3, np.random.default_rng(0))
+    >>> y = actlib.gumbel_softmax(x, noise=noise)
+    >>> bool(np.array_equal(y, actlib.softmax(x + noise)))
+    True
 
-    Comparing with the maximum is not the same: it chooses both.
+    Of many hard samples, each entry gets the share that softmax says:
 
-    >>> x = np.array([1.0, 3.0, 3.0])
-    >>> (x == x.max()).astype(float)
-    array([0., 1., 1.])
+    >>> samples = np.broadcast_to(x, (100_000, 3))
+    >>> shares = actlib.gumbel_softmax(samples, hard=True, rng=np.random.default_rng(1)).mean(0)
+    >>> print(shares.round(1), actlib.softmax(x).round(1))
+    [0.7 0.2 0.1] [0.7 0.2 0.1]
     """
-
-
-@split_function(
-    AxisFacts(
-        definition="cases((Max(x[i], 0), i <= K), (Max(-x[i - K], 0), True))",
-        derivative_definition=(
-            "cases((delta(i, j), i <= K and x[j] > 0), (-delta(i - K, j), i > K and x[j] < 0), (0, True))"
-        ),
-        range=Interval(0, inf, low_closed=True),
-        limits={"an entry at +inf": "+inf and 0", "an entry at -inf": "0 and +inf"},
-        accuracy={"value": EXACT, "backward": EXACT},
-        references=(
-            "Shang, Sohn, Almeida, Lee (2016), Understanding and improving convolutional neural networks via "
-            "concatenated rectified linear units, ICML",
-        ),
-    )
-)
-def crelu(x: ArrayLike, /, axis: Axis = -1, *, out: Out = None) -> Any:
-    r"""Concatenated rectifier: ``crelu(x) = [relu(x), relu(-x)]``, which doubles the axis.
-
-    Keeps what relu throws away: the negative part gets channels of its own, so no entry loses its gradient.
-
-    Parameters
-    ----------
-    x : array_like of real numbers
-        Any shape with at least one axis. Integers and booleans are computed as float64.
-    axis : int, default -1
-        Along which the two parts lie behind each other.
-    out : ndarray, optional
-        Where to write the result; of the doubled shape.
-
-    Returns
-    -------
-    ndarray
-        Shape of `x` with `axis` twice as long, dtype of `x` (float64 for integers and booleans). Values in [0, inf].
-
-    Raises
-    ------
-    ValueError
-        If the shape of `out` does not fit.
-    TypeError
-        If `x` does not hold real numbers.
-
-    See Also
-    --------
-    relu : the first half alone.
-
-    Notes
-    -----
-    ``backward(upstream, x)`` is the first half of `upstream` where ``x > 0`` and minus the second half where
-    ``x < 0``. At 0 it is 0, the derivative of relu there in both halves; this is the composition of relu, not the
-    closed branch ``x <= 0`` of the second half, whose slope is -1.
-
-    References
-    ----------
-    Shang, Sohn, Almeida, Lee (2016), Understanding and improving convolutional neural networks via concatenated
-    rectified linear units, ICML.
-
-    Examples
-    --------
-    >>> import numpy as np, actlib
-    >>> actlib.crelu([-2.0, 0.0, 3.0])
-    array([0., 0., 3., 2., 0., 0.])
-
-    The two halves hold all that `x` held; relu alone does not:
-
-    >>> y = actlib.crelu([-2.0, 0.0, 3.0])
-    >>> y[:3] - y[3:]
-    array([-2.,  0.,  3.])
-    """
-
-
-def one_hot(
-    labels: ArrayLike,
-    num_classes: int | None = None,
-    *,
-    axis: int = -1,
-    dtype: DTypeLike = float,
-) -> NDArray[Any]:
-    r"""One-hot vectors: 1 in the place of the label, 0 elsewhere.
-
-    Parameters
-    ----------
-    labels : array_like of int
-        Labels, counted from 0.
-    num_classes : int, optional
-        The length of a vector; by default one more than the largest label.
-    axis : int, default -1
-        Where the axis of the classes lies in the result.
-    dtype : dtype, default float
-        Of the result.
-
-    Returns
-    -------
-    ndarray
-        Shape of `labels` with one axis of length `num_classes` more.
-
-    Raises
-    ------
-    ValueError
-        If a label is not in [0, num_classes); the message names the label and its index.
-    TypeError
-        If the labels are not integers.
-
-    See Also
-    --------
-    hardmax : the one-hot vector of the largest score.
-
-    Examples
-    --------
-    >>> import actlib
-    >>> actlib.one_hot([2, 0])
-    array([[0., 0., 1.],
-           [1., 0., 0.]])
-    >>> actlib.one_hot([2, 0, 3], 3)
-    Traceback (most recent call last):
-        ...
-    ValueError: one_hot: labels must lie in [0, 3), got 3 at index (2,)
-    """
-    array = real_array("one_hot", "labels", labels)
-    if array.size == 0 and array.dtype == np.float64:
-        array = array.astype(np.intp)  # an empty list has no integers to show
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"one_hot: labels must be integers, got dtype {array.dtype}")
-    if num_classes is None:
-        classes = int(array.max()) + 1 if array.size else 0
-    elif isinstance(num_classes, int | np.integer) and not isinstance(num_classes, bool) and num_classes >= 0:
-        classes = int(num_classes)
-    else:
-        raise ValueError(f"one_hot: num_classes must be an integer >= 0 or None, got {num_classes!r}")
-    inside = (array >= 0) & (array < classes)
-    if not inside.all():
-        refuse("one_hot", "labels", array, inside, f"lie in [0, {classes})")
-    place_of_axis = normalize_axis_index(axis, array.ndim + 1, "one_hot")
-    result = np.zeros((*array.shape, classes), dtype)
-    np.put_along_axis(result, array[..., np.newaxis].astype(np.intp), 1, axis=-1)
-    return np.moveaxis(result, -1, place_of_axis)
-
-
-#: Every function along an axis by name; aliases are not listed.
-AXIS_FUNCTIONS: dict[str, AxisFunction[...]] = {
-    entry.name: entry for entry in (softmax, log_softmax, logsumexp, hardmax, crelu)
-}

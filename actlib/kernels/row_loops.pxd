@@ -1,0 +1,237 @@
+# From a kernel on blocks of rows (row_primitives.pxd) to a generalised ufunc of NumPy: strides, columns, dtypes,
+# threads. Nothing here knows any mathematics.
+
+cimport numpy as cnp
+from libc.stdint cimport uintptr_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+from .loops cimport (
+    GRAIN, Environment, Move, enter, leave, load_byte, load_half, load_int, load_long, load_longlong, load_short,
+    load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, store_half)
+from .row_primitives cimport LANES, STEPS, TILE, Block, Operand, place
+from .threads cimport split
+
+ctypedef void (*RowKernel)(const Block* block, const Operand* operands) noexcept nogil
+
+cdef enum:
+    MOST_OPERANDS = 8
+    MOST_TYPES = 16
+    MOST_KEPT = 131072      # exponentials that are kept and not computed again: 1 MiB, in the L2 cache
+    PANEL = 256             # bytes of each step that are copied at a time, four lines of memory
+    MOST_PANEL = 4096       # steps of a panel: it has 1 MiB then
+
+# One loop of a ufunc. `fill` is the place of an operand of the kernel that the ufunc does not have, or -1: the
+# temperature `filling`. A `pointwise` kernel knows no rows: what lies nearest in memory may be its row.
+cdef struct RowLoop:
+    RowKernel kernel
+    int count
+    int inputs
+    int fill
+    double filling
+    int itemsize            # of the working type
+    bint pointwise
+    bint core[MOST_OPERANDS]
+    Move convert[MOST_OPERANDS]
+
+cdef struct RowCall:
+    RowKernel kernel
+    Py_ssize_t size
+    Py_ssize_t itemsize
+    int leading             # the first operand that has rows
+    int inputs
+    int count
+    bint core[MOST_OPERANDS]
+    Operand operands[MOST_OPERANDS]
+
+
+cdef inline bint goes_along(const RowCall* call, Py_ssize_t rows) noexcept nogil:
+    """Whether long rows are taken one by one: not where the next row is nearer in memory, if there are enough of
+    them for the lanes."""
+    return call.size > STEPS and (rows <= 4 or not goes_across(call))
+
+
+cdef inline bint goes_across(const RowCall* call) noexcept nogil:
+    """Whether the next row is nearer in memory than the next entry."""
+    cdef Py_ssize_t row = call.operands[call.leading].row
+    cdef Py_ssize_t entry = call.operands[call.leading].entry
+    return (row if row > 0 else -row) < (entry if entry > 0 else -entry)
+
+
+cdef inline void run_blocks(
+    const RowCall* call, const Operand* operands, Py_ssize_t start, Py_ssize_t stop, double* kept, Py_ssize_t room
+) noexcept nogil:
+    cdef Py_ssize_t row = start, rows
+    cdef bint along
+    cdef Block block
+    while row < stop:
+        along = goes_along(call, stop - row)
+        rows = 1 if along else min(<Py_ssize_t>LANES, stop - row)
+        place(&block, row, rows, call.size, along)
+        block.kept = kept
+        block.room = room
+        call.kernel(&block, operands)
+        row += rows
+
+
+# Columns whose entries are far apart, such as those of a large matrix, would touch a page of memory for each step of
+# each pass. So some of them at a time are copied to where they lie side by side, and back.
+cdef inline bint takes_panels(const RowCall* call, Py_ssize_t rows) noexcept nogil:
+    cdef int k
+    cdef bint result = STEPS < call.size <= MOST_PANEL and rows > 4
+    for k in range(call.count):
+        if call.core[k]:
+            result = result and call.operands[k].convert == NULL and call.operands[k].row == call.itemsize
+            result = result and (call.operands[k].entry >= 4 * PANEL or call.operands[k].entry <= -4 * PANEL)
+    return result
+
+
+cdef inline void run_panels(
+    const RowCall* call, Py_ssize_t start, Py_ssize_t stop, char* panels, double* kept, Py_ssize_t room
+) noexcept nogil:
+    cdef Operand operands[MOST_OPERANDS]
+    cdef const Operand* whole
+    cdef Py_ssize_t first = start, last, k, entry, bytes
+    while first < stop:
+        last = min(first + PANEL // call.itemsize, stop)
+        bytes = (last - first) * call.itemsize
+        for k in range(call.count):
+            whole = &call.operands[k]
+            operands[k] = whole[0]
+            if call.core[k]:
+                # as if the panel held the columns before `first` too: kernels count from the first of all
+                operands[k].data = panels + k * PANEL * call.size - first * call.itemsize
+                operands[k].entry = PANEL
+                if k < call.inputs:
+                    for entry in range(call.size):
+                        memcpy(
+                            operands[k].data + first * call.itemsize + entry * PANEL,
+                            whole.data + first * call.itemsize + entry * whole.entry, bytes)
+        run_blocks(call, operands, first, last, kept, room)
+        for k in range(call.inputs, call.count):
+            whole = &call.operands[k]
+            if call.core[k]:
+                for entry in range(call.size):
+                    memcpy(
+                        whole.data + first * call.itemsize + entry * whole.entry,
+                        operands[k].data + first * call.itemsize + entry * PANEL, bytes)
+        first = last
+
+
+cdef inline void run_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    """One thread's share."""
+    cdef const RowCall* call = <const RowCall*>context
+    cdef Py_ssize_t room = STEPS
+    cdef char* memory = NULL
+    cdef char* panels = NULL
+    cdef double tile[TILE]
+    cdef double* kept = tile
+    cdef Environment environment
+    enter(&environment)
+    if call.size > STEPS:
+        room = call.size if call.size <= MOST_KEPT // LANES else (call.size + LANES - 1) // LANES
+        if room <= MOST_KEPT // LANES:
+            memory = <char*>malloc(room * LANES * sizeof(double) + 64)
+        if memory == NULL:
+            room = STEPS
+        else:
+            kept = <double*>(memory + 64 - <uintptr_t>memory % 64)
+    if takes_panels(call, stop - start):
+        panels = <char*>malloc(call.count * PANEL * call.size)
+    if panels == NULL:
+        run_blocks(call, call.operands, start, stop, kept, room)
+    else:
+        run_panels(call, start, stop, panels, kept, room)
+    free(panels)
+    free(memory)
+    leave(&environment)
+
+
+cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, void* data) noexcept nogil:
+    """The inner loop of every ufunc here; `data` is its RowLoop."""
+    cdef const RowLoop* loop = <const RowLoop*>data
+    cdef RowCall call
+    cdef Py_ssize_t rows = dimensions[0]
+    cdef int i, k = 0, cores = 0
+    call.kernel = loop.kernel
+    call.size = dimensions[1]
+    call.itemsize = loop.itemsize
+    call.leading = 0 if loop.core[0] else 1
+    for i in range(loop.count):
+        if k == loop.fill:
+            call.operands[k].data = <char*>&loop.filling
+            call.operands[k].row = 0
+            call.operands[k].entry = 0
+            call.operands[k].convert = NULL
+            call.core[k] = False
+            k += 1
+        if i == loop.inputs:
+            call.inputs = k
+        call.core[k] = loop.core[i]
+        call.operands[k].data = operands[i]
+        call.operands[k].row = strides[i]
+        call.operands[k].entry = 0
+        if loop.core[i]:
+            call.operands[k].entry = strides[loop.count + cores]
+            cores += 1
+        call.operands[k].convert = loop.convert[i]
+        k += 1
+    call.count = k
+    if loop.pointwise and goes_across(&call):
+        for i in range(call.count):
+            call.operands[i].row, call.operands[i].entry = call.operands[i].entry, call.operands[i].row
+        rows, call.size = call.size, rows
+    split(run_rows, &call, rows, max(<Py_ssize_t>1, GRAIN // max(<Py_ssize_t>1, call.size)))
+
+
+cdef inline object row_ufunc(
+    str name, str operands, int outputs, int fill, RowKernel single, RowKernel double_, bint pointwise=False,
+    double filling=1.0
+):
+    """The generalised ufunc `name`. A letter an operand, outputs last: k a row, s a scalar a row, t a temperature
+    (float64 whatever the rest). Integers and booleans are read as float64, float16 is computed in float32."""
+    # the tables live as long as the process, as NumPy requires
+    cdef int count = len(operands)
+    cdef int inputs = count - outputs
+    cdef RowLoop* loops = <RowLoop*>malloc(MOST_TYPES * sizeof(RowLoop))
+    cdef void** data = <void**>malloc(MOST_TYPES * sizeof(void*))
+    cdef char* types = <char*>malloc(MOST_TYPES * count)
+    cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>malloc(
+        MOST_TYPES * sizeof(cnp.PyUFuncGenericFunction))
+    cdef bytes text = name.encode()
+    cdef char* text_kept = <char*>malloc(len(text) + 1)
+    cdef int* kinds = [
+        cnp.NPY_BOOL, cnp.NPY_BYTE, cnp.NPY_UBYTE, cnp.NPY_SHORT, cnp.NPY_USHORT, cnp.NPY_INT, cnp.NPY_UINT,
+        cnp.NPY_LONG, cnp.NPY_ULONG, cnp.NPY_LONGLONG, cnp.NPY_ULONGLONG, cnp.NPY_FLOAT16, cnp.NPY_FLOAT,
+        cnp.NPY_DOUBLE]
+    cdef Move* loaders = [
+        load_ubyte, load_byte, load_ubyte, load_short, load_ushort, load_int, load_uint, load_long, load_ulong,
+        load_longlong, load_ulonglong, load_half, NULL, NULL]
+    cdef int i, k
+    cdef int first = 0 if inputs - operands.count("t") == 1 else 11
+    memcpy(text_kept, <char*>text, len(text) + 1)
+    for i in range(14):
+        # integers have loops of their own where there is one array; the entries convert several
+        loops[i].kernel = single if i in (11, 12) else double_
+        loops[i].count = count
+        loops[i].inputs = inputs
+        loops[i].fill = fill
+        loops[i].filling = filling
+        loops[i].itemsize = 4 if i in (11, 12) else 8
+        loops[i].pointwise = pointwise
+        for k in range(count):
+            loops[i].core[k] = operands[k] == "k"
+            types[i * count + k] = <char>(kinds[i] if i > 10 and operands[k] != "t" else cnp.NPY_DOUBLE)
+            loops[i].convert[k] = NULL
+            if i == 11 and operands[k] != "t":
+                loops[i].convert[k] = load_half if k < inputs else store_half
+        if i < 11:
+            types[i * count] = <char>kinds[i]
+            loops[i].convert[0] = loaders[i]
+        functions[i] = <cnp.PyUFuncGenericFunction>run
+        data[i] = &loops[i]
+    cores = ["(k)" if letter == "k" else "()" for letter in operands]
+    cdef bytes signature = f"{','.join(cores[:inputs])}->{','.join(cores[inputs:])}".encode()
+    return cnp.PyUFunc_FromFuncAndDataAndSignature(
+        &functions[first], &data[first], &types[first * count], 14 - first, inputs, outputs, cnp.PyUFunc_None,
+        text_kept, NULL, 0, signature)
