@@ -78,6 +78,15 @@ _CLASSES_FIRST = """prediction : array_like of real numbers
 target : array_like
     Labels (integers from 0 to K - 1) with one axis less than the prediction, or shares in [0, 1] (a one-hot row,
     probabilities) in its shape."""
+_LABELS_FIRST = """prediction : array_like of real numbers
+    Any shape, with K labels along `axis`. Integers and booleans are computed as float64.
+target : array_like
+    For each label 0 or 1, or a probability, in the shape of the prediction; or where each row has one label, its number
+    (integers from 0 to K - 1), with one axis less."""
+_CLASSES_HARD = """prediction : array_like of real numbers
+    Any shape, with K classes along `axis`. Integers and booleans are computed as float64.
+target : array_like
+    Labels (integers from 0 to K - 1) with one axis less than the prediction, or one-hot rows in its shape."""
 SECTIONS = {
     "elementwise": "\n".join([_ELEMENTWISE_FIRST, _REDUCTION, _WEIGHT, _OUT]),
     "elementwise_first": _ELEMENTWISE_FIRST,
@@ -85,6 +94,8 @@ SECTIONS = {
     "elementwise_rest_no_out": "\n".join([_REDUCTION, _WEIGHT]),
     "out": _OUT,
     "classes_first": _CLASSES_FIRST,
+    "classes_hard": _CLASSES_HARD,
+    "labels_first": _LABELS_FIRST,
     "classes_rest": "\n".join([_REDUCTION, _WEIGHT, _AXIS, _OUT]),
     "pair_rest": "\n".join([_REDUCTION, _WEIGHT, _OUTS]),
     "vector_rest": "\n".join([_REDUCTION, _WEIGHT, _VECTORS, _OUTS]),
@@ -560,12 +571,17 @@ class ClassLoss(PredictionLoss[P]):
     """A loss of rows of K predictions, against a label or K shares."""
 
     common = (*COMMON, "axis")
+    weighs_rows = True  # a class weight belongs to the rows of that class, and their mean divides by its sum
 
     def _kernel(self, options: Mapping[str, Any]) -> str:
         return self.name
 
     def _target_domain(self, options: Mapping[str, Any]) -> tuple[int, float, float]:
         return UNIT
+
+    def _operands(self, options: Mapping[str, Any], dtype: np.dtype[Any]) -> tuple[float, ...]:
+        """The numbers of the kernel."""
+        return ()
 
     def _run(
         self, wanted: int, prediction: Any, target: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]
@@ -587,7 +603,7 @@ class ClassLoss(PredictionLoss[P]):
             array, total = self._sample_weight(options["sample_weight"], shape, options["reduction"])
             weight = np.ascontiguousarray(array, dtype=np.float64)
         reduction = options["reduction"]
-        if reduction == "mean" and (class_weight is not None or ignored is not None):
+        if reduction == "mean" and (class_weight is not None or ignored is not None) and self.weighs_rows:
             counted = self._counted(labels, shares, ignored, class_weight, weight, classes)
         else:
             counted = total
@@ -603,7 +619,7 @@ class ClassLoss(PredictionLoss[P]):
         valid = kernels.losses[self._kernel(options)](
             dtype.itemsize < 8, wanted, rows, shares, labels, ignored, class_weight, smoothing,
             bool(self._target_domain(options)[0]), bool(self._facts.prediction_domain[0]),
-            weight, divisor, values, last_gradient,
+            weight, divisor, values, last_gradient, self._operands(options, dtype),
         )  # fmt: skip
         if not valid:
             self._explain_target(labels, shares, ignored, classes)
@@ -688,7 +704,7 @@ class ClassLoss(PredictionLoss[P]):
         if array.shape != (classes,):
             raise ValueError(f"{self.name}: class_weight must have the shape ({classes},), got {array.shape}")
         self._check("class_weight", array, NOT_NEGATIVE)
-        if reduction == "mean" and classes and extreme(array.max()):
+        if reduction == "mean" and self.weighs_rows and classes and extreme(array.max()):
             array = moderate(array)
         return np.ascontiguousarray(array, dtype=np.float64)
 
@@ -715,6 +731,23 @@ class ClassLoss(PredictionLoss[P]):
         total = np.empty(())
         kernels.losses["plain"](False, VALUE, (counts,), (ANY,), weight, None, None, total, 1.0)
         return float(total)
+
+
+class LabelLoss(ClassLoss[P]):
+    """A loss of rows of K predictions against a label, which may also be given as a one-hot row."""
+
+    def _target(
+        self, target: Any, prediction: NDArray[Any], axis: int, options: Mapping[str, Any]
+    ) -> tuple[Any, Any, int | None]:
+        labels, rows, ignored = super()._target(target, prediction, axis, options)
+        if rows is None:
+            return labels, None, ignored
+        ones = rows == 1
+        good = (np.count_nonzero(ones, axis=-1) == 1) & (np.count_nonzero(rows, axis=-1) == 1)
+        if not np.all(good):
+            good = np.broadcast_to(good[..., None], rows.shape)
+            refuse(self.name, "target", rows, good, "hold labels or one-hot rows")
+        return ones @ np.arange(rows.shape[-1]), None, ignored
 
 
 def elementwise_loss(

@@ -55,6 +55,17 @@ def classes(rng, size):
     return rng.normal(scale=3, size=(rows, 10)), rng.integers(0, 10, rows)
 
 
+def several_labels(rng, size):
+    logits, _ = classes(rng, size)
+    return logits, (rng.random(logits.shape) < 0.2).astype(float)
+
+
+def lists_of_labels(rng, size):
+    logits, _ = classes(rng, size)
+    lists = rng.permuted(np.tile(np.arange(10), (len(logits), 1)), axis=1)
+    return logits, np.where(np.arange(10) < rng.integers(0, 4, (len(logits), 1)), lists, -1)
+
+
 def log_probabilities(rng, size):
     logits, labels = classes(rng, size)
     return logits - np.log(np.exp(logits).sum(-1, keepdims=True)), labels
@@ -116,6 +127,39 @@ def picked(jax, rows, labels):
     return jax.numpy.take_along_axis(rows, labels[:, None], axis=-1)
 
 
+def crammer_singer_in_torch(torch, z, t):
+    right = z.gather(1, t[:, None])
+    others = z.scatter(1, t[:, None], -torch.inf)
+    return torch.clamp_min(1 + others.amax(1, keepdim=True) - right, 0).mean()
+
+
+def crammer_singer_in_jax(jax, z, t):
+    others = jax.numpy.where(jax.nn.one_hot(t, z.shape[1], dtype=bool), -jax.numpy.inf, z)
+    return jax.numpy.maximum(1 + others.max(1, keepdims=True) - picked(jax, z, t), 0).mean()
+
+
+def focal_in_torch(torch, z, t):
+    entropy = torch.nn.functional.binary_cross_entropy_with_logits(z, t, reduction="none")
+    return ((1 - torch.exp(-entropy)) ** 2 * entropy).mean()
+
+
+def poly1_in_torch(torch, z, t):
+    entropy = torch.nn.functional.cross_entropy(z, t, reduction="none")
+    return (entropy - torch.expm1(-entropy)).mean()
+
+
+def poly1_in_jax(jax, z, t):
+    entropy = -picked(jax, jax.nn.log_softmax(z), t)
+    return (entropy - jax.numpy.expm1(-entropy)).mean()
+
+
+def pairs_in_jax(jax, z, lists):
+    label = jax.nn.one_hot(lists, z.shape[1]).max(1)  # one_hot(-1) is a row of zeros
+    gap = jax.numpy.maximum(1 - z[:, :, None] + z[:, None, :], 0)
+    return (gap * label[:, :, None] * (1 - label)[:, None, :]).sum((1, 2)).mean() / z.shape[1]
+
+
+
 JOBS: dict[str, Job] = {
     "mean_squared_error": Job(
         regression,
@@ -156,11 +200,46 @@ JOBS: dict[str, Job] = {
         lambda jax, z, t: (jax.nn.softplus(z) - t * z).mean(),
         lambda module: module.HalfBinomialLoss(),
     ),
+    "focal": Job(
+        binary,
+        focal_in_torch,
+        lambda jax, z, t: (jax.nn.sigmoid((1 - 2 * t) * z) ** 2 * (jax.nn.softplus(z) - t * z)).mean(),
+    ),
     "cross_entropy": Job(
         classes,
         lambda torch, z, t: torch.nn.functional.cross_entropy(z, t),
         lambda jax, z, t: -picked(jax, jax.nn.log_softmax(z), t).mean(),
         lambda module: module.HalfMultinomialLoss(n_classes=10),
+    ),
+    "multiclass_hinge": Job(
+        classes,
+        crammer_singer_in_torch,
+        crammer_singer_in_jax,
+    ),
+    "brier": Job(
+        class_probabilities,
+        lambda torch, p, t: ((p - torch.nn.functional.one_hot(t, p.shape[1])) ** 2).sum(1).mean(),
+        lambda jax, p, t: ((p - jax.nn.one_hot(t, p.shape[1])) ** 2).sum(1).mean(),
+    ),
+    "poly1_cross_entropy": Job(
+        classes,
+        poly1_in_torch,
+        poly1_in_jax,
+    ),
+    "generalized_cross_entropy": Job(
+        classes,
+        lambda torch, z, t: (1 - torch.exp(-torch.nn.functional.cross_entropy(z, t, reduction="none") / 2)).mean() * 2,
+        lambda jax, z, t: -2 * jax.numpy.expm1(picked(jax, jax.nn.log_softmax(z), t) / 2).mean(),
+    ),
+    "multilabel_margin": Job(
+        lists_of_labels,
+        lambda torch, z, t: torch.nn.functional.multilabel_margin_loss(z, t),
+        pairs_in_jax,
+    ),
+    "multilabel_soft_margin": Job(
+        several_labels,
+        lambda torch, z, t: torch.nn.functional.multilabel_soft_margin_loss(z, t),
+        lambda jax, z, t: (jax.nn.softplus(z) - t * z).mean(),
     ),
     "negative_log_likelihood": Job(
         log_probabilities,

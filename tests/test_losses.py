@@ -10,11 +10,14 @@ from oracle import assert_same_bits
 
 import actlib
 from actlib import losses
-from actlib.loss_entry import POSITIVE, SIGNS, Loss, PredictionLoss, allowed
+from actlib.loss_entry import POSITIVE, SIGNS, LabelLoss, Loss, PredictionLoss, allowed
 
 DTYPES = (np.float32, np.float64)
 PREDICTION_LOSSES = [entry for entry in losses.LOSSES.values() if isinstance(entry, PredictionLoss)]
 N, K = 700, 5  # two blocks of elements, rows that do not fill their groups
+
+
+OF_PROBABILITIES = ("binary_cross_entropy", "brier", "categorical_cross_entropy")
 
 
 def arguments(entry, dtype=np.float64, n=N, classes=K):
@@ -24,8 +27,12 @@ def arguments(entry, dtype=np.float64, n=N, classes=K):
     if "axis" in inspect.signature(entry).parameters:
         prediction = rng.normal(size=(n, classes)) * 3
         target = rng.dirichlet(np.ones(classes), n).astype(dtype)
-        if entry.name == "categorical_cross_entropy":
+        if entry.name in OF_PROBABILITIES:
             prediction = rng.dirichlet(np.ones(classes), n)
+        if entry.name == "multilabel_margin":
+            target = rng.integers(0, 2, (n, classes)).astype(dtype)
+        if isinstance(entry, LabelLoss):
+            target = np.eye(classes, dtype=dtype)[rng.integers(0, classes, n)]
         return prediction.astype(dtype), target, keywords
     prediction = rng.uniform(0.01, 0.99, size=(n, classes)).astype(dtype)
     pair = {SIGNS: [-1.0, 1.0], POSITIVE: [0.5, 2.0]}.get(entry._facts.target_domain, [0.0, 1.0])
@@ -215,6 +222,59 @@ def test_class_weights_and_ignored_rows():
     assert losses.cross_entropy(logits * np.nan, labels, ignore_index=-100, reduction="sum") == 0
 
 
+def test_weights_of_labels():
+    """They multiply the terms of a row, and nothing else; one of 0 silences infinity."""
+    rng = np.random.default_rng(1)
+    logits, target = rng.normal(size=(20, 4)), rng.integers(0, 2, (20, 4))
+    class_weight = np.array([0.5, 1, 2, 0])
+    value, gradient = losses.multilabel_soft_margin.value_and_gradient(logits, target, class_weight=class_weight)
+    terms, slopes = losses.logistic(logits, target, reduction="none"), losses.logistic.gradient(logits, target)
+    np.testing.assert_allclose(value, (class_weight * terms).mean(), rtol=1e-14)
+    np.testing.assert_allclose(gradient, class_weight * slopes, rtol=1e-14)
+    logits[:, 3] = np.inf
+    assert losses.multilabel_soft_margin(logits, target, class_weight=class_weight) == value
+    labels = np.array([2, 0])
+    one, other = (losses.multilabel_soft_margin(logits[:2], t) for t in (labels, np.eye(4)[labels]))
+    assert one == other == np.inf
+
+
+def test_sets_of_labels():
+    """Lists that end with -1, ones and zeros, and single labels say the same."""
+    rng = np.random.default_rng(2)
+    scores = rng.normal(size=(6, 4)).round(1)
+    lists = np.array([[3, 0, -1, 1], [-1, 2, 2, 2], [0, 1, 2, 3], [2, 2, 2, 2], [1, -1, -1, -1], [0, 3, 1, -1]])
+    sets = [[3, 0], [], [0, 1, 2, 3], [2], [1], [0, 3, 1]]
+    hot = np.array([[k in members for k in range(4)] for members in sets])
+    pairs = [
+        sum(max(0, 1 - row[y] + row[i]) for y in members for i in range(4) if i not in members) / 4
+        for row, members in zip(scores, sets, strict=True)
+    ]
+    np.testing.assert_allclose(losses.multilabel_margin(scores, lists, reduction="none"), pairs, rtol=1e-14, atol=1e-15)
+    wanted = outcome(losses.multilabel_margin, scores, hot)
+    for target in (lists, lists.astype(np.int8), hot.astype(float), hot.astype(np.float32)):
+        for got, one in zip(outcome(losses.multilabel_margin, scores, target), wanted, strict=True):
+            assert_same_bits("sets", 0.0, got, one)
+    single = losses.multilabel_margin(scores, [3, 1, 0, 2, 2, 1], reduction="none")
+    summed = losses.multiclass_hinge(scores, [3, 1, 0, 2, 2, 1], kind="sum", reduction="none")
+    np.testing.assert_allclose(single, summed, rtol=1e-15)
+    turned = losses.multilabel_margin.gradient(scores.T, lists.T, axis=0)
+    assert np.array_equal(turned.T, wanted[1])
+
+
+def test_brier_scores_of_events_and_of_classes():
+    probability, target = np.array([0.5, 0.25, 1.0]), np.array([1.0, 0.0, 0.0])
+    value, gradient = losses.brier.value_and_gradient(probability, target, sample_weight=[1, 2, 1])
+    assert value == (0.25 + 0.125 + 1) / 4
+    assert gradient.tolist() == [-0.25, 0.25, 0.5]
+    own = probability.copy()
+    assert losses.brier.gradient(own, target, reduction="sum", out=own) is own
+    assert own.tolist() == [-1.0, 0.5, 2.0]
+    assert losses.brier.hessian_diagonal(probability, target, reduction="sum").tolist() == [2, 2, 2]
+    assert losses.brier(0.25, 1.0) == 0.5625
+    assert losses.brier(probability[None], target[None]) == 0.25 + 0.0625 + 1
+    assert losses.brier(probability, 0) == losses.brier(probability[None], [0]) == 0.25 + 0.0625 + 1
+
+
 def test_agrees_with_scikit_learn_and_scipy():
     metrics = pytest.importorskip("sklearn.metrics")
     rng = np.random.default_rng(2)
@@ -256,6 +316,29 @@ def test_limits():
     assert losses.cross_entropy([[inf, 0.0]], [0]) == 0
     assert losses.cross_entropy([[inf, 0.0]], [1]) == inf
     assert np.isnan(losses.cross_entropy([[-inf, -inf]], [1]))
+    for keywords in ({}, {"gamma": 0.5}, {"gamma": 0.0}, {"gamma": 1000.0}):
+        assert one(losses.focal, inf, 1.0, **keywords) == one(losses.focal, -inf, 0.0, **keywords) == (0, 0)
+        assert one(losses.focal, inf, 0.0, **keywords) == (inf, 1)
+        assert one(losses.focal, -1e300, 1.0, alpha=0.25, **keywords) == (2.5e299, -0.25)
+        assert losses.focal.hessian_diagonal([inf, -inf], [1.0, 1.0], reduction="sum", **keywords).tolist() == [0, 0]
+    assert one(losses.focal, inf, 0.0, alpha=1.0)[0] == 0
+    for kind in ("crammer_singer", "sum"):
+        hinge = losses.multiclass_hinge
+        assert hinge([[inf, 0.0, inf]], [0], kind=kind) == (1 if kind == "crammer_singer" else 1 / 3)
+        assert hinge([[inf, 0.0]], [0], kind=kind) == hinge([[3.0]], [0], kind=kind) == 0
+        assert hinge([[inf, 0.0]], [1], kind=kind) == hinge([[-inf, 0.0]], [0], kind=kind) == inf
+        assert hinge([[-inf, -1e308, 1e308]], [2], kind=kind, p=2) == 0
+    for entry in (losses.poly1_cross_entropy, losses.generalized_cross_entropy):
+        assert entry([[inf, 0.0]], [0]) == 0
+        assert np.isnan(entry([[-inf, -inf]], [1]))
+        value, gradient = entry.value_and_gradient([[-inf, 0.0], [0.0, -inf]], [[0.0, 1.0], [1.0, 0.0]])
+        assert value == 0
+        assert not gradient.any()
+    assert losses.poly1_cross_entropy([[inf, 0.0]], [1]) == inf
+    assert losses.generalized_cross_entropy([[inf, 0.0], [0.0, -inf]], [1, 1], reduction="none").tolist() == [2, 2]
+    assert not losses.generalized_cross_entropy.gradient([[inf, 0.0], [0.0, -inf]], [1, 1]).any()
+    assert losses.multilabel_margin([[inf, 0.0, -inf]], [[0, -1, -1]]) == 0
+    assert losses.multilabel_margin([[-inf, 0.0, -inf]], [[0, -1, -1]]) == inf
     assert losses.nll([[-inf, 0.0]], [[0.0, 1.0]]) == 0
     assert losses.categorical_cross_entropy([[0.0, 1.0]], [[0.0, 1.0]]) == 0
     assert losses.categorical_cross_entropy([[0.0, 1.0]], [0]) == inf
@@ -338,6 +421,11 @@ def test_kinks():
     assert losses.modified_huber.hessian_diagonal(ends, 1.0, reduction="none").tolist() == [0, 0]
     assert losses.perceptron.gradient([0.0, -0.0], [1.0, -1.0], reduction="none").tolist() == [0, 0]
     assert losses.hinge_embedding.gradient(1.0, -1) == 0
+    rows = np.array([[1.0, 0.0, 0.0], [0.5, 0.0, 0.0], [2.0, -1.0, 0.0]])
+    for keywords in ({}, {"p": 2}, {"kind": "sum"}):
+        gradient = losses.multiclass_hinge.gradient(rows, [0, 0, 0], reduction="none", **keywords)
+        assert not gradient[::2].any()
+        assert gradient[1].tolist() == [-2 / 3, 1 / 3, 1 / 3] if "kind" in keywords else [-1, 1, 0]
     assert losses.quantile.gradient(1.0, 1.0, quantile=0.9) == losses.quantile.hessian_diagonal(1.0, 1.0) == 0
 
 
@@ -423,7 +511,7 @@ def test_threads_and_length_change_nothing(entry, dtype):
     assert_same_bits("alone", 0.0, entry(prediction[7:8], target[7:8], reduction="none", **keywords), single[7:8])
 
 
-LABELLED = [losses.cross_entropy, losses.negative_log_likelihood, losses.categorical_cross_entropy]
+LABELLED = [entry for entry in losses.LOSSES.values() if {"class_weight", "ignore_index"} <= entry.parameters.keys()]
 
 
 @pytest.mark.parametrize("keywords", [{}, {"class_weight": True}, {"ignore_index": 1, "sample_weight": True}])
@@ -458,7 +546,11 @@ def test_labels_in_any_layout(entry, classes, keywords, dtype):
         assert set(np.flatnonzero(np.isnan(entry(prediction, labels, reduction="none", **keywords)))) == {1, 3, 4}
 
 
-@pytest.mark.parametrize("entry", LABELLED[1:], ids=lambda entry: entry.name)
+@pytest.mark.parametrize(
+    "entry",  # of cross-entropies, shares take longer exponentials on the way to float32
+    [entry for entry in LABELLED if entry not in (losses.cross_entropy, losses.poly1_cross_entropy)],
+    ids=lambda entry: entry.name,
+)
 def test_labels_are_one_hot_rows(entry, dtype):
     prediction, _, _ = arguments(entry, dtype)
     labels = np.random.default_rng(13).integers(0, K, N)
@@ -535,7 +627,7 @@ def test_dtypes(entry):
         assert value.dtype == gradient.dtype == hessian.dtype == kind
         assert gradient.shape == hessian.shape == prediction.shape
     whole = (prediction > 0.3).astype(np.int8)
-    if entry.name not in ("binary_cross_entropy", "categorical_cross_entropy"):
+    if entry.name not in OF_PROBABILITIES:
         for kind in (bool, np.int8, np.uint16, np.int64):
             got = entry(whole.astype(kind), target, **keywords)
             assert got.dtype == np.float64
@@ -605,6 +697,29 @@ ERRORS = [
     (losses.cross_entropy, (ROWS, [0, 1]), {"label_smoothing": 1.5}, ValueError, "label_smoothing must lie in"),
     (losses.cross_entropy, (0.5, 0), {}, ValueError, "axis of classes"),
     (losses.nll, (ROWS, [0, 7]), {}, ValueError, "got 7"),
+    (losses.brier, (ROWS, [0, 7]), {}, ValueError, "got 7"),
+    (losses.brier, (ROWS - 0.2, [0, 1]), {}, ValueError, r"prediction must lie in \[0, 1\], got -0.1"),
+    (losses.brier, (THREE, THREE + 1), {}, ValueError, r"target must lie in \[0, 1\], got 1.1"),
+    (losses.brier, (THREE, THREE), {"axis": 1}, ValueError, "axis must lie in"),
+    (losses.poly1_cross_entropy, (ROWS, [0, 7]), {}, ValueError, "got 7"),
+    (losses.poly1_cross_entropy, (ROWS, [0, 1]), {"epsilon": -2}, ValueError, r"epsilon must lie in \[-1, inf\)"),
+    (losses.generalized_cross_entropy, (ROWS, [0, 7]), {}, ValueError, "got 7"),
+    (losses.generalized_cross_entropy, (ROWS, ROWS), {}, ValueError, "one-hot rows"),
+    (losses.generalized_cross_entropy, (ROWS, [0, 1]), {"q": 0}, ValueError, r"q must lie in \(0, 1\]"),
+    (losses.multilabel_soft_margin, (ROWS, ROWS * 2), {}, ValueError, r"target must lie in \[0, 1\], got 1.4"),
+    (losses.multilabel_margin, (ROWS, ROWS), {}, ValueError, "target must be 0 or 1, or hold integers .*, got 0.1"),
+    (losses.multilabel_margin, (ROWS, [[0, 3, -1], [0, 1, -1]]), {}, ValueError, r"got 3 at index \(0, 1\)"),
+    (losses.multilabel_margin, (ROWS, [[0, -2, -1], [0, 1, -1]]), {}, ValueError, r"padded with -1, got -2"),
+    (losses.focal, (THREE, [1, 0, 2]), {}, ValueError, r"target must lie in \[0, 1\], got 2 at index \(2,\)"),
+    (losses.focal, (THREE, [1, 0, 1]), {"gamma": -1}, ValueError, r"gamma must lie in \[0, 1000\]"),
+    (losses.focal, (THREE, [1, 0, 1]), {"alpha": 2}, ValueError, r"alpha must lie in \[0, 1\]"),
+    (losses.multiclass_hinge, (ROWS, [0, 7]), {}, ValueError, "got 7"),
+    (losses.multiclass_hinge, (ROWS, ROWS), {}, ValueError, "must hold labels or one-hot rows, got 0.1 at index"),
+    (losses.multiclass_hinge, (ROWS, [[1, 0, 0], [1, 0, 1]]), {}, ValueError, r"one-hot rows, got 1 at index \(1, 0\)"),
+    (losses.multiclass_hinge, (ROWS, [0, 1]), {"p": 1.5}, ValueError, "p must be 1 or 2, got 1.5"),
+    (losses.multiclass_hinge, (ROWS, [0, 1]), {"p": 3}, ValueError, r"p must lie in \[1, 2\]"),
+    (losses.multiclass_hinge, (ROWS, [0, 1]), {"kind": "max"}, ValueError, "'crammer_singer' or 'sum', got 'max'"),
+    (losses.multiclass_hinge, (ROWS, [0, 1]), {"margin": np.inf}, ValueError, "margin must lie in"),
     (
         losses.categorical_cross_entropy, (ROWS - 0.2, [0, 1]), {}, ValueError,
         r"prediction must lie in \[0, 1\], got -0.1",
@@ -708,7 +823,7 @@ def test_a_mean_depends_on_ratios_of_weights_alone(entry, dtype, scale):
     got = entry.value_and_gradient(prediction, target, sample_weight=weight * scale, **keywords)
     assert_same_bits(f"{entry.name}: value", scale, got[0], wanted[0])
     assert_same_bits(f"{entry.name}: gradient", scale, got[1], wanted[1])
-    if "class_weight" in entry.parameters:
+    if "class_weight" in entry.parameters and entry.weighs_rows:
         classes = np.arange(1.0, prediction.shape[-1] + 1)
         wanted = entry.value_and_gradient(prediction, target, class_weight=classes, **keywords)
         got = entry.value_and_gradient(prediction, target, class_weight=classes * scale, **keywords)

@@ -8,7 +8,7 @@ import pytest
 from oracle import algebra, evaluator, parsed
 
 from actlib import losses
-from actlib.loss_entry import SIGNS, PredictionLoss
+from actlib.loss_entry import SIGNS, LabelLoss, PredictionLoss
 
 DIGITS = 80
 CONTEXT = algebra(DIGITS).context
@@ -28,7 +28,7 @@ def difference(definition, variables, place):
     """The derivative of a definition with respect to one variable, by differences of 80 digits."""
     step = CONTEXT.mpf(10) ** -26
     at = [value(definition, {**variables, place: variables[place] + k * step}) for k in (-2, -1, 1, 2)]
-    return (at[0] - 8 * at[1] + 8 * at[2] - at[3]) / (12 * step)
+    return ((at[0] - at[3]) + 8 * (at[2] - at[1])) / (12 * step)
 
 
 def places(entry):
@@ -36,7 +36,8 @@ def places(entry):
     rng = np.random.default_rng(13)
     parameters = {"delta": 0.6, "margin": 1.0, "variance": 0.7, "pos_weight": 1.7, "label_smoothing": 0.1}
     parameters |= {"quantile": 0.8, "beta": 0.3, "epsilon": 0.2, "eps": 0.4, "power": 1.3}
-    for _ in range(8):
+    parameters |= {"p": 2, "gamma": 1.7, "q": 0.7}
+    for number in range(8):
         numbers = rng.uniform(0.05, 0.95, 8)
         variables = {name: CONTEXT.mpf(value) for name, value in parameters.items() if name in entry.parameters}
         if "axis" not in inspect.signature(entry).parameters:
@@ -46,7 +47,12 @@ def places(entry):
             continue
         letter = next(one for one in "zlp" if f"{one}[k]" in entry.definition)
         variables |= {(letter, k): CONTEXT.mpf(numbers[k]) for k in (1, 2, 3)}
-        variables |= {("t", k): CONTEXT.mpf(numbers[k + 3]) for k in (1, 2, 3)} | {"K": 3}
+        shares = numbers[4:]
+        if isinstance(entry, LabelLoss):
+            shares = [float(number % 3 == k) for k in range(3)]
+        elif entry.name == "multilabel_margin":
+            shares = [float(number >> k & 1) for k in range(3)]
+        variables |= {("t", k): CONTEXT.mpf(shares[k - 1]) for k in (1, 2, 3)} | {"K": 3}
         for j in (1, 2, 3):
             stated = [d.replace("[j]", f"[{j}]") for d in (entry.gradient_definition, entry.hessian_definition)]
             yield variables, (letter, j), *stated

@@ -5,24 +5,22 @@
 
 from libc.math cimport fabs
 
-from .loss_loops cimport HESSIAN, Block, all_hard
+from .class_rows cimport Softmax, curvature, load_exponentials, sum_exponentials, surprise
+from .compound cimport over_one_plus
+from .loss_loops cimport HESSIAN, INTERVAL, Block, all_hard, inside
 from .loss_rows cimport (
-    RowPass, RowRun, Rows, load_labels, load_shares, store_gradient, store_values)
+    RowPass, RowRun, Rows, load_labels, load_plain_shares, load_shares, store_gradient, store_values, weigh_classes)
 from .primitives cimport (
-    INFINITY, NAN, exp, exp_nonpositive, log, log1p, log1p_unit, log_positive, log_reduced, logistic_derivative, madd,
-    propagate_nan, real, split_exponent, split_shifted)
-from .row_primitives cimport (
-    LANES, STEPS, TILE, Sums, accumulate, accumulate_others, blank, clear, depth, difference, exponentials, load,
-    reciprocal_beside_one, row_maximum, total, total_of_others)
-
-ctypedef fused precise:
-    float
-    double
+    INFINITY, NAN, exp, exp_nonpositive, fused, log, log1p_unit, log_positive, log_reduced, logistic_derivative, madd,
+    propagate_nan, real, split_exponent, split_shifted, two_product, two_sum)
+from .row_primitives cimport LANES, STEPS, TILE, Sums, accumulate, blank, clear, depth, element, load, total
 
 # Losses that are sums over the classes of the elementwise terms below.
 ROW_SUMS = ("negative_log_likelihood", "categorical_cross_entropy", "kl_divergence", "kl_divergence_log_target")
 # Losses whose rows have kernels of their own, at the end.
 ROW_LOSSES = ("cross_entropy",)
+# The same with one kernel for labels and shares
+SHARE_LOSSES = ("multilabel_soft_margin", "brier")
 
 
 # -t log p - (1 - t) log(1 - p) for p clipped to [low, high]
@@ -54,25 +52,53 @@ cdef inline double lost_by_complement(double q, double u) noexcept nogil:
 cdef inline double binary_cross_entropy(double p, double t, double low, double high, real like) noexcept nogil:
     cdef double q = clipped(p, low, high)
     cdef double u = 1.0 - q
-    cdef double first = t * log_unit(q, 0.0, like)
-    cdef double second = (1.0 - t) * log_unit(u, lost_by_complement(q, u), like)
-    first = 0.0 if t == 0.0 else first
-    second = 0.0 if t == 1.0 else second
-    return propagate_nan(p, 0.0 - (first + second))
+    cdef double other = 1.0 - t
+    cdef double logarithm = log_unit(q, 0.0, like)
+    cdef double complement = log_unit(u, lost_by_complement(q, u), like)
+    cdef double lost, rest, first, second, both
+    if real is float:
+        first = 0.0 if t == 0.0 else t * logarithm
+        second = 0.0 if t == 1.0 else other * complement
+        return propagate_nan(p, 0.0 - (first + second))
+    else:
+        # the logarithms keep their own errors alone: products and sum carry theirs along
+        logarithm = 0.0 if t == 0.0 else logarithm
+        complement = 0.0 if t == 1.0 else complement
+        first = two_product(t, logarithm, &lost)
+        second = two_product(other, complement, &rest)
+        rest = rest + madd((1.0 - other) - t, complement, lost)
+        both = two_sum(first, second, &lost)
+        rest = rest + lost
+        return propagate_nan(p, 0.0 - (both + (rest if rest == rest else 0.0)))
 
 
 # (q - t)/(q (1 - q)) at the clipped probability q, so that the gradient is never dead
 #
-# Method   t = 1: -1/q. t = 0: 1/(1 - q). Else ((q - t)/q)/(1 - q), which does not overflow before its value does.
+# Method   t = 1: -1/q. t = 0: 1/(1 - q). Else ((q - t)/q)/(1 - q), which does not overflow before its value does; in
+#          float64 a quotient of sums of two numbers, by a division with remainder.
 cdef inline double binary_cross_entropy_gradient(
         double p, double t, double low, double high, real like) noexcept nogil:
     cdef double q = clipped(p, low, high)
-    cdef double above = (q - t) / q
-    cdef double below = 1.0 - q
-    above = 1.0 if t == 0.0 else above
-    above = -1.0 if t == 1.0 else above
-    below = q if t == 1.0 else below
-    return above / below
+    cdef double above, above_low, below, below_low, result, rest
+    cdef bint soft = (t != 0.0) & (t != 1.0)
+    if real is float:
+        above = (q - t) / q
+        below = 1.0 - q
+        above = 1.0 if t == 0.0 else above
+        above = -1.0 if t == 1.0 else above
+        below = q if t == 1.0 else below
+        return above / below
+    else:
+        above = two_sum(q, -t, &above_low)
+        below = two_product(q, 1.0 - q, &below_low)
+        below_low = below_low + q * ((1.0 - (1.0 - q)) - q)
+        above = above if soft else (1.0 if t == 0.0 else -1.0)
+        above_low = above_low if soft else 0.0
+        below = below if soft else (q if t == 1.0 else 1.0 - q)
+        below_low = below_low if soft else 0.0
+        result = above / below
+        rest = (fused(-result, below, above) + (above_low - result * below_low)) / below
+        return result + (rest if fabs(result) < 1e300 else 0.0)
 
 
 # The same for t = 0 or 1, bit for bit: one logarithm, one division.
@@ -159,20 +185,6 @@ cdef inline double binary_cross_entropy_with_logits_gradient_hard(
     cdef double negative = e if z < 0.0 else 1.0
     cdef double positive = 1.0 if z < 0.0 else e
     return over_one_plus(negative if t == 0.0 else 0.0 - w * positive, e, like)
-
-
-# x/(1 + e) for e in [0, 1]
-#
-# Method   1 + e = d + low exactly; 1/(d + low) = (1 - low/d)/d, where a crude 1/d is good enough beside low.
-cdef inline double over_one_plus(double x, double e, real like) noexcept nogil:
-    cdef double d = 1.0 + e
-    cdef double low = e - (d - 1.0)
-    cdef double rough = madd(e, madd(e, 0.33, -0.83), 1.0)
-    cdef double q = x / d
-    if real is float:
-        return q
-    else:
-        return q - q * (low * rough)
 
 
 # Whether all targets of a block are 0 or 1, and stay so
@@ -269,71 +281,6 @@ cdef inline double plain_hessian(double x, real like) noexcept nogil:
 #          For shares with sum V: p_k V - v_k, and at the maximum, where both may be near V, (V - v_k) - V s/(1 + s).
 #          Hessian p_k (1 - p_k) V, with 1 - p_k = s/(1 + s) at the maximum.
 # Limits   a share of 0 silences an infinite logarithm; entries at +inf share; all -inf -> NaN
-cdef struct Softmax:
-    double maximum[LANES]
-    bint narrow                     # no exponential is subnormal
-    double others[LANES]            # s ...
-    double others_low[LANES]        # ... and its low part
-    double reciprocal[LANES]        # 1/(1 + s) ...
-    double reciprocal_low[LANES]    # ... and its low part
-    double complement[LANES]        # s/(1 + s)
-    double logarithm[LANES]         # log(1 + s)
-
-
-cdef inline void sum_exponentials(
-    const Rows* rows, const RowRun* run, Softmax* row, double* x, double* e, real like, precise accuracy
-) noexcept nogil:
-    """Fill `row`; x and e hold the entries and exponentials of rows of a single tile."""
-    cdef Py_ssize_t i, count, step = 0
-    cdef Sums sums
-    cdef double ones[LANES]
-    clear(rows, &sums)
-    for i in range(LANES):
-        ones[i] = 0.0
-    row.narrow = row_maximum(rows, &run.prediction, x, row.maximum, like)
-    while step < rows.steps:
-        count = depth(rows, step)
-        load_exponentials(rows, run, row, step, count, x, e, like, accuracy)
-        accumulate_others(rows, e, step, count, &sums, ones, like)
-        step += STEPS
-    total_of_others(rows, &sums, ones, row.others, row.others_low)
-    for i in range(LANES):
-        row.reciprocal[i] = reciprocal_beside_one(row.others[i], row.others_low[i], &row.reciprocal_low[i])
-        row.reciprocal[i] = NAN if row.maximum[i] == -INFINITY else row.reciprocal[i]
-        row.complement[i] = madd(
-            row.others[i], row.reciprocal[i],
-            madd(row.others[i], row.reciprocal_low[i], row.others_low[i] * row.reciprocal[i]))
-        row.logarithm[i] = madd(row.others_low[i], row.reciprocal[i], log1p(row.others[i], accuracy))
-
-
-cdef inline void load_exponentials(
-    const Rows* rows, const RowRun* run, const Softmax* row, Py_ssize_t step, Py_ssize_t count, double* x, double* e,
-    real like, precise accuracy
-) noexcept nogil:
-    if rows.steps > STEPS:
-        load(rows, &run.prediction, step, count, x, NAN, like)
-    exponentials(x, count, row.maximum, NULL, row.narrow, e, accuracy)
-    blank(rows, step, count, e)
-
-
-cdef inline double surprise(const Softmax* row, Py_ssize_t i, double x, real like) noexcept nogil:
-    """-log softmax for the entry x of lane i"""
-    cdef double low
-    cdef double d = difference(x, row.maximum[i], &low, like)
-    return (row.logarithm[i] - low) - d
-
-
-cdef inline double entry(const Rows* rows, const RowRun* run, Py_ssize_t lane, Py_ssize_t k, real like) noexcept nogil:
-    cdef const char* source = (
-        run.prediction.data + (rows.first + (lane if lane < rows.rows else 0)) * run.prediction.row
-        + k * run.prediction.entry)
-    cdef real buffer[2]
-    if run.prediction.convert == NULL:
-        return (<const real*>source)[0]
-    run.prediction.convert(source, 0, <char*>buffer, 1)
-    return buffer[0]
-
-
 cdef inline void cross_entropy_labels(
     const Rows* rows, const RowPass* work, const RowRun* run, real like
 ) noexcept nogil:
@@ -348,7 +295,9 @@ cdef inline void cross_entropy_labels(
     load_labels(rows, work, <RowRun*>run, label, weight)
     sum_exponentials(rows, run, &row, x, e, like, like)
     for i in range(LANES):
-        chosen[i] = entry(rows, run, 0 if rows.along else i, <Py_ssize_t>label[i], like) if work.classes else NAN
+        chosen[i] = NAN
+        if work.classes:
+            chosen[i] = element(rows, &run.prediction, i, <Py_ssize_t>label[0 if rows.along else i], like)
     if work.values != NULL:
         for i in range(LANES):
             value[i] = surprise(&row, i, chosen[i], like)
@@ -381,11 +330,6 @@ cdef inline void cross_entropy_labels(
                         e[k * LANES + i] *= weight[i]
         store_gradient(rows, work, run, step, count, e, like)
         step += STEPS
-
-
-cdef inline double curvature(const Softmax* row, Py_ssize_t i, double x, double e, double weight) noexcept nogil:
-    cdef double p = madd(e, row.reciprocal[i], e * row.reciprocal_low[i])
-    return p * (row.complement[i] if x == row.maximum[i] else 1.0 - p) * weight
 
 
 cdef inline void cross_entropy_shares(
@@ -462,3 +406,96 @@ cdef void cross_entropy_shares_float(const Rows* rows, const RowPass* work, cons
 
 cdef void cross_entropy_shares_double(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
     cross_entropy_shares(rows, work, run, <double>0)
+
+
+# 1/K sum_k w_k (t_k log(1 + exp(-z_k)) + (1 - t_k) log(1 + exp(z_k))), w_k the weight of class k
+#
+# Method   Binary cross-entropy of each logit: see there.
+cdef inline void multilabel_soft_margin_shares(
+    const Rows* rows, const RowPass* work, const RowRun* run, real like
+) noexcept nogil:
+    cdef double x[TILE]
+    cdef double e[TILE]
+    cdef double t[TILE]
+    cdef double high[LANES]
+    cdef double low[LANES]
+    cdef Sums sums
+    cdef double classes = <double>work.classes
+    cdef Py_ssize_t i, count, step = 0
+    clear(rows, &sums)
+    while step < rows.steps:
+        count = depth(rows, step)
+        load(rows, &run.prediction, step, count, x, 0.0, like)
+        load_plain_shares(rows, work, <RowRun*>run, step, count, t)
+        if work.values != NULL:
+            for i in range(count * LANES):
+                e[i] = binary_cross_entropy_with_logits(x[i], t[i], 1.0, 0.0, like)
+            weigh_classes(rows, work, step, count, e)
+            blank(rows, step, count, e)
+            accumulate(rows, e, step, count, &sums, <double>0)
+        if work.gradient.data != NULL:
+            if work.wanted == HESSIAN:
+                for i in range(count * LANES):
+                    e[i] = binary_cross_entropy_with_logits_hessian(x[i], t[i], 1.0, 0.0, like)
+            else:
+                for i in range(count * LANES):
+                    e[i] = binary_cross_entropy_with_logits_gradient(x[i], t[i], 1.0, 0.0, like)
+            weigh_classes(rows, work, step, count, e)
+            for i in range(count * LANES):
+                e[i] = e[i] / classes
+            store_gradient(rows, work, run, step, count, e, like)
+        step += STEPS
+    if work.values != NULL:
+        total(rows, &sums, high, low)
+        for i in range(LANES):
+            # where the sum is infinite, its low part is NaN
+            high[i] = (high[i] + (low[i] if high[i] - high[i] == 0.0 else 0.0)) / classes
+        store_values(rows, work, run, high)
+
+
+cdef void multilabel_soft_margin_shares_float(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    multilabel_soft_margin_shares(rows, work, run, <float>0)
+
+
+cdef void multilabel_soft_margin_shares_double(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    multilabel_soft_margin_shares(rows, work, run, <double>0)
+
+
+# sum_k (p_k - t_k)**2
+cdef inline void brier_shares(const Rows* rows, const RowPass* work, const RowRun* run, real like) noexcept nogil:
+    cdef double p[TILE]
+    cdef double e[TILE]
+    cdef double t[TILE]
+    cdef double high[LANES]
+    cdef double low[LANES]
+    cdef Sums sums
+    cdef Py_ssize_t i, count, step = 0
+    clear(rows, &sums)
+    while step < rows.steps:
+        count = depth(rows, step)
+        load(rows, &run.prediction, step, count, p, 0.0, like)
+        if work.checks_prediction and not inside(p, count * LANES, INTERVAL, 0.0, 1.0):
+            (<RowRun*>run).valid = False
+        load_shares(rows, work, <RowRun*>run, step, count, t)
+        if work.values != NULL:
+            for i in range(count * LANES):
+                e[i] = (p[i] - t[i]) * (p[i] - t[i])
+            accumulate(rows, e, step, count, &sums, <double>0)
+        if work.gradient.data != NULL:
+            for i in range(count * LANES):
+                e[i] = propagate_nan(p[i], 2.0 if work.wanted == HESSIAN else 2.0 * (p[i] - t[i]))
+            store_gradient(rows, work, run, step, count, e, like)
+        step += STEPS
+    if work.values != NULL:
+        total(rows, &sums, high, low)
+        for i in range(LANES):
+            high[i] = high[i] + low[i]
+        store_values(rows, work, run, high)
+
+
+cdef void brier_shares_float(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    brier_shares(rows, work, run, <float>0)
+
+
+cdef void brier_shares_double(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    brier_shares(rows, work, run, <double>0)

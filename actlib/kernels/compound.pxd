@@ -180,3 +180,17 @@ cdef inline double log_expm1(double y, double beta, real like) noexcept nogil:
     below = below - (354.891356446692 if y < 1e-290 else 0.0)
     below = below if t < 0.35 else middle
     return below / beta if t < 1.4 else y + above
+
+
+# x/(1 + e) for e in [0, 1]
+#
+# Method   1 + e = d + low exactly; 1/(d + low) = (1 - low/d)/d, where a crude 1/d is good enough beside low.
+cdef inline double over_one_plus(double x, double e, real like) noexcept nogil:
+    cdef double d = 1.0 + e
+    cdef double low = e - (d - 1.0)
+    cdef double rough = madd(e, madd(e, 0.33, -0.83), 1.0)
+    cdef double q = x / d
+    if real is float:
+        return q
+    else:
+        return q - q * (low * rough)

@@ -11,7 +11,8 @@ from libc.math cimport fabs, frexp, ldexp, sqrt
 
 from .loss_loops cimport GRADIENT, VALUE
 from .loss_vectors cimport (
-    RowOperand, Rows, VectorPass, VectorRun, accumulate_pairs, load_row_numbers, store_row_values, store_vector_gradient)
+    RowOperand, Rows, VectorPass, VectorRun, accumulate_pairs, load_row_numbers, store_row_values,
+    store_vector_gradient)
 from .primitives cimport (
     INFINITY, exp_nonpositive_sum, fused, madd, propagate_nan, real, split_exponent, two_product, two_sum)
 from .row_primitives cimport (

@@ -28,8 +28,8 @@ cdef inline double product_with_gate(double x, double y, double gate, double sec
 
 # top sigmoid(t) for the two factors `e` and `second` of exp(-|t|), and a finite top where t < 0
 #
-# Method   top/(1 + e) or top e/(1 + e), as the sigmoid; the two factors keep the result exact where exp(-|t|) is subnormal
-#          and top exp(-|t|) is not.
+# Method   top/(1 + e) or top e/(1 + e), as the sigmoid; the two factors keep the result exact where exp(-|t|) is
+#          subnormal and top exp(-|t|) is not.
 cdef inline double gate_quotient(double top, double t, double e, double* second, real like) noexcept nogil:
     cdef double q = quotient(top, 1.0 + e * second[0], like)
     second[0] = second[0] if t < 0.0 else 1.0

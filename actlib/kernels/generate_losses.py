@@ -15,8 +15,9 @@ drives (value, gradient, both, Hessian; for float32 and float64) and the entry `
 evaluates the loss over arrays.
 
 ``ROW_SUMS`` names the losses that are sums of these functions over the classes (the derivatives may be missing),
-``ROW_LOSSES`` those with kernels of their own for rows (``name_labels`` and ``name_shares``); loss_rows.pxd drives
-both. ``VECTOR_LOSSES`` names the losses of vectors, whose kernels loss_vectors.pxd drives.
+``ROW_LOSSES`` those with kernels of their own for rows (``name_labels`` and ``name_shares``), ``LABEL_LOSSES`` those
+with one for labels alone (``name_labels``), ``SHARE_LOSSES`` with one for both (``name_shares``); loss_rows.pxd drives
+them. ``VECTOR_LOSSES`` names the losses of vectors, whose kernels loss_vectors.pxd drives.
 """
 
 import ast
@@ -28,6 +29,13 @@ SCALAR = re.compile(
 )
 
 DTYPES = ("float", "double")
+
+# The kernels of a class loss for labels and for shares
+ROW_KINDS = {
+    "ROW_LOSSES": ("{}_labels", "{}_shares"),
+    "LABEL_LOSSES": ("{}_labels", ""),
+    "SHARE_LOSSES": ("{}_shares", "{}_shares"),
+}
 
 HEADER = """
 
@@ -92,9 +100,10 @@ cdef Evaluate** ROW_TERMS = [
 
 def evaluate_rows(
     int loss, bint single, int wanted, prediction, target, labels, ignored, class_weight, double smoothing,
-    bint checks_shares, bint checks_prediction, weight, double divisor, values, gradient
+    bint checks_shares, bint checks_prediction, weight, double divisor, values, gradient, tuple parameters=()
 ):
     cdef RowPass work
+    cdef int k
     cdef bint shares = labels is None or smoothing != 0.0
     work.kernel = ROW_KERNELS[4 * loss + 2 * shares + (0 if single else 1)]
     work.evaluate = NULL if ROW_TERMS[loss] == NULL else ROW_TERMS[loss][wanted + (0 if single else <int>WANTED_COUNT)]
@@ -106,6 +115,8 @@ def evaluate_rows(
     work.checks_shares = checks_shares
     work.checks_prediction = checks_prediction
     work.divisor = divisor
+    for k in range(len(parameters)):
+        work.parameter[k] = parameters[k]
     return drive_rows(&work, prediction, target, labels, class_weight, weight, values, gradient)
 
 
@@ -179,7 +190,9 @@ def expand_losses(path):
     """What to append to the family file at `path`; nothing where it has no losses."""
     source = Path(path).read_text()
     found = losses(source)
-    sums, rows = declared(source, "ROW_SUMS"), declared(source, "ROW_LOSSES")
+    sums, rows = declared(source, "ROW_SUMS"), {}
+    for kind, (for_labels, for_shares) in ROW_KINDS.items():
+        rows |= {name: (for_labels.format(name), for_shares.format(name)) for name in declared(source, kind)}
     elementwise = [name for name in found if name not in sums]
     parts = [HEADER]
     for name, arguments in found.items():
@@ -202,7 +215,8 @@ def expand_losses(path):
         parts.append(ENTRY.format(tables=tables, names=tuple(elementwise)))
     if sums or rows:
         kernels = ["sum_terms_float", "sum_terms_double"] * (2 * len(sums))
-        kernels += [f"{name}_{kind}_{dtype}" for name in rows for kind in ("labels", "shares") for dtype in DTYPES]
+        for kernel in (kernel for pair in rows.values() for kernel in pair):
+            kernels += [f"{kernel}_{dtype}" if kernel else "NULL" for dtype in DTYPES]
         tables = [f"{name}_blocks" for name in sums] + ["NULL"] * len(rows)
         parts.append(
             ROW_ENTRY.format(

@@ -26,8 +26,8 @@ cdef inline double relative_entropy_sum(double p, double q, real like) noexcept 
 
 # (p log(p/m) + q log(q/m))/2 with m = (p + q)/2
 #
-# Method   p = m (1 + s) and q = m (1 - s) with s = (p - q)/(p + q): m/2 times ((1 + s) log(1 + s) + (1 - s) log(1 - s)),
-#          which for s**2 < 1/2 is s**2 times a polynomial in s**2, for the two terms cancel. Elsewhere they are
+# Method   p = m (1 + s) and q = m (1 - s) with s = (p - q)/(p + q): m/2 times ((1 + s) log(1 + s) + (1 - s) log(1 -
+#          s)), which for s**2 < 1/2 is s**2 times a polynomial in s**2, for the two terms cancel. Elsewhere they are
 #          computed, with 1 + s = 2 p/(p + q).
 # Limits   p = q = 0 -> 0
 cdef inline double jensen_shannon_sum(double p, double q, real like) noexcept nogil:

@@ -92,9 +92,9 @@ cdef inline double log_gap(double d, double* e, double* gap, real like) noexcept
 
 # log(p/q) + shift for positive finite p and q, and a constant `shift` that may cancel with the logarithm
 #
-# Method   With p = m 2**a and q = n 2**b, and m doubled or halved so that m/n lies in [sqrt(1/2), sqrt(2)]: m - n is exact
-#          (Sterbenz), so nothing is lost where p is near q, and no quotient overflows. k log 2 + shift is exact for
-#          the leading part of log 2.
+# Method   With p = m 2**a and q = n 2**b, and m doubled or halved so that m/n lies in [sqrt(1/2), sqrt(2)]: m - n is
+#          exact (Sterbenz), so nothing is lost where p is near q, and no quotient overflows. k log 2 + shift is exact
+#          for the leading part of log 2.
 # Limits   p = 0 or q = +inf -> -inf, q = 0 or p = +inf -> +inf; p < 0, q < 0, 0/0 and inf/inf -> NaN
 cdef inline double log_quotient(double p, double q, double shift, real like) noexcept nogil:
     cdef double a, b, k, m, n, f, inverse, value, rest = 0.0
@@ -125,9 +125,9 @@ cdef inline double log_quotient(double p, double q, double shift, real like) noe
 
 # log(p/q) + 1, the slope of p log(p/q), for positive finite p and q
 #
-# Method   Its zero is at p/q = c = 1/e, and log(p/q) + 1 = log(1 + (p - c q)/(c q)). Beside it p - c q is computed with c in
-#          three parts and fused multiply-adds, of which the first is exact close to the zero. The factor keeps
-#          products of small numbers from underflow.
+# Method   Its zero is at p/q = c = 1/e, and log(p/q) + 1 = log(1 + (p - c q)/(c q)). Beside it p - c q is computed
+#          with c in three parts and fused multiply-adds, of which the first is exact close to the zero. The factor
+#          keeps products of small numbers from underflow.
 cdef inline double log_quotient_slope(double p, double q, real like) noexcept nogil:
     cdef double scale = 4.149515568880993e+180 if q < 1e-100 else 1.0
     cdef double below = q * scale

@@ -22,6 +22,7 @@ from .threads cimport split
 cdef enum:
     HALF_TILE = 32          # steps of LANES entries that fill a Block
     PICKED = 4096           # entries of rows with labels that are looked through at a time
+    MOST_PARAMETERS = 4
     MOST_AXES = 64
 
 ctypedef void (*RowKernel)(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil
@@ -49,6 +50,7 @@ cdef struct RowPass:
     int64_t ignored
     const double* class_weight
     double smoothing
+    double parameter[MOST_PARAMETERS]
     const double* weight    # one a row
     double divisor
     double* values          # one a row; NULL where not wanted
@@ -131,6 +133,30 @@ cdef inline void load_shares(
     const Rows* rows, const RowPass* work, RowRun* run, Py_ssize_t step, Py_ssize_t count, double* tile
 ) noexcept nogil:
     """The share of each class, smoothed and multiplied by its class weight; 0 where a lane has no entry."""
+    load_plain_shares(rows, work, run, step, count, tile)
+    weigh_classes(rows, work, step, count, tile)
+
+
+cdef inline void weigh_classes(
+    const Rows* rows, const RowPass* work, Py_ssize_t step, Py_ssize_t count, double* tile
+) noexcept nogil:
+    """Multiply a tile by the weights of the classes; one of 0 silences even infinity (but not NaN)."""
+    cdef Py_ssize_t i, k, number
+    cdef double weight, silent
+    if work.class_weight == NULL:
+        return
+    for k in range(count):
+        for i in range(LANES):
+            number = (step + k) * LANES + i if rows.along else step + k
+            weight = work.class_weight[number if number < work.classes else 0]
+            silent = 0.0 if tile[k * LANES + i] == tile[k * LANES + i] else tile[k * LANES + i]
+            tile[k * LANES + i] = silent if weight == 0.0 else tile[k * LANES + i] * weight
+
+
+cdef inline void load_plain_shares(
+    const Rows* rows, const RowPass* work, RowRun* run, Py_ssize_t step, Py_ssize_t count, double* tile
+) noexcept nogil:
+    """The share of each class, smoothed; 0 where a lane has no entry."""
     cdef Py_ssize_t i, k, number
     cdef Py_ssize_t bad = 0
     cdef double uniform = work.smoothing / <double>work.classes
@@ -155,11 +181,6 @@ cdef inline void load_shares(
     if work.smoothing != 0.0:
         for k in range(count * LANES):
             tile[k] = madd(kept, tile[k], uniform)
-    if work.class_weight != NULL:
-        for k in range(count):
-            for i in range(LANES):
-                number = (step + k) * LANES + i if rows.along else step + k
-                tile[k * LANES + i] *= work.class_weight[number if number < work.classes else 0]
     if work.smoothing != 0.0 and rows.along:
         for k in range(count):
             for i in range(LANES):

@@ -155,7 +155,7 @@ cdef inline object drive_vectors(
     """
     cdef cnp.ndarray array = vectors[0]
     cdef int k, axis, kept = 0, last = array.ndim - 1
-    cdef Py_ssize_t groups, itemsize = array.itemsize
+    cdef Py_ssize_t groups
     cdef bint even
     work.vectors = len(vectors)
     work.size = array.shape[last]

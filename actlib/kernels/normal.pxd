@@ -7,8 +7,8 @@ from .primitives cimport madd, real
 # (1 - Phi(a))/exp(-a**2/2) for a >= 0: the Mills ratio over sqrt(2 pi)
 #
 # Method   times a + 5/4 it varies little, and is a polynomial in s = (a - 4)/(a + 4) (Shepherd and Laframboise 1981,
-#          doi:10.1090/S0025-5718-1981-0595058-X). Meant for a <= 20 in float32, where quotient() wants less than 1e19, and
-#          a <= 40 in float64; beyond, digits are lost slowly.
+#          doi:10.1090/S0025-5718-1981-0595058-X). Meant for a <= 20 in float32, where quotient() wants less than
+#          1e19, and a <= 40 in float64; beyond, digits are lost slowly.
 cdef inline double normal_tail_ratio(double a, real like) noexcept nogil:
     cdef double s, square, p, inverse
     if real is float:

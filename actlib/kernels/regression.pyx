@@ -8,8 +8,8 @@ from libc.math cimport copysign, fabs, sqrt
 from .compound cimport product_with_rest, quotient
 from .logarithms cimport log_of_cosh
 from .primitives cimport (
-    INFINITY, exp_nonpositive, fused, hyperbolic_tangent, log_positive, log_reduced, log1p_unit, logistic_slope,
-    madd, power_from_bits, propagate_nan, real, reduce_exp, split_shifted, two_product, two_sum)
+    INFINITY, fused, hyperbolic_tangent, log_positive, log_reduced, logistic_slope, madd, power_from_bits,
+    propagate_nan, real, reduce_exp, split_shifted, two_product, two_sum)
 
 
 # r**2

@@ -1,8 +1,8 @@
 # Functions that shrink small inputs to 0.
 #
 # A function whose arguments are all `real` becomes a ufunc of its name (generate.py). The first two are flat on the
-# closed interval [-lambd, lambd], where every derivative is 0, and computed in the working type: one subtraction, rounded
-# once.
+# closed interval [-lambd, lambd], where every derivative is 0, and computed in the working type: one subtraction,
+# rounded once.
 
 from libc.math cimport copysign, fabs, fabsf
 

@@ -167,9 +167,10 @@ cdef inline float self_gate_single(float x) noexcept nogil:
 
 # gelu(x) = x Phi(x)
 #
-# Method   That of the function in double (gated.pyx): with a = |x|, v = a exp(-a**2/2) P(s)/(a + 5/4) for the polynomial P
-#          in s = (a - 4)/(a + 4), and gelu(x) = -v for x < 0, x - v for x > 0. The leading coefficient of P, the product of
-#          the three and the divisor are pairs; a**2 = square + low exactly. From 14.5 on, v rounds to 0.
+# Method   That of the function in double (gated.pyx): with a = |x|, v = a exp(-a**2/2) P(s)/(a + 5/4) for the
+#          polynomial P in s = (a - 4)/(a + 4), and gelu(x) = -v for x < 0, x - v for x > 0. The leading coefficient
+#          of P, the product of the three and the divisor are pairs; a**2 = square + low exactly. From 14.5 on, v
+#          rounds to 0.
 # Limits   -inf -> -0, +inf -> inf
 cdef inline float gelu_single(float x) noexcept nogil:
     cdef float a = fabsf(x) if fabsf(x) < <float>14.5 else <float>14.5
@@ -199,7 +200,8 @@ cdef inline float gelu_single(float x) noexcept nogil:
     # P = c0 + c1 s + s**2 p with the first two terms as pairs
     z = z * p
     rest = s * <float>-0.13930289447307587
-    low = fused_single(s, -5.949708725694336e-09, fused_single(s, -0.13930289447307587, -rest) + <float>2.3139967719743026e-09)
+    low = fused_single(s, -0.13930289447307587, -rest) + <float>2.3139967719743026e-09
+    low = fused_single(s, -5.949708725694336e-09, low)
     high = <float>0.4956558644771576 + rest
     low = low + <float>(rest - <float>(high - <float>0.4956558644771576))
     p = high + z

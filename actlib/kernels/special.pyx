@@ -1,8 +1,8 @@
 # Logarithms and exponentials that keep their digits, and the normal distribution.
 #
-# A function whose arguments are all `real` becomes a ufunc of its name (generate.py). f_derivative is the derivative of a
-# function of one argument, f_x_derivative and f_y_derivative are those of a function of two. Some values are those of
-# other families: logit is sigmoid_inverse, sech2 is tanh_derivative.
+# A function whose arguments are all `real` becomes a ufunc of its name (generate.py). f_derivative is the derivative
+# of a function of one argument, f_x_derivative and f_y_derivative are those of a function of two. Some values are
+# those of other families: logit is sigmoid_inverse, sech2 is tanh_derivative.
 
 from libc.math cimport fabs
 

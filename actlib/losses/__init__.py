@@ -9,14 +9,24 @@ k = 1..K, and their derivatives are those with respect to entry `j`.
 from typing import TYPE_CHECKING, Any
 
 from ..loss_entry import Loss
-from . import classification, embeddings, margins, regression
+from . import classification, embeddings, focused, label_margins, margins, regression
 from .classification import *  # noqa: F403
 from .embeddings import *  # noqa: F403
+from .focused import *  # noqa: F403
+from .label_margins import *  # noqa: F403
 from .margins import *  # noqa: F403
 from .regression import *  # noqa: F403
 
 if not TYPE_CHECKING:  # a type checker reads lists of strings only, and finds all names without
-    __all__ = [*regression.__all__, *margins.__all__, *classification.__all__, *embeddings.__all__, "LOSSES"]
+    __all__ = [
+        *regression.__all__,
+        *margins.__all__,
+        *classification.__all__,
+        *focused.__all__,
+        *label_margins.__all__,
+        *embeddings.__all__,
+        "LOSSES",
+    ]
 
 #: Every loss by name.
 LOSSES: dict[str, Loss[Any]] = {
