@@ -351,9 +351,10 @@ def test_the_gradient_of_logmeanexp_is_the_softmax():
 
 def test_names():
     assert special.expit is actlib.sigmoid
+    assert special.log_expit is actlib.log_sigmoid
     assert special.softplus is actlib.softplus
     assert special.softmax is actlib.softmax
-    others = {"SPECIAL", "expit", "log_softmax", "logsumexp", "softmax", "softplus"}
+    others = {"SPECIAL", "expit", "log_expit", "log_softmax", "logsumexp", "softmax", "softplus"}
     assert set(special.__all__) - others == set(special.SPECIAL)
     for name, entry in special.SPECIAL.items():
         assert getattr(special, name) is entry

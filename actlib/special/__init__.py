@@ -11,13 +11,14 @@ its domain a function is NaN. In a definition, `x` and `y` are the arguments.
 >>> special.rel_entr.gradient(0.5, 0.25)
 (np.float64(1.6931471805599454), np.float64(-2.0))
 
-By their names elsewhere: ``expit`` and ``softplus`` are the activations :obj:`actlib.sigmoid` and
-:obj:`actlib.softplus`, and :obj:`actlib.logsumexp`, :obj:`actlib.softmax` and :obj:`actlib.log_softmax` are here
+By their names elsewhere: ``expit``, ``log_expit`` and ``softplus`` are the activations :obj:`actlib.sigmoid`,
+:obj:`actlib.log_sigmoid` and :obj:`actlib.softplus`, and :obj:`actlib.logsumexp`, :obj:`actlib.softmax` and :obj:`actlib.log_softmax` are here
 too.
 """
 
 from typing import TYPE_CHECKING
 
+from ..activations import log_sigmoid as log_expit
 from ..activations import sigmoid as expit
 from ..activations import softplus as softplus
 from ..axis import log_softmax as log_softmax
@@ -36,6 +37,7 @@ if not TYPE_CHECKING:  # a type checker reads lists of strings only, and finds a
         *normal.__all__,
         "SPECIAL",
         "expit",
+        "log_expit",
         "log_softmax",
         "logsumexp",
         "softmax",

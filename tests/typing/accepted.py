@@ -157,7 +157,7 @@ for one in (special.logit, special.log1mexp, special.softplus_inverse, special.l
     one(0.5, out=out, where=mask) if one.definition else one.derivative(x, out=out)
 for two in (special.logaddexp, special.logsubexp, special.xlogy, special.xlog1py, special.rel_entr, special.kl_div):
     first, second = two.gradient(x, 0.5, out=(out, None))
-special.ndtr(x), special.log_ndtr.derivative(x), special.expit(x), special.softplus.inverse(0.5)
+special.ndtr(x), special.log_ndtr.derivative(x), special.expit(x), special.log_expit(x), special.softplus.inverse(0.5)
 special.logmeanexp(x, axis=0, keepdims=True), special.logsumexp(x), special.softmax(x), special.log_softmax(x)
 registry = sorted(special.SPECIAL)
 threads: int = actlib.get_num_threads()
