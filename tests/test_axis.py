@@ -609,6 +609,15 @@ class TestGated:
     def test_limits(self, name, x, wanted):
         assert_same_bits(name, 0.0, AXIS_FUNCTIONS[name](x), wanted)
 
+    @pytest.mark.parametrize("name", ["glu", "swiglu", "geglu"])
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_sign_of_zero(self, name, dtype):
+        values = np.array([0.0, -0.0, 0.0, -0.0, 1.0, 1.0, -1.0, -1.0], dtype)
+        if name == "glu":
+            values[4:] = 1
+        wanted = [0.0, -0.0, -0.0, 0.0] if name != "glu" else [0.0, -0.0, 0.0, -0.0]
+        assert_same_bits(name, 0.0, AXIS_FUNCTIONS[name](values), np.array(wanted, dtype))
+
     def test_gradients_at_infinity(self):
         gradient = actlib.glu.backward(np.full(3, 2.0), [5.0, 5.0, 5.0, -inf, inf, 0.0])
         assert_same_bits("glu", 0.0, gradient, [0.0, 2.0, 1.0, 0.0, 0.0, 2.5])

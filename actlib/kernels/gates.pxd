@@ -8,22 +8,27 @@ from libc.math cimport fabs
 from .compound cimport (
     beside_root, exp_minus_abs_product, finite_part, over_square, product_with_rest, quotient)
 from .normal cimport normal_tail_ratio
-from .primitives cimport exp_nonpositive, madd, power_from_bits, real, reduce_exp, two_product
+from .primitives cimport INFINITY, exp_nonpositive, madd, power_from_bits, real, reduce_exp, two_product
 
 
-# x y times the gate, rounded three times and with no overflow or underflow that the result has not
+# x y times the gate, with no overflow or underflow that the result has not, and rounded once if `second` is 1
 #
 # Method   The larger of x and y meets the first factor: the product is subnormal only if both are below 1, where its
 #          error does not grow. `second` meets the other one if that is above 1.
 cdef inline double product_with_gate(double x, double y, double gate, double second, real like) noexcept nogil:
-    cdef double big, small, first
+    cdef double big, small, first, rest
     if real is float:
         return x * y * gate
     else:
         big = x if fabs(x) > fabs(y) else y
         small = y if fabs(x) > fabs(y) else x
-        first = big * gate
-        return first * (small * second) if fabs(small) > 1.0 else first * small * second
+        first = two_product(big, gate, &rest)
+        rest = rest if (fabs(first) < INFINITY) & (fabs(small) < INFINITY) else 0.0
+        big = second if fabs(small) > 1.0 else 1.0
+        second = 1.0 if fabs(small) > 1.0 else second
+        small = small * big
+        # without a rest no sum, which would lose the sign of a zero
+        return (first * small if rest == 0.0 else madd(first, small, rest * small)) * second
 
 
 # top sigmoid(t) for the two factors `e` and `second` of exp(-|t|), and a finite top where t < 0

@@ -335,7 +335,9 @@ cdef inline double arctan_second_derivative(real x) noexcept nogil:
 cdef inline double arctan_derivative_from_output(real y) noexcept nogil:
     cdef double size = fabs(<double>y)
     cdef bint far = size > 0.7853981633974483
-    cdef double w = (1.5707963267948966 - size) + 6.123233995736766e-17 if far else size
+    cdef double high = 1.5707963267948966 - size
+    cdef double w = high + 6.123233995736766e-17 if far else size
+    cdef double low = (high - w) + 6.123233995736766e-17 if far else 0.0
     cdef double z = w * w
     cdef double square = z * z
     cdef double p
@@ -347,7 +349,7 @@ cdef inline double arctan_derivative_from_output(real y) noexcept nogil:
         p = madd(p, square, madd(1.6058531516797758e-10, z, -2.5052106231802837e-08))
         p = madd(p, square, madd(2.7557319219337312e-06, z, -0.00019841269841265063))
         p = madd(p, square, madd(0.008333333333333331, z, -0.16666666666666666))
-    w = madd(w * z, p, w)
+    w = w + madd(w * z, p, low)
     return w * w if far else 1.0 - w * w
 
 
