@@ -41,7 +41,13 @@ actlib.hard_tanh.derivative(x, min_val=0.0, max_val=np.ones(7)), actlib.hard_sig
 actlib.hard_swish.derivative(x), actlib.threshold(x, threshold=0.5, value=-1), actlib.thresholded_relu(x, threshold=0.5)
 actlib.hard_shrink(x, lambd=0.5), actlib.soft_shrink.derivative_from_output(x, lambd=0.5)
 actlib.softplus.second_derivative(x, beta=2)
-for alias in (actlib.linear, actlib.expit, actlib.logistic, actlib.unit_step, actlib.signum):
+actlib.log_sigmoid.inverse(x), actlib.softsign(x), actlib.arctan.derivative_from_output(x), actlib.gaussian(x)
+actlib.scaled_tanh(x, a=1.0, b=np.ones(7)), actlib.isru(x, alpha=0.5), actlib.isrlu.derivative(x, alpha=2)
+actlib.celu.parameter_gradients(x, x, alpha=np.ones(7)), actlib.squareplus.parameter_gradients(x, x, b=4.0)
+actlib.shifted_softplus.inverse(x), actlib.exponential(x)
+for alias in (actlib.linear, actlib.expit, actlib.logistic, actlib.unit_step, actlib.signum, actlib.exp):
+    alias(x)
+for alias in (actlib.log_expit, actlib.logsigmoid):
     alias(x)
 for clip in (actlib.relu_n, actlib.relu_k, actlib.hardtanh, actlib.hardsigmoid, actlib.hardswish, actlib.hard_silu):
     clip(x)
