@@ -180,7 +180,7 @@ cdef inline double selu_inverse(real y) noexcept nogil:
 # Method   x/alpha = t + (x - t alpha)/alpha. A small alpha is brought up by 2**512, so that neither its reciprocal
 #          overflows nor x - t alpha underflows. Where |t| < 1e-17 the rest is not used, beyond 1500 all is limits.
 cdef inline double celu_quotient(real x, real alpha, double* rest) noexcept nogil:
-    cdef double scale, a, top, inverse, t
+    cdef double scale, a, top, inverse, t, missed
     if real is float:
         rest[0] = 0.0
         return <double>x / alpha
@@ -189,7 +189,9 @@ cdef inline double celu_quotient(real x, real alpha, double* rest) noexcept nogi
         a, top = alpha * scale, x * scale
         inverse = 1.0 / a
         t = top * inverse
-        rest[0] = fused(-t, a, top) * inverse if 1e-17 < fabs(t) < 1500.0 else 0.0
+        missed = fused(-t, a, top) * inverse
+        missed = missed if fabs(t) < 1500.0 else 0.0
+        rest[0] = missed if fabs(t) > 1e-17 else 0.0
         return t
 
 
@@ -201,16 +203,20 @@ cdef inline double celu(real x, real alpha) noexcept nogil:
     cdef double rest, low
     cdef double t = celu_quotient(x, alpha, &rest)
     cdef double high = expm1_sum(t, &low, x)
-    return x if x > 0 or fabs(t) < 1e-17 else alpha * (high + madd(1.0 + high, rest, low))
+    cdef double below = alpha * (high + madd(1.0 + high, rest, low))
+    below = below if fabs(t) > 1e-17 else x
+    return x if x > 0 else below
 
 
 cdef inline double celu_derivative(real x, real alpha) noexcept nogil:
     cdef double rest
     cdef double t = celu_quotient(x, alpha, &rest)
+    cdef double e
     if real is float:
-        return 1.0 if x > 0 else exp_nonpositive(t, x)
+        e = exp_nonpositive(t, x)
     else:
-        return 1.0 if x > 0 else exp_nonpositive_sum(t, rest)
+        e = exp_nonpositive_sum(t, rest)
+    return 1.0 if x > 0 else e
 
 
 # exp(x/alpha)/alpha for x < 0: where the exponential is subnormal, it is divided and multiplied by its root
@@ -234,8 +240,11 @@ cdef inline double celu_derivative_from_output(real y, real alpha) noexcept nogi
 # alpha log(1 + y/alpha); near y = -alpha, alpha + y is exact (Sterbenz) and y/alpha is not
 cdef inline double celu_inverse(real y, real alpha) noexcept nogil:
     cdef double ratio = <double>y / alpha
-    cdef double below = alpha * (log((<double>alpha + y) / alpha, y) if ratio < -0.5 else log1p(ratio, y))
-    return y if y > 0 or fabs(ratio) < 1e-17 else below
+    cdef double far = log((<double>alpha + y) / alpha, y)
+    cdef double below = log1p(ratio, y)
+    below = alpha * (far if ratio < -0.5 else below)
+    below = y if fabs(ratio) < 1e-17 else below
+    return y if y > 0 else below
 
 
 # d/dalpha celu = exp(t) - 1 - t exp(t) with t = x/alpha for x <= 0, else 0
@@ -274,7 +283,8 @@ cdef inline double squareplus(real x, real b) noexcept nogil:
     cdef double position, square, root, back
     cdef double s = scaled_root(x, b, &position, &square, &root, &back)
     cdef double total = s + fabs(position)
-    return 0.5 * total * back * back if x > 0 else b * root / (total + total) * root
+    cdef double below = b * root / (total + total) * root
+    return 0.5 * total * back * back if x > 0 else below
 
 
 # (1 + x/s)/2 with s = sqrt(x**2 + b): w = b/(2 s (s + |x|)) for x < 0, 1 - w for x >= 0
@@ -339,7 +349,9 @@ cdef inline double squareplus_inverse(real y, real b) noexcept nogil:
     position = fabs(position)
     high = two_product(position, position, &low)
     x = ((high - 0.25 * square) + low) / position * back * back
-    return NAN if y < 0 else (y if y > 1e200 * b and y > 1e200 else x)
+    # where y**2 is far above any b
+    x = y if y > 1e200 else x
+    return NAN if y < 0 else x
 
 
 # d/db squareplus = 1/(4 sqrt(x**2 + b))

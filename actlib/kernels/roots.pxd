@@ -134,14 +134,17 @@ cdef inline double root_unit_inverse(real y, real alpha) noexcept nogil:
 cdef inline double scaled_root(
         real x, double b, double* position, double* square, double* root, double* back) noexcept nogil:
     cdef double size = fabs(<double>x)
-    cdef bint large = size > 1e100 or b > 1e200
-    cdef bint small = size < 1e-100 and b < 1e-200
+    cdef double up
     if real is float:
-        root[0] = 1.0
-        back[0] = 1.0
+        root[0], back[0] = 1.0, 1.0
     else:
-        root[0] = 5.397605346934028e-79 if large else (1.8526734277970591e+78 if small else 1.0)
-        back[0] = 1.8526734277970591e+78 if large else (5.397605346934028e-79 if small else 1.0)
+        # 2**260 where both are small, 2**-260 where one is large
+        up = 1.8526734277970591e+78 if size < 1e-100 else 1.0
+        up = up if b < 1e-200 else 1.0
+        up = 5.397605346934028e-79 if size > 1e100 else up
+        root[0] = 5.397605346934028e-79 if b > 1e200 else up
+        up = 5.397605346934028e-79 if up > 1.0 else (1.8526734277970591e+78 if up < 1.0 else 1.0)
+        back[0] = 1.8526734277970591e+78 if b > 1e200 else up
     position[0] = x * root[0] * root[0]
     square[0] = b * (root[0] * root[0]) * (root[0] * root[0])
     return sqrt(madd(position[0], position[0], square[0]))

@@ -278,7 +278,8 @@ cdef inline double arctan(real x) noexcept nogil:
     else:
         inverse = 1.0 / below
         t = above * inverse
-        rest = above_low - t * below_low if middle and not far else 0.0
+        rest = above_low - t * below_low
+        rest = 0.0 if far else (rest if middle else 0.0)
         rest = (fused(-t, below, above) + rest) * inverse
         z = t * t
         square = z * z
