@@ -12,7 +12,7 @@ HTML := docs/_build/html
 SPHINX = $(BIN)/sphinx-build -W --keep-going --jobs auto -q -d docs/_build/doctrees
 
 .DEFAULT_GOAL := help
-.PHONY: help site html book exercises test bench lint check dist clean
+.PHONY: help site html book exercises test bench accuracy lint check dist clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ test: $(VENV)/installed-$(EXTRAS)  ## run every test against the installed packa
 
 bench: $(VENV)/installed-$(EXTRAS)  ## compare speed with the peers that are installed (EXTRAS=test,peers for all)
 	$(BIN)/python benchmarks/run.py
+
+accuracy: $(VENV)/installed-$(EXTRAS)  ## measure errors in ulp beside the peers that are installed
+	$(BIN)/python benchmarks/accuracy.py
 
 lint: $(VENV)/installed-dev  ## check style and types
 	$(BIN)/ruff check .

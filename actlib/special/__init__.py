@@ -12,8 +12,8 @@ its domain a function is NaN. In a definition, `x` and `y` are the arguments.
 (np.float64(1.6931471805599454), np.float64(-2.0))
 
 By their names elsewhere: ``expit``, ``log_expit`` and ``softplus`` are the activations :obj:`actlib.sigmoid`,
-:obj:`actlib.log_sigmoid` and :obj:`actlib.softplus`, and :obj:`actlib.logsumexp`, :obj:`actlib.softmax` and :obj:`actlib.log_softmax` are here
-too.
+:obj:`actlib.log_sigmoid` and :obj:`actlib.softplus`, and :obj:`actlib.logsumexp`, :obj:`actlib.softmax` and
+:obj:`actlib.log_softmax` are here too.
 """
 
 from typing import TYPE_CHECKING
