@@ -1,6 +1,6 @@
 """Accuracy in one table: what the tests found in actlib, and the same points asked of its peers.
 
-Usage: python benchmarks/accuracy.py [--json FILE]
+Usage: python benchmarks/accuracy.py [--json FILE] [--record FILE]
 
 Runs the accuracy tests of all variants with a record of the worst error of each test, then asks PyTorch, JAX and
 SciPy for values and derivatives of the elementwise functions at the points of those tests, and writes both as JSON:
@@ -27,7 +27,6 @@ import actlib
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
-FILES = ("test_accuracy.py", "test_axis_accuracy.py", "test_losses_accuracy.py", "test_special_accuracy.py")
 TITLES = (
     re.compile(r"^(?P<name>\w+)-float(32|64)-(?P<offer>\w+)"),
     re.compile(
@@ -42,8 +41,9 @@ OFFERS = ("value", "derivative")
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks/accuracy.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", type=Path, default=ROOT / "docs" / "_ext" / "accuracy.json")
+    parser.add_argument("--record", type=Path, help="read what a run of the tests with ACTLIB_RECORD=FILE has left")
     options = parser.parse_args(argv)
-    own = tested()
+    own = worst_of(options.record or tested())
     modules, missing = peers.installed()
     if missing:
         print(f"not installed and left out: {', '.join(missing)}  (pip install 'actlib[peers,test]')")
@@ -67,16 +67,20 @@ def shown(found: dict[str, Any]) -> str:
     return ", ".join(f"{library} {worst['ulp']:.3g}" for library, worst in found.items())
 
 
-def tested() -> dict[tuple[str, str, str], dict[str, Any]]:
-    """(function, offer, dtype) -> the worst that the tests found, over all variants and keywords."""
-    with tempfile.TemporaryDirectory() as folder:
-        record = Path(folder) / "record"
-        files = [str(TESTS / name) for name in FILES if (TESTS / name).exists()]
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", *files]
-        done = subprocess.run(command, cwd=ROOT, env={**os.environ, "ACTLIB_RECORD": str(record)}, check=False)
-        if done.returncode:
-            raise SystemExit("the accuracy tests fail: there is nothing to publish")
-        lines = [json.loads(line) for line in record.read_text("utf-8").splitlines()]
+def tested() -> Path:
+    """The record of a run of the accuracy tests."""
+    record = Path(tempfile.mkdtemp()) / "record"
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile"]
+    command += [str(path) for path in sorted(TESTS.glob("test_*accuracy.py"))]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "ACTLIB_RECORD": str(record)}, check=False)
+    if done.returncode:
+        raise SystemExit("the accuracy tests fail: there is nothing to publish")
+    return record
+
+
+def worst_of(record: Path) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """(function, offer, dtype) -> the worst of a record, over all variants and keywords."""
+    lines = [json.loads(line) for line in record.read_text("utf-8").splitlines()]
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for line in lines:
         match = next((m for m in (title.match(line["title"]) for title in TITLES) if m), None)

@@ -391,7 +391,6 @@ def cases(modules: dict[str, Any], size: int, wanted: Wanted = everything) -> It
             arrays = tuple(a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays)
             shape = " x ".join(map(str, arrays[0].shape))
             contenders = value_and_gradient(modules, loss, job, arrays)
-            moved = sum(array.nbytes for array in arrays) + arrays[0].nbytes  # and the gradient
             moved = sum(array.nbytes for array in arrays) + job.gradients * arrays[0].nbytes
             yield Case(
                 "losses", name, f"value_and_gradient {shape}", np.dtype(dtype).name, arrays[0].size, moved, contenders

@@ -1,6 +1,6 @@
 """actlib beside its peers in one process: prints a table of times and ratios, and writes them as JSON.
 
-Usage: python benchmarks/run.py [--quick] [--only WORD ...] [--threads 1 2] [--sizes N ...] [--json FILE]
+Usage: python benchmarks/run.py [--quick] [--only WORD ...] [--threads 1 2] [--sizes N ...] [--seconds S] [--json FILE]
 """
 
 import argparse
@@ -58,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
         try:
             for case in selected(options, modules):
                 use_threads(threads, modules, processors)
-                result = take_turns(case, threads, modules, 0.1 if options.quick else 0.4)
+                result = take_turns(case, threads, modules, options.seconds)
                 print(line(result), flush=True)
                 results.append(result)
         finally:
@@ -77,9 +77,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--threads", type=int, nargs="+", default=None, help="numbers of threads (default: 1 and 2)")
     parser.add_argument("--sizes", type=int, nargs="+", default=None, help="numbers of elements (default: 1 to 3e7)")
+    parser.add_argument("--seconds", type=float, default=None, help="time for each case (default: 0.4, quick: 0.1)")
     parser.add_argument("--json", type=Path, default=Path(__file__).with_name("results.json"))
     options = parser.parse_args(argv)
     options.threads = options.threads or ([1] if options.quick else [1, 2])
+    options.seconds = options.seconds or (0.1 if options.quick else 0.4)
     options.sizes = options.sizes or ([1_000_000] if options.quick else None)
     return options
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from elementwise import bind, compiled
-from turns import Case
+from turns import Case, Wanted, everything
 
 from actlib import special
 
@@ -111,7 +111,7 @@ def arguments(name: str, rng: np.random.Generator, size: int) -> list[Any]:
     return list(rng.uniform(0.001, 0.999, size=(count, size)))
 
 
-def cases(modules: dict[str, Any], size: int) -> Iterator[Case]:
+def cases(modules: dict[str, Any], size: int, wanted: Wanted = everything) -> Iterator[Case]:
     check_complete()
     rng = np.random.default_rng(0)
     for name in special.SPECIAL:
@@ -119,8 +119,11 @@ def cases(modules: dict[str, Any], size: int) -> Iterator[Case]:
         for dtype in (np.float32, np.float64):
             arrays = [array.astype(dtype) for array in exact]
             for task in (value, slopes):
+                if not wanted("special", name, task.__name__, np.dtype(dtype).name, size):
+                    continue
                 contenders = task(modules, name, arrays)
-                yield Case("special", name, task.__name__, np.dtype(dtype).name, arrays[0].size, contenders)
+                moved = sum(array.nbytes for array in arrays) * (2 if task is slopes else 1) + arrays[0].nbytes
+                yield Case("special", name, task.__name__, np.dtype(dtype).name, arrays[0].size, moved, contenders)
 
 
 def value(modules, name, arrays):

@@ -60,20 +60,21 @@ def test_limits(entry, dtype, at):
         assert_equals(entry(dtype(at), **keywords), expected(entry, entry.limits[at], keywords, dtype), title)
         wanted = expected(entry, entry.derivative_limits[at], keywords, dtype)
         assert_equals(entry.derivative(dtype(at), **keywords), wanted, f"derivative: {title}")
-        limit = limit_of_second_derivative(entry, at)
-        if not np.isfinite(wanted):  # where the slope grows without bound, as that of the exponential, so does its own
-            limit = float(wanted)
+        limit = limit_of_second_derivative(entry, at, float(wanted))
         wanted = dtype(limit) if not np.isfinite(limit) else expected(entry, limit, keywords, dtype)
         assert_equals(entry.second_derivative(dtype(at), **keywords), wanted, f"second derivative: {title}")
 
 
-def limit_of_second_derivative(entry, at):
-    """A formula that is constant far out is its own limit, one that oscillates has none; the others tend to 0."""
+def limit_of_second_derivative(entry, at, slope):
+    """A formula that is constant far out is its own limit, one that oscillates has none; the others tend to 0, unless
+    the `slope` grows without bound, as that of the exponential."""
     if oscillates(entry):
         return nan
     near, nearer = (exact(entry.second_derivative_definition, {**cases.Case(entry.name, "value", "float64").variables,
                     "x": np.copysign(x, at)}) for x in (1e308, 1e100))  # fmt: skip
-    return float(near) if near == nearer else 0
+    if near == nearer:
+        return float(near)
+    return 0 if np.isfinite(slope) else slope
 
 
 @every_entry

@@ -5,6 +5,8 @@ the gradient that backpropagation needs, and where it exists ``backward_from_out
 definition, `x` is a row of `K` entries, counted from 1, and `i`, `j` are places in it.
 """
 
+from typing import TYPE_CHECKING
+
 from ..entries_axis import AxisFunction
 from . import gated_units, selections, softmaxes, sparse
 from .gated_units import *  # noqa: F403
@@ -12,7 +14,8 @@ from .selections import *  # noqa: F403
 from .softmaxes import *  # noqa: F403
 from .sparse import *  # noqa: F403
 
-__all__ = [*softmaxes.__all__, *sparse.__all__, *selections.__all__, *gated_units.__all__]
+if not TYPE_CHECKING:  # a type checker reads lists of strings only, and finds all names without
+    __all__ = [*softmaxes.__all__, *sparse.__all__, *selections.__all__, *gated_units.__all__]
 
 #: Every function along an axis by name; aliases are not listed.
 AXIS_FUNCTIONS: dict[str, AxisFunction[...]] = {

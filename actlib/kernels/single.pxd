@@ -173,7 +173,7 @@ cdef inline float self_gate_single(float x) noexcept nogil:
 #          rounds to 0.
 # Limits   -inf -> -0, +inf -> inf
 cdef inline float gelu_single(float x) noexcept nogil:
-    cdef float a = fabsf(x) if fabsf(x) < <float>14.5 else <float>14.5
+    cdef float a = <float>14.5 if fabsf(x) > <float>14.5 else fabsf(x)
     cdef float square = a * a
     cdef float half_low = <float>-0.5 * fused_single(a, a, -square)
     cdef float half = <float>0.5 * square

@@ -189,7 +189,8 @@ class Facts(Measured):
         self.note(name)
         facts = load(name)
         if name == "exhaustive":
-            text = f"actlib {facts['version']}, instruction set {facts['instruction set']}."
+            which = "each number" if facts["stride"] == 1 else f"each {facts['stride']}th number"
+            text = f"Errors in ulp at {which}; actlib {facts['version']}, instruction set {facts['instruction set']}."
         else:
             versions = ", ".join(f"{WORDS[library]} {version}" for library, version in facts["peers"].items())
             text = f"Measured on {facts['date']} with {versions}"
