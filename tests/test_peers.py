@@ -54,8 +54,10 @@ def test_every_activation_has_a_peer():
 @pytest.mark.parametrize("name", PEERS)
 def test_values_and_derivatives_agree_where_peers_are_good(name):
     x = np.array([-15.0, -4.0, -1.0, -0.3, 0.2, 0.9, 3.0, 15.0])
-    if name in ("gelu", "gelu_tanh", "squareplus"):
+    if name in ("gelu", "squareplus"):
         x = x[1:]  # at -15 PyTorch returns -0 for -5.5e-50, and x + sqrt(x**2 + 4) has lost two digits
+    elif name == "gelu_tanh":
+        x = x[x > -2]  # 1 + tanh
     elif name == "tanh_shrink":
         x = x[abs(x) > 0.5]  # peers subtract
     entry, (of_torch, of_jax) = completed(actlib.ACTIVATIONS[name]), PEERS[name]

@@ -18,8 +18,7 @@ By their names elsewhere: ``expit``, ``log_expit`` and ``softplus`` are the acti
 
 from typing import TYPE_CHECKING
 
-from ..activations import log_sigmoid as log_expit
-from ..activations import sigmoid as expit
+from ..activations import squashing as _squashing
 from ..activations import softplus as softplus
 from ..axis import log_softmax as log_softmax
 from ..axis import logsumexp as logsumexp
@@ -43,6 +42,8 @@ if not TYPE_CHECKING:  # a type checker reads lists of strings only, and finds a
         "softmax",
         "softplus",
     ]
+
+expit, log_expit = _squashing.sigmoid, _squashing.log_sigmoid
 
 #: Every special function by name; those that have other homes are not among them.
 SPECIAL: dict[str, Entry] = {

@@ -45,6 +45,8 @@ actlib.log_sigmoid.inverse(x), actlib.softsign(x), actlib.arctan.derivative_from
 actlib.scaled_tanh(x, a=1.0, b=np.ones(7)), actlib.isru(x, alpha=0.5), actlib.isrlu.derivative(x, alpha=2)
 actlib.celu.parameter_gradients(x, x, alpha=np.ones(7)), actlib.squareplus.parameter_gradients(x, x, b=4.0)
 actlib.shifted_softplus.inverse(x), actlib.exponential(x)
+actlib.gelu_tanh(x), actlib.quick_gelu.second_derivative(x), actlib.tanh_shrink.derivative(x), actlib.tanhshrink(x)
+actlib.sine(x, omega=2.0), actlib.snake.derivative(x, a=np.ones(7))
 for alias in (actlib.linear, actlib.expit, actlib.logistic, actlib.unit_step, actlib.signum, actlib.exp):
     alias(x)
 for alias in (actlib.log_expit, actlib.logsigmoid):
@@ -125,6 +127,17 @@ losses.margin_ranking.hessian_diagonal(x, target, target=1)
 losses.cosine_similarity.gradient(x, target, eps=1e-8, axis=-1)
 losses.cosine_embedding(x, target, -1, margin=0.5, sample_weight=None)
 losses.triplet_margin.value_and_gradient(x, target, out, p=1.0, swap=True, out=(out, out, out))
+losses.smooth_l1(x, target, beta=0.5), losses.pseudo_huber.gradient(x, target, delta=2.0)
+losses.epsilon_insensitive(x, target, epsilon=0.2, squared=True), losses.mean_squared_log_error(x**2, target)
+losses.mean_absolute_percentage_error(x, target + 1, eps=1e-3), losses.gamma_nll(x, target + 1)
+losses.tweedie.value_and_gradient(x, target + 1, power=1.2)
+signs = np.sign(x + 100)
+losses.squared_hinge(x, signs), losses.modified_huber.hessian_diagonal(x, signs), losses.perceptron(x, signs)
+losses.exponential(x, signs), losses.soft_margin(x, signs), losses.hinge_embedding(x, signs, margin=2.0)
+losses.focal(x, target, gamma=1.0, alpha=0.25), losses.brier(actlib.softmax(logits), actlib.softmax(logits))
+losses.multilabel_soft_margin(logits, target[None, :]), losses.multilabel_margin(logits, target[None, :])
+losses.multiclass_hinge(logits, labels, margin=1.0, kind="sum", p=2)
+losses.poly1_cross_entropy(logits, labels, epsilon=1.0), losses.generalized_cross_entropy(logits, labels, q=0.7)
 for loss in (losses.mse, losses.mae, losses.bce, losses.logistic, losses.nll, losses.pinball):
     aliases = loss.aliases
 definitions = [loss.definition for loss in losses.LOSSES.values()]
