@@ -187,7 +187,8 @@ def moderate(weights: NDArray[Any]) -> NDArray[Any]:
 
 
 class Loss(Entry, Generic[P]):
-    """A loss with its gradient: what :class:`PredictionLoss` and :class:`PairLoss` have in common.
+    """A loss with its gradient: what :class:`PredictionLoss` and
+    :class:`actlib.loss_entry_pairs.PairLoss` have in common.
 
     Call it for the value. ``reduction`` is ``"mean"`` (the weighted mean), ``"sum"``, ``"batchmean"`` (the sum
     over the length of axis 0) or ``"none"``. The gradient is that of the reduced value; ``out=`` is the array it is

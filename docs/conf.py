@@ -164,7 +164,10 @@ html_domain_indices = False
 html_use_index = True
 html_context = {"default_mode": "auto"}
 # no pages below them
-WITHOUT_SIDEBAR = "index search genindex bibliography playground derivations sheets download contribute".split()
+WITHOUT_SIDEBAR = """
+    index accuracy speed search genindex bibliography
+    playground derivations sheets download contribute
+""".split()
 html_sidebars = {"**": ["sidebar-nav-bs"], **{page: [] for page in WITHOUT_SIDEBAR}}
 html_theme_options = {
     "logo": {"text": "actlib"},  # the mark beside it comes from the style sheet

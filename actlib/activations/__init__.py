@@ -25,9 +25,12 @@ if not TYPE_CHECKING:  # a type checker reads lists of strings only, and finds a
         *periodic.__all__,
     ]
 
-#: Every elementwise activation by name.
+#: Every elementwise activation by name, in the order in which they are explained; aliases are not listed.
 ACTIVATIONS: dict[str, Activation[...]] = {
-    entry.name: entry for entry in list(globals().values()) if isinstance(entry, Activation)
+    name: entry
+    for module in (squashing, rectified, piecewise, gated, shrinking, periodic)
+    for name, entry in vars(module).items()
+    if isinstance(entry, Activation) and entry.name == name
 }
 
 # doctest looks at functions and classes; this is where it looks for anything else

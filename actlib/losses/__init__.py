@@ -28,7 +28,10 @@ if not TYPE_CHECKING:  # a type checker reads lists of strings only, and finds a
         "LOSSES",
     ]
 
-#: Every loss by name.
+#: Every loss by name; aliases are not listed.
 LOSSES: dict[str, Loss[Any]] = {
-    entry.name: entry for entry in list(globals().values()) if isinstance(entry, Loss)
+    name: entry
+    for module in (regression, margins, classification, focused, label_margins, embeddings)
+    for name, entry in vars(module).items()
+    if isinstance(entry, Loss) and entry.name == name
 }

@@ -18,8 +18,8 @@ By their names elsewhere: ``expit``, ``log_expit`` and ``softplus`` are the acti
 
 from typing import TYPE_CHECKING
 
-from ..activations import squashing as _squashing
 from ..activations import softplus as softplus
+from ..activations import squashing as _squashing
 from ..axis import log_softmax as log_softmax
 from ..axis import logsumexp as logsumexp
 from ..axis import softmax as softmax
