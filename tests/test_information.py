@@ -272,8 +272,9 @@ def test_binary_entropy(dtype):
     numbers = [context.mpf(float(one)) for one in p]
     wanted = Exact([-x * context.log(x) - (1 - x) * context.log(1 - x) for x in numbers], dtype)
     assert_accurate("binary entropy", p, information.binary_entropy(p), wanted, GOAL[dtype])
-    pairs = np.stack([p, 1 - p], axis=-1)
-    np.testing.assert_allclose(information.entropy(pairs), information.binary_entropy(p), rtol=2e-6, atol=1e-7)
+    middle = p[(p > 0.01) & (p < 0.99)]  # beyond, 1 - p has lost digits
+    pairs = np.stack([middle, 1 - middle], axis=-1)
+    np.testing.assert_allclose(information.entropy(pairs), information.binary_entropy(middle), rtol=2e-6)
     assert information.binary_entropy([0.0, 1.0]).tolist() == [0, 0]
     assert information.binary_entropy(0.5, base=2) == 1
     assert np.isnan(information.binary_entropy(np.nan))
