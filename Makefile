@@ -47,7 +47,7 @@ test: $(VENV)/installed-$(EXTRAS)  ## run every test against the installed packa
 	$(BIN)/pytest -q -n auto --dist loadfile
 
 bench: $(VENV)/installed-$(EXTRAS)  ## compare speed with the peers that are installed (EXTRAS=test,peers for all)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py --json docs/_ext/speed.json
 
 accuracy: $(VENV)/installed-$(EXTRAS)  ## measure errors in ulp beside the peers that are installed
 	$(BIN)/python benchmarks/accuracy.py
