@@ -90,14 +90,14 @@ class Pdf:
 
 def outline_faults(pdf):
     parts = [title for level, title, _ in pdf.outline if level == 0]
-    expected = ["The book", "Functions", "Losses", "Laboratory", "Bibliography", "Answers"]
+    expected = ["The book", "Functions", "Special functions", "Losses", "Laboratory", "Bibliography", "Answers"]
     complaints = [] if parts == expected else [f"parts are {parts}"]
     titles = [title for level, title, _ in pdf.outline if level == 1]
     listed = chapters()
     if titles[: len(listed)] != listed:
         complaints.append(f"chapters are {titles[: len(listed)]}")
     everything = [title for level, title, _ in pdf.outline]
-    for folder in ("functions", "losses"):
+    for folder in ("functions", "special", "losses"):
         pages = (ROOT / "docs" / folder).glob("*.rst")
         complaints += [f"no {page}" for page in sorted(pages) if titled(page) not in everything]
     scripts = sorted((ROOT / "tutorials").rglob("plot_*.py"))
