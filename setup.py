@@ -21,7 +21,7 @@ from generate import expand
 from generate_losses import expand_losses
 
 KERNELS = Path("actlib/kernels")
-PLAIN = ["compare", "cpu", "threads"]
+PLAIN = ["calls", "compare", "cpu", "threads"]
 FAMILIES = os.environ.get("ACTLIB_BUILD_FAMILIES", "").split() or sorted(
     {path.stem for path in KERNELS.glob("*.pyx")} - {*PLAIN, "openmp"}
 )

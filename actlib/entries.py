@@ -23,6 +23,8 @@ from .sums import sum_to_shape
 
 P = ParamSpec("P")
 
+known_call = kernels.calls.known_call  # one lookup less for each call
+
 NUMBERS = "real numbers of at most 64 bits (float16, float32, float64, integers, booleans)"
 
 
@@ -253,7 +255,7 @@ class Activation(Entry, Generic[P]):
             if name not in ("out", "where")
         }
         self.example = dict(facts.example)
-        self._defaults = None if self.example else self._operands(0.0, {})
+        self._known: dict[tuple[Any, ...], tuple[NDArray[Any], ...]] = {}  # see kernels/calls.pyx
         self._kernel = facts.kernel or self.name
         self._ufuncs = {
             suffix: ufunc
@@ -302,12 +304,10 @@ class Activation(Entry, Generic[P]):
         return plot(self, **keywords)
 
     def __call__(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        if kwargs or args or self._defaults is None or (
-            self._defaults and type(x) is not np.ndarray and is_container(x)
-        ):
+        if args or kwargs or self.parameters:
             return self._run("", (x,), args, kwargs)
         try:
-            return self.ufunc(x, *self._defaults)
+            return self.ufunc(x)
         except OverflowError:  # a Python integer beyond the C type that NumPy tries first
             return self._run("", (x,), args, kwargs)
         except TypeError:
@@ -344,20 +344,23 @@ class Activation(Entry, Generic[P]):
     def _run(self, suffix: str, arrays: tuple[Any, ...], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if args:
             self._refuse_positions(args)
-        if self._defaults is not None and len(keywords) == 1 and is_like(keywords.get("out"), arrays[-1]):
-            return self._ufuncs[suffix](*arrays, *self._defaults, **keywords)
-        keywords = dict(keywords)
-        operands = self._operands(arrays[-1], keywords)
-        if type(arrays[-1]) is not np.ndarray and is_container(arrays[-1]):
+        x = arrays[-1]
+        kernel = self._ufuncs[suffix]
+        result = known_call(self._known, kernel, arrays, keywords)
+        if result is not None:
+            return result
+        given = dict(keywords)
+        operands = self._operands(x, keywords)
+        if type(x) is not np.ndarray and is_container(x):
             # pandas turns a Python float into a float64 array
-            operands = tuple(as_working(operand, arrays[-1]) for operand in operands)
+            operands = tuple(as_working(operand, x) for operand in operands)
         if keywords:
             self._refuse_unknown(keywords.keys() - {"out", "where"}, self._keywords)
-        if type(arrays[-1]) is int:
-            arrays = (*arrays[:-1], np.asarray(arrays[-1]))
-        kernel = self._ufuncs[suffix]
+        kernels.calls.remember(self._known, x, given, operands)
+        if type(x) is int:
+            arrays = (*arrays[:-1], np.asarray(x))
         try:
-            if "out" not in keywords or is_like(keywords["out"], arrays[-1]):
+            if "out" not in keywords or is_like(keywords["out"], x):
                 return kernel(*arrays, *operands, **keywords)
             with np.errstate(all="ignore"):  # NumPy's own cast to an `out` of another dtype
                 return kernel(*arrays, *operands, **keywords)

@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 
+from . import calls as calls
 from . import compare as compare
 from . import cpu as cpu
 from . import threads as threads

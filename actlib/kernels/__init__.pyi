@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+calls: ModuleType
 compare: ModuleType
 cpu: ModuleType
 threads: ModuleType
