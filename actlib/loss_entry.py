@@ -19,6 +19,8 @@ from .entries import REALS, Entry, Interval, Parameter, Ulp, real_array, refuse,
 
 P = ParamSpec("P")
 
+is_plain, plain_pair, plain_labels = kernels.calls.is_plain, kernels.calls.plain_pair, kernels.calls.plain_labels
+
 REDUCTIONS = ("none", "sum", "mean", "batchmean")
 COMMON = ("reduction", "sample_weight", "out")
 Reduction = Literal["none", "sum", "mean", "batchmean"]
@@ -166,7 +168,7 @@ def require(function: str, what: str, array: NDArray[Any], domain: tuple[int, fl
 
 def kernel_array(function: str, what: str, values: Any, instead: str = "") -> NDArray[Any]:
     """`values` as an array that the kernels read."""
-    if type(values) is np.ndarray and values.dtype.char in "fdlq" and values.dtype.isnative and values.flags.aligned:
+    if is_plain(values):
         return values
     array = real_array(function, what, values, instead)
     if not array.dtype.isnative or not array.flags.aligned:
@@ -352,6 +354,8 @@ class Loss(Entry, Generic[P]):
         return Weights(array, float(total) * repeats)
 
     def _axis(self, axis: Any, what: str, array: NDArray[Any], holds: str) -> int:
+        if type(axis) is int and -array.ndim <= axis < array.ndim:
+            return axis % array.ndim
         if array.ndim == 0:
             raise ValueError(f"{self.name}: {what} must have an axis of {holds}, got a single number")
         if not isinstance(axis, (int, np.integer)) or isinstance(axis, bool):
@@ -523,23 +527,15 @@ class ElementwiseLoss(PredictionLoss[P]):
 
     def _operands(self, options: Mapping[str, Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Any]:
         """The operands of the kernel after prediction and target: numbers or arrays."""
-        return [self._number(name, options[name], dtype) for name in self.parameters]
+        return [self._number(name, options[name], dtype) for name in self.parameters] if self.parameters else []
 
     def _run(
         self, wanted: int, prediction: Any, target: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]
     ) -> tuple[Any, Any]:
         options = self._options(wanted, args, keywords)
-        refuse_other_labels(self.name, prediction, target)
-        prediction = self._array("prediction", prediction)
-        target = self._array("target", target)
+        if not plain_pair(prediction, target):
+            prediction, target = self._pair(prediction, target)
         shape, dtype = prediction.shape, result_dtype(prediction)
-        if target.shape != shape:
-            if target.ndim:
-                raise ValueError(
-                    f"{self.name}: target must have the shape of the prediction {shape} or be a single number, "
-                    f"got shape {target.shape}"
-                )
-            self._check("target", target, self._facts.target_domain)
         arrays = (prediction, target, *self._operands(options, shape, dtype))
         named, domains = self._domains_of(options)
         weight, counted = None, prediction.size
@@ -549,8 +545,11 @@ class ElementwiseLoss(PredictionLoss[P]):
         divisor = self._divisor(reduction, counted, shape)
         value = gradient = total = None
         if wanted != VALUE:
-            checked = [array for array, domain in zip(arrays, domains, strict=False) if domain[0]]
-            gradient = self._gradient_array(out, prediction, dtype, (*arrays, weight), checked)
+            if out is None:
+                gradient = np.empty(shape, dtype)
+            else:
+                checked = [array for array, domain in zip(arrays, domains, strict=False) if domain[0]]
+                gradient = self._gradient_array(out, prediction, dtype, (*arrays, weight), checked)
         if wanted in (VALUE, VALUE_AND_GRADIENT):
             if reduction == "none":
                 value = np.empty(shape, dtype)
@@ -566,6 +565,20 @@ class ElementwiseLoss(PredictionLoss[P]):
             gradient = deliver(gradient, out)
         result = value if total is None else total
         return None if result is None else result[()], gradient
+
+    def _pair(self, prediction: Any, target: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Both as arrays that the kernels read; the target has the shape of the prediction, or is a single number."""
+        refuse_other_labels(self.name, prediction, target)
+        prediction = self._array("prediction", prediction)
+        target = self._array("target", target)
+        if target.shape != prediction.shape:
+            if target.ndim:
+                raise ValueError(
+                    f"{self.name}: target must have the shape of the prediction {prediction.shape} or be a single "
+                    f"number, got shape {target.shape}"
+                )
+            self._check("target", target, self._facts.target_domain)
+        return prediction, target
 
 
 class ClassLoss(PredictionLoss[P]):
@@ -588,8 +601,9 @@ class ClassLoss(PredictionLoss[P]):
         self, wanted: int, prediction: Any, target: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]
     ) -> tuple[Any, Any]:
         options = self._options(wanted, args, keywords)
-        refuse_other_labels(self.name, prediction, target)
-        prediction = self._array("prediction", prediction)
+        if not is_plain(prediction):
+            refuse_other_labels(self.name, prediction, target)
+            prediction = self._array("prediction", prediction)
         dtype, out = result_dtype(prediction), options["out"]
         axis = self._axis(options["axis"], "prediction", prediction, "classes")
         rows = self._last(prediction, axis)
@@ -612,10 +626,13 @@ class ClassLoss(PredictionLoss[P]):
         values = np.empty(shape) if wanted in (VALUE, VALUE_AND_GRADIENT) else None
         gradient = last_gradient = None
         if wanted != VALUE:
-            apart = [array for array in (shares, labels, weight, class_weight) if array is not None]
-            if self._facts.prediction_domain[0]:
-                apart.append(prediction)
-            gradient = self._gradient_array(out, prediction, dtype, (prediction,), apart)
+            if out is None:
+                gradient = np.empty(prediction.shape, dtype)
+            else:
+                apart = [array for array in (shares, labels, weight, class_weight) if array is not None]
+                if self._facts.prediction_domain[0]:
+                    apart.append(prediction)
+                gradient = self._gradient_array(out, prediction, dtype, (prediction,), apart)
             last_gradient = self._last(gradient, axis)
         valid = kernels.losses[self._kernel(options)](
             dtype.itemsize < 8, wanted, rows, shares, labels, ignored, class_weight, smoothing,
@@ -648,6 +665,8 @@ class ClassLoss(PredictionLoss[P]):
         self, target: Any, prediction: NDArray[Any], axis: int, options: Mapping[str, Any]
     ) -> tuple[Any, Any, int | None]:
         """Labels, or shares with the axis of classes last, and the label to ignore."""
+        if axis == prediction.ndim - 1 and options.get("ignore_index") is None and plain_labels(prediction, target):
+            return target, None, None
         target = self._array("target", target)
         shape = prediction.shape[:axis] + prediction.shape[axis + 1 :]
         ignored = self._ignored(options.get("ignore_index"))

@@ -5,6 +5,7 @@ The reference is always the same method on a contiguous, aligned copy: equal bit
 
 import re
 import warnings
+from decimal import Decimal
 from functools import partial
 
 import numpy as np
@@ -446,3 +447,37 @@ def test_reduce_is_the_last_of_accumulate(dtype):
     ufunc = actlib.leaky_relu.ufunc
     assert ufunc.reduce(x) == ufunc.accumulate(x)[-1]
     assert ufunc.reduce(x[:2]) == ufunc(x[0], x[1])
+
+
+def test_parameters_that_were_checked_once_are_told_apart():
+    x = np.array([-2.0, 3.0])
+    for _ in range(2):
+        assert np.signbit(actlib.leaky_relu(x, negative_slope=0.0))[0]
+        assert not np.signbit(actlib.leaky_relu(x, negative_slope=-0.0))[0]
+        assert actlib.leaky_relu(x, negative_slope=0.5)[0] == -1.0
+        assert actlib.leaky_relu(x.astype(np.float32), negative_slope=0.5).dtype == np.float32
+        np.testing.assert_array_equal(actlib.hard_tanh(x, min_val=-1.0, max_val=2.0), [-1.0, 2.0])
+        np.testing.assert_array_equal(actlib.hard_tanh(x, max_val=2.0, min_val=-1.0), [-1.0, 2.0])
+        with pytest.raises(TypeError, match="negative_slope"):
+            actlib.leaky_relu(x, negative_slope=Decimal("0.5"))
+        with pytest.raises(TypeError, match="unknown keyword 'slope'"):
+            actlib.leaky_relu(x, slope=0.5)
+        with pytest.raises(ValueError, match="alpha must lie in"):
+            actlib.celu(x, alpha=-1.0)
+        with pytest.raises(ValueError, match="expected min_val <= max_val"):
+            actlib.hard_tanh(x, min_val=3.0, max_val=2.0)
+
+
+def test_many_parameters_do_not_fill_the_memory():
+    x = np.ones(3)
+    for k in range(1, 300):
+        np.testing.assert_array_equal(actlib.elu(-x, alpha=float(k)), k * np.expm1(-x))
+    assert len(actlib.elu._known) <= 64
+
+
+def test_a_result_of_another_type_is_cast_silently_every_time():
+    x, out = np.array([1e300, 0.5]), np.empty(2, np.float32)
+    with np.errstate(all="raise"):
+        for _ in range(2):
+            assert actlib.leaky_relu(x, negative_slope=0.5, out=out) is out
+            np.testing.assert_array_equal(out, np.array([np.inf, 0.5], np.float32))

@@ -1,6 +1,7 @@
-# The common call of an entry: plain arrays and Python numbers, checked once and remembered.
+# The common call: plain arrays, and parameters that are Python numbers.
 #
-# In Python, reading the keywords of a call takes longer than the kernel needs for a short array.
+# In Python, looking at the arguments takes longer than the kernel needs for a short array. So what is common is
+# recognised here, and Python code looks at everything else.
 
 cimport cython
 cimport numpy as cnp
@@ -25,6 +26,12 @@ cdef list key_of(int dtype, dict keywords):
 
 cdef bint is_like(object out, int dtype):
     return cnp.PyArray_CheckExact(out) and cnp.PyArray_TYPE(out) == dtype and cnp.PyArray_ISNOTSWAPPED(out)
+
+
+cdef bint is_plain_float(object values):
+    """A float32 or float64 array that the kernels read as it is."""
+    return cnp.PyArray_CheckExact(values) and cnp.PyArray_ISBEHAVED_RO(values) and (
+        cnp.PyArray_TYPE(values) == cnp.NPY_FLOAT or cnp.PyArray_TYPE(values) == cnp.NPY_DOUBLE)
 
 
 cdef bint are_like(object out, int dtype):
@@ -71,3 +78,42 @@ def remember(dict known, object x, dict keywords, tuple operands):
         known.clear()
     dtype = (<cnp.ndarray>x).dtype.newbyteorder("=")
     known[tuple(key)] = tuple([cnp.PyArray_FROM_O(operand).astype(dtype) for operand in operands])
+
+
+@cython.binding(False)
+def is_plain(object values):
+    """An array of floats or of integers of 64 bits that the kernels read as it is?"""
+    return is_plain_float(values) or (
+        cnp.PyArray_CheckExact(values) and cnp.PyArray_ISBEHAVED_RO(values)
+        and cnp.PyArray_TYPE(values) in (cnp.NPY_LONG, cnp.NPY_LONGLONG))
+
+
+@cython.binding(False)
+def plain_pair(object prediction, object target):
+    """Are both float arrays of one shape that the kernels read as they are?"""
+    cdef int k
+    if not (is_plain_float(prediction) and is_plain_float(target)):
+        return False
+    if cnp.PyArray_NDIM(prediction) != cnp.PyArray_NDIM(target):
+        return False
+    for k in range(cnp.PyArray_NDIM(prediction)):
+        if cnp.PyArray_DIM(prediction, k) != cnp.PyArray_DIM(target, k):
+            return False
+    return True
+
+
+@cython.binding(False)
+def plain_labels(object prediction, object labels):
+    """Is the prediction a float array and are the labels int64, one for each row along its last axis, both as the
+    kernels read them?"""
+    cdef int k
+    if not (is_plain_float(prediction) and cnp.PyArray_CheckExact(labels)):
+        return False
+    if cnp.PyArray_TYPE(labels) != cnp.NPY_INT64 or not cnp.PyArray_ISCARRAY_RO(labels):
+        return False
+    if cnp.PyArray_NDIM(prediction) != cnp.PyArray_NDIM(labels) + 1:
+        return False
+    for k in range(cnp.PyArray_NDIM(labels)):
+        if cnp.PyArray_DIM(prediction, k) != cnp.PyArray_DIM(labels, k):
+            return False
+    return cnp.PyArray_DIM(prediction, cnp.PyArray_NDIM(labels)) > 0
