@@ -2,7 +2,7 @@
 
 ::
 
-    .. accuracy-table:: activations         also: axis, losses, special: the worst error of each offer, beside peers
+    .. accuracy-table:: activations         also: axis, losses, special: the worst errors, beside peers
     .. exhaustive-table::                   float32 at every number
     .. speed-table:: elementwise value      a group and a task: times and ratios for float32 and float64
        :size: 1000000
@@ -16,8 +16,10 @@ accuracy`` and ``make bench`` write. :func:`draw_speed` is for a ``themed-plot``
 
 import json
 import math
+from html import escape
 from pathlib import Path
 
+from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
@@ -57,7 +59,7 @@ def draw_speed(plt):
         if r["group"] == "elementwise" and r["task"] == "value" and r["size"] == 1_000_000 and r["threads"] == 1
     ]  # fmt: skip
     names = sorted({r["function"] for r in chosen}, reverse=True)
-    figure, axes = plt.subplots(figsize=(7.2, 0.19 * len(names) + 0.9))
+    figure, axes = plt.subplots(figsize=(7.2, 0.23 * len(names) + 0.9))
     for number, dtype in enumerate(("float32", "float64")):
         found = {r["function"]: r["gain"] for r in chosen if r["dtype"] == dtype and r["gain"]}
         places = [k for k, name in enumerate(names) if name in found]
@@ -66,10 +68,24 @@ def draw_speed(plt):
         )
     axes.axvline(1, color="C2", linewidth=1)
     axes.set_xscale("log")
+    axes.minorticks_off()
+    axes.set_xticks([0.25, 0.5, 1, 2, 4, 8], ["1/4", "1/2", "1", "2", "4", "8"])
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("time of the best peer / time of actlib")
     axes.legend(loc="lower right")
     return figure
+
+
+class fold(nodes.General, nodes.Element):
+    """What is closed at first, beneath a line that says what it holds."""
+
+
+def visit_fold(self, node):
+    self.body.append(f'<details class="fold"><summary>{escape(node["summary"])}</summary><div class="fold-text">')
+
+
+def depart_fold(self, node):
+    self.body.append("</div></details>\n")
 
 
 class Measured(SphinxDirective):
@@ -80,6 +96,9 @@ class Measured(SphinxDirective):
         for row in [heading, *rows]:
             lines += [f"   {'*' if not k else ' '} - {cell}" for k, cell in enumerate(row)]
         return self.parse_text_to_nodes("\n".join(lines))
+
+    def folded(self, summary, heading, rows):
+        return fold("", *self.table(heading, rows), summary=summary)
 
     def note(self, name):
         self.env.note_dependency(str(HERE / f"{name}.json"))
@@ -104,37 +123,74 @@ def decimal(shown):
 
 
 class AccuracyTable(Measured):
+    """A line for each function, then beneath a fold a line for each of its offers."""
+
     required_arguments = 1
 
     def run(self):
         self.note("accuracy")
-        names = registry(self.arguments[0])
-        rows = []
+        names, found = registry(self.arguments[0]), {}
         for row in load("accuracy")["rows"]:
             name = row["name"].removeprefix("special.").removeprefix("losses.")
-            if name not in names:
-                continue
-            peers = ", ".join(f"{WORDS[library]} {size(found['ulp'])}" for library, found in row["peers"].items())
-            witness = decimal(row.get("input", ""))
-            if "got" in row:
-                witness += f": {decimal(row['got'])} for {decimal(row['wanted'])}"
-            rows.append(
-                (
-                    name, row["offer"].replace("_", " "), row["dtype"], f"{row['bound']:g}", f"{row['ulp']:.2f}",
-                    witness, peers or "–",
-                )
-            )  # fmt: skip
-        return self.table(("Function", "Of", "dtype", "Promised", "Worst", "At: got for wanted", "Peers, worst"), rows)
+            if name in names:
+                found.setdefault(name, []).append(row)
+        lines = []
+        for name, rows in found.items():
+            cells = []
+            for dtype in ("float32", "float64"):
+                own = [row for row in rows if row["dtype"] == dtype]
+                value = next((row for row in own if row["offer"] == "value"), None)
+                others = [row["ulp"] for row in own if row is not value]
+                cells += [
+                    f"{value['ulp']:.2f}" if value else "–",
+                    f"{max(others):.2f}" if others else "–",
+                    peers_of(value) if value else "–",
+                ]
+            lines.append((name, *cells))
+        heading = ("Function", "float32: value", "the rest", "peers", "float64: value", "the rest", "peers")
+        every = [(name, *accuracy_cells(row)) for name, rows in found.items() for row in rows]
+        details = self.folded(
+            f"All {len(every)} results: what is promised, and where the worst was seen",
+            ("Function", "Of", "dtype", "Promised", "Worst", "At: got for wanted", "Peers, worst"),
+            every,
+        )
+        return [*self.table(heading, lines), details]
+
+
+def peers_of(row):
+    return ", ".join(f"{WORDS[library]} {size(found['ulp'])}" for library, found in row["peers"].items()) or "–"
+
+
+def accuracy_cells(row):
+    witness = decimal(row.get("input", ""))
+    if "got" in row:
+        witness += f": {decimal(row['got'])} for {decimal(row['wanted'])}"
+    return (
+        row["offer"].replace("_", " "), row["dtype"], f"{row['bound']:g}", f"{row['ulp']:.2f}", witness, peers_of(row)
+    )  # fmt: skip
 
 
 class ExhaustiveTable(Measured):
     def run(self):
         self.note("exhaustive")
-        rows = [
-            (r["function"], r["offer"].replace("_", " "), f"{r['promised']:g}", f"{r['ulp']:.4f}", f"``{r['x']!r}``")
-            for r in load("exhaustive")["results"]
+        found = {}
+        for r in load("exhaustive")["results"]:
+            found.setdefault(r["function"], {})[r["offer"]] = r
+        offers = list(dict.fromkeys(offer for results in found.values() for offer in results))
+        lines = [
+            (name, *(f"{results[offer]['ulp']:.3f}" if offer in results else "–" for offer in offers))
+            for name, results in found.items()
         ]
-        return self.table(("Function", "Of", "Promised", "Worst", "At"), rows)
+        every = [
+            (r["function"], r["offer"].replace("_", " "), f"{r['promised']:g}", f"{r['ulp']:.4f}", f"``{r['x']!r}``")
+            for results in found.values() for r in results.values()
+        ]  # fmt: skip
+        details = self.folded(
+            f"All {len(every)} results: what is promised, and where the worst was seen",
+            ("Function", "Of", "Promised", "Worst", "At"),
+            every,
+        )
+        return [*self.table(("Function", *(offer.replace("_", " ") for offer in offers)), lines), details]
 
 
 class SpeedTable(Measured):
@@ -162,23 +218,39 @@ class SpeedTable(Measured):
         heading = ["Function", "dtype", "ns", "Best peer", "Peer / actlib", "actlib / copy"]
         if group == "rows":
             heading.insert(1, "Shape")
-        return self.table(heading, rows)
+        gains = [float(row[-2]) for row in rows if row[-2] != "–"]
+        summary = f"{len(rows)} cells; peer / actlib: geometric mean {mean(gains):.2f}, smallest {min(gains):.2f}"
+        return [self.folded(summary, heading, rows)]
 
 
 class SpeedBehind(Measured):
+    """How many cells there are in which a peer is ahead, by group and task; beneath a fold, each of them."""
+
     def run(self):
         self.note("speed")
-        behind = sorted((r for r in results() if r["gain"] and r["gain"] < 1), key=lambda r: r["gain"])
-        rows = [
+        compared = [r for r in results() if r["gain"]]
+        kinds = {}
+        for r in compared:
+            kinds.setdefault((r["group"], r["task"].split()[0].replace("_", " ")), []).append(r["gain"])
+        lines = [
+            (group, task, len(gains), sum(gain < 1 for gain in gains), f"{mean(gains):.2f}", f"{min(gains):.2f}")
+            for (group, task), gains in kinds.items()
+        ]
+        behind = sorted((r for r in compared if r["gain"] < 1), key=lambda r: r["gain"])
+        every = [
             (
                 r["function"], r["task"].replace("_", " "), r["dtype"], r["size"], r["threads"], WORDS[r["peer"]],
                 f"{r['gain']:.2f}", f"{r['over copy']:.2f}",
             )
             for r in behind
         ]  # fmt: skip
-        return self.table(
-            ("Function", "Task", "dtype", "Elements", "Threads", "Ahead", "Peer / actlib", "actlib / copy"), rows
+        details = self.folded(
+            f"All {len(every)} cells in which a peer is ahead, the largest lead first",
+            ("Function", "Task", "dtype", "Elements", "Threads", "Ahead", "Peer / actlib", "actlib / copy"),
+            every,
         )
+        heading = ("Group", "Task", "Cells", "A peer is ahead in", "Peer / actlib, geometric mean", "smallest")
+        return [*self.table(heading, lines), details]
 
 
 class Facts(Measured):
@@ -199,6 +271,7 @@ class Facts(Measured):
 
 
 def setup(app):
+    app.add_node(fold, html=(visit_fold, depart_fold))
     app.add_directive("accuracy-table", AccuracyTable)
     app.add_directive("exhaustive-table", ExhaustiveTable)
     app.add_directive("speed-table", SpeedTable)
