@@ -34,6 +34,12 @@ TITLES = (
     ),
     re.compile(r"^(?P<name>\w+)(?P<offer>)$"),
 )
+KINDS = {
+    "test_accuracy": "activations",
+    "test_axis_accuracy": "axis",
+    "test_losses_accuracy": "losses",
+    "test_special_accuracy": "special",
+}
 LIBRARIES = ("torch", "jax", "scipy", "numpy")
 OFFERS = ("value", "derivative")
 
@@ -49,8 +55,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"not installed and left out: {', '.join(missing)}  (pip install 'actlib[peers,test]')")
     theirs = measured(modules)
     rows = []
-    for (name, offer, dtype), line in sorted(own.items()):
-        row = {"name": name, "offer": offer, "dtype": dtype, **line, "peers": theirs.get((name, offer, dtype), {})}
+    for (kind, name, offer, dtype), line in sorted(own.items()):
+        known = theirs.get((name, offer, dtype), {}) if kind == "activations" else {}
+        row = {"kind": kind, "name": name, "offer": offer, "dtype": dtype, **line, "peers": known}
         rows.append(json.dumps(row))
         print(f"{name:34} {offer:24} {dtype:8} {line['ulp']:7.3f} of {line['bound']:g}  {shown(row['peers'])}")
     facts = {
@@ -78,15 +85,15 @@ def tested() -> Path:
     return record
 
 
-def worst_of(record: Path) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """(function, offer, dtype) -> the worst of a record, over all variants and keywords."""
+def worst_of(record: Path) -> dict[tuple[str, str, str, str], dict[str, Any]]:
+    """(kind, function, offer, dtype) -> the worst of a record, over all variants and keywords."""
     lines = [json.loads(line) for line in record.read_text("utf-8").splitlines()]
-    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, str, str, str], dict[str, Any]] = {}
     for line in lines:
         match = next((m for m in (title.match(line["title"]) for title in TITLES) if m), None)
         if match is None:
             continue  # a test of its own, named by a sentence
-        key = (match["name"], match["offer"] or "value", line.pop("dtype"))
+        key = (KINDS[line.pop("test")], match["name"], match["offer"] or "value", line.pop("dtype"))
         if key not in found or line["ulp"] / line["bound"] > found[key]["ulp"] / found[key]["bound"]:
             found[key] = {name: value for name, value in line.items() if name != "title"}
     return found

@@ -9,6 +9,7 @@ import json
 import os
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -156,7 +157,9 @@ def record(title, dtype, bound, error, **witness):
     """Append what was found to the file that ``ACTLIB_RECORD`` names: benchmarks/accuracy.py reads it."""
     file = os.environ.get("ACTLIB_RECORD")
     if file and np.isfinite(error):  # a planted fault is no finding
-        line = {"title": title, "dtype": np.dtype(dtype).name, "bound": float(bound), "ulp": float(error), **witness}
+        test = Path(os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]).stem
+        found = {"dtype": np.dtype(dtype).name, "bound": float(bound), "ulp": float(error), **witness}
+        line = {"test": test, "title": title, **found}
         with open(file, "a", encoding="utf-8") as stream:
             stream.write(json.dumps(line) + "\n")
 

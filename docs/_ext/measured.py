@@ -3,6 +3,7 @@
 ::
 
     .. accuracy-table:: activations         also: axis, losses, special: the worst errors, beside peers
+    .. errors-seen:: silu                   a sentence: the worst errors of this function (losses.huber, special.logit)
     .. exhaustive-table::                   float32 at every number
     .. speed-table:: elementwise value      a group and a task: times and ratios for float32 and float64
        :size: 1000000
@@ -104,15 +105,6 @@ class Measured(SphinxDirective):
         self.env.note_dependency(str(HERE / f"{name}.json"))
 
 
-def registry(kind):
-    import actlib
-
-    tables = {"activations": actlib.ACTIVATIONS, "axis": actlib.AXIS_FUNCTIONS, "losses": actlib.losses.LOSSES}
-    if kind == "special":
-        return actlib.special.SPECIAL
-    return tables[kind]
-
-
 def size(ulp):
     return "∞" if ulp >= 1e300 else f"{ulp:.2f}" if ulp < 100 else f"{ulp:.1e}"
 
@@ -129,11 +121,10 @@ class AccuracyTable(Measured):
 
     def run(self):
         self.note("accuracy")
-        names, found = registry(self.arguments[0]), {}
+        found = {}
         for row in load("accuracy")["rows"]:
-            name = row["name"].removeprefix("special.").removeprefix("losses.")
-            if name in names:
-                found.setdefault(name, []).append(row)
+            if row["kind"] == self.arguments[0]:
+                found.setdefault(row["name"], []).append(row)
         lines = []
         for name, rows in found.items():
             cells = []
@@ -155,6 +146,23 @@ class AccuracyTable(Measured):
             every,
         )
         return [*self.table(heading, lines), details]
+
+
+class ErrorsSeen(Measured):
+    required_arguments = 1
+
+    def run(self):
+        self.note("accuracy")
+        found = {}
+        kind, _, name = self.arguments[0].rpartition(".")
+        for row in load("accuracy")["rows"]:
+            if row["name"] == name and row["kind"] in ([kind] if kind else ["activations", "axis"]):
+                found.setdefault(row["dtype"], []).append(f"{row['ulp']:.2f} ({row['offer'].replace('_', ' ')})")
+        if not found:
+            raise self.error(f"accuracy.json has nothing for {self.arguments[0]}")
+        listed = "; ".join(f"{dtype} {', '.join(errors)}" for dtype, errors in found.items())
+        text = f"Largest errors seen, in ulp: {listed}. Where, and those of others: :ref:`accuracy`."
+        return self.parse_text_to_nodes(text)
 
 
 def peers_of(row):
@@ -273,6 +281,7 @@ class Facts(Measured):
 def setup(app):
     app.add_node(fold, html=(visit_fold, depart_fold))
     app.add_directive("accuracy-table", AccuracyTable)
+    app.add_directive("errors-seen", ErrorsSeen)
     app.add_directive("exhaustive-table", ExhaustiveTable)
     app.add_directive("speed-table", SpeedTable)
     app.add_directive("speed-behind", SpeedBehind)
