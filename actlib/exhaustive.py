@@ -19,7 +19,7 @@ from .config import get_num_threads, set_num_threads
 from .entries import Activation
 
 PATTERNS = 2**32
-CHUNK = 2**18  # elements that stay in the cache of a processor
+CHUNK = 2**16  # elements that stay in the cache of a processor
 FROM_OUTPUT = ("derivative_from_output", "inverse")
 OFFERS = ("value", "derivative", "second_derivative", *FROM_OUTPUT)
 

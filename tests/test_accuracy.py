@@ -145,3 +145,18 @@ def test_the_exhaustive_test_finds_one_wrong_number(monkeypatch):
 def test_distances_of_float32(got, wanted, error):
     pair = np.array([got], np.float32), np.array([wanted])
     assert actlib.kernels.compare.worst_distance(*pair) == (error, 0)
+
+
+def test_the_largest_distance_is_found_among_many():
+    rng = np.random.default_rng(4)
+    wanted = rng.normal(size=3000) * 2.0 ** rng.integers(-160, 140, 3000)
+    with np.errstate(over="ignore"):
+        got = wanted.astype(np.float32)
+    wrong = rng.integers(0, 3000, 40)
+    got[wrong] = np.nextafter(got[wrong], np.float32(0), dtype=np.float32)
+    for part in (slice(0, 1), slice(0, 100), slice(None), slice(None, None, -1)):
+        pair = np.ascontiguousarray(got[part]), np.ascontiguousarray(wanted[part])
+        single = [actlib.kernels.compare.worst_distance(g[None], w[None])[0] for g, w in zip(*pair, strict=True)]
+        assert actlib.kernels.compare.worst_distance(*pair) == (max(single), int(np.argmax(single)))
+    got[17] = np.nan
+    assert actlib.kernels.compare.worst_distance(got, wanted) == (np.inf, 17)
