@@ -183,6 +183,15 @@ def single_with_rests(coefficients):
     return found + [to_single(exact - mpmath.mpf(one)) for exact, one in zip(coefficients[:2], found, strict=False)]
 
 
+def single_with_right_sum(coefficients):
+    """The coefficients as float32, each with what the rounding before it missed, so that the value at 1 is right."""
+    missed, found = mpmath.mpf(0), []
+    for exact in coefficients:
+        found.append(to_single(exact + missed))
+        missed += exact - mpmath.mpf(found[-1])
+    return found
+
+
 def with_exp(function, start, sign=1):
     """A root near `start` and exp(sign * root), each in two parts."""
     root = mpmath.findroot(function, mpmath.mpf(start))
@@ -297,12 +306,12 @@ def tables():
         gelu_tanh_bend = mpmath.findroot(gelu_tanh_curvature, mpmath.mpf("1.4185"))
         eighth = (mpmath.pi / 4) ** 2 * mpmath.mpf("1.0001")
         zero, octant = mpmath.mpf(0), (mpmath.pi / 4) ** 2 * mpmath.mpf("1.0001")
-        half_octant = (mpmath.sqrt(2) - 1) ** 2 * mpmath.mpf("1.0001")
         arctangent = odd_tail(mpmath.atan, -mpmath.mpf(1) / 3)
         sine, tangent = odd_tail(mpmath.sin, -mpmath.mpf(1) / 6), odd_tail(mpmath.tan, mpmath.mpf(1) / 3)
         return {
-            "ARCTAN_DOUBLE": [float(c) for c in interpolate(arctangent, zero, half_octant, 11)],
-            "ARCTAN_SINGLE": [float(c) for c in interpolate(arctangent, zero, half_octant, 5)],
+            "ARCTAN_DOUBLE": [float(c) for c in interpolate(arctangent, zero, mpmath.mpf(1), 21)],
+            "ARCTAN_SINGLE": [float(c) for c in interpolate(arctangent, zero, mpmath.mpf(1), 9)],
+            "ARCTAN_FLOAT": single_with_right_sum(interpolate(arctangent, zero, mpmath.mpf(1), 9)),
             "CELU_ALPHA_DOUBLE": [float(c) for c in interpolate(celu_alpha_tail, mpmath.mpf(-1), zero, 12)],
             "CELU_ALPHA_SINGLE": [float(c) for c in interpolate(celu_alpha_tail, mpmath.mpf(-1), zero, 6)],
             "SINE_OCTANT_DOUBLE": [float(c) for c in interpolate(sine, zero, octant, 6)],
@@ -342,6 +351,7 @@ def tables():
             "GELU_TANH_CURVATURE_SINGLE": [float(c) for c in beside(gelu_tanh_curvature, gelu_tanh_bend, 8)],
             "TANH_SHRINK_DOUBLE": with_rest(interpolate(tanh_shrink_tail, mpmath.mpf(0), mpmath.mpf(1), 15)),
             "TANH_SHRINK_SINGLE": [float(c) for c in interpolate(tanh_shrink_tail, mpmath.mpf(0), mpmath.mpf(1), 8)],
+            "TANH_SHRINK_FLOAT": single_with_rests(interpolate(tanh_shrink_tail, mpmath.mpf(0), mpmath.mpf(1), 7)),
             "SINE_DOUBLE": [float(c) for c in interpolate(sine_tail, mpmath.mpf(0), eighth, 6)],
             "SINE_SINGLE": [float(c) for c in interpolate(sine_tail, mpmath.mpf(0), eighth, 3)],
             "COSINE_DOUBLE": [float(c) for c in interpolate(cosine_tail, mpmath.mpf(0), eighth, 6)],

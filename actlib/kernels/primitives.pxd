@@ -142,15 +142,24 @@ cdef inline double exp_nonpositive_sum(double x, double rest) noexcept nogil:
 
 # exp(x)
 #
-# Method   exp(-|x|) for x <= 0; else 2**(n - 512) (1 + r + tail) 2**512, so that overflow gives inf
+# Method   2**n (1 + r + tail) with 2**n as a product of two: the first, 2**(n - 512) or 2**(n + 512), is a normal number
+#          and exact, the second lets overflow give inf and rounds a subnormal result. float32 needs one.
 # Limits   -inf -> 0, +inf -> inf
 cdef inline double exp(double x, real like) noexcept nogil:
-    cdef double tail, shifted, r, positive
-    cdef double cut = 712.0 if x > 712.0 else x
-    cut = 0.0 if cut < 0.0 else cut
-    r = reduce_exp(cut, -512.0, &tail, &shifted, like)
-    positive = (1.0 + (r + tail)) * power_from_bits(shifted) * 1.3407807929942597e+154
-    return exp_nonpositive(x, like) if x < 0.0 else positive
+    cdef double tail, shifted, r, power, back, cut
+    if real is float:
+        cut = 708.0 if x > 708.0 else x
+        cut = -708.0 if cut < -708.0 else cut
+        r = reduce_exp(cut, 0.0, &tail, &shifted, like)
+        power = power_from_bits(shifted)
+        return INFINITY if x > 708.0 else madd(r, power, power)
+    else:
+        cut = 750.0 if x > 750.0 else x
+        cut = -750.0 if cut < -750.0 else cut
+        r = reduce_exp(cut, 0.0, &tail, &shifted, like)
+        power = 512.0 if x < 0.0 else -512.0
+        back = 7.458340731200207e-155 if x < 0.0 else 1.3407807929942597e+154
+        return (1.0 + (r + tail)) * power_from_bits(shifted + power) * back
 
 
 # exp(x) - 1 as an unevaluated sum for x < 709, returned high part plus `low` (0 for float32, which needs no more)

@@ -13,6 +13,9 @@ from .primitives cimport (
 from .roots cimport (
     root_unit, root_unit_derivative, root_unit_derivative_from_output, root_unit_inverse, root_unit_second_derivative,
     scaled_root, square_remainder)
+from .single cimport (
+    FUSED_SINGLE, exp_single, root_unit_backward_single, root_unit_derivative_single, root_unit_single,
+    squareplus_single)
 
 
 # relu(x) = max(0, x)
@@ -280,10 +283,12 @@ cdef inline double celu_alpha_gradient(real x, real alpha) noexcept nogil:
 # Method   x < 0, where the two terms cancel: b/2/(sqrt(x**2 + b) - x)
 # Limits   -inf -> 0, +inf -> inf
 cdef inline double squareplus(real x, real b) noexcept nogil:
-    cdef double position, square, root, back
-    cdef double s = scaled_root(x, b, &position, &square, &root, &back)
-    cdef double total = s + fabs(position)
-    cdef double below = b * root / (total + total) * root
+    cdef double position, square, root, back, s, total, below
+    if real is float and FUSED_SINGLE:
+        return squareplus_single(x, b)
+    s = scaled_root(x, b, &position, &square, &root, &back)
+    total = s + fabs(position)
+    below = b * root / (total + total) * root
     return 0.5 * total * back * back if x > 0 else below
 
 
@@ -410,11 +415,28 @@ cdef inline double shifted_softplus_inverse(real y) noexcept nogil:
 #
 # Limits   -inf -> -1/sqrt(alpha), +inf -> inf; the sign of zero is kept
 cdef inline double isrlu(real x, real alpha) noexcept nogil:
-    return x if x >= 0 else root_unit(x, alpha)
+    cdef real below
+    if real is float and FUSED_SINGLE:
+        below = root_unit_single(x, alpha)
+    else:
+        below = root_unit(x, alpha)
+    return x if x >= 0 else below
 
 
 cdef inline double isrlu_derivative(real x, real alpha) noexcept nogil:
+    cdef real below
+    if real is float and FUSED_SINGLE:
+        below = root_unit_derivative_single(x, alpha)
+        return <real>1.0 if x >= 0 else below
     return 1.0 if x >= 0 else root_unit_derivative(x, alpha)
+
+
+cdef inline double isrlu_backward(real upstream, real x, real alpha) noexcept nogil:
+    cdef real below
+    if real is float and FUSED_SINGLE:
+        below = root_unit_backward_single(upstream, x, alpha)
+        return upstream if x >= 0 else below
+    return <double>upstream * isrlu_derivative(x, alpha)
 
 
 cdef inline double isrlu_second_derivative(real x, real alpha) noexcept nogil:
@@ -431,11 +453,18 @@ cdef inline double isrlu_inverse(real y, real alpha) noexcept nogil:
 
 # exponential(x) = exp(x)
 cdef inline double exponential(real x) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return exp_single(x)
     return exp(x, x)
 
 
 cdef inline double exponential_derivative(real x) noexcept nogil:
-    return exp(x, x)
+    return exponential(x)
+
+
+# the unrounded double: a product is still to come
+cdef inline double exponential_backward(real upstream, real x) noexcept nogil:
+    return <double>upstream * exp(x, x)
 
 
 cdef inline double exponential_second_derivative(real x) noexcept nogil:

@@ -3,113 +3,151 @@
 #
 # float32 needs none of this: its squares and products stay far inside the range of double.
 
-from libc.math cimport copysign, fabs, sqrt
-from libc.stdint cimport int64_t
+from libc.math cimport copysign, fabs, sqrt, sqrtf
+from libc.stdint cimport uint64_t
 from libc.string cimport memcpy
 
 from .primitives cimport fused, madd, real, two_product, two_sum
 
 
-# a in [1, 4) and `scale`, a power of two, with alpha = a scale**2, for alpha > 0 and finite
-cdef inline double split_square(double alpha, double* scale) noexcept nogil:
-    cdef double normal = alpha * 18014398509481984.0 if alpha < 2.2250738585072014e-308 else alpha
-    cdef double root, inverse
-    cdef int64_t half, bits
-    memcpy(&bits, &normal, 8)
-    # normal lies in 4**k [1, 4), and half = k + 512
-    half = <int64_t>((((<unsigned long long>bits) >> 52) + 1) >> 1)
-    bits = <int64_t>((<unsigned long long>(half + 511)) << 52)
-    memcpy(&root, &bits, 8)
-    bits = <int64_t>((<unsigned long long>(1535 - half)) << 52)
-    memcpy(&inverse, &bits, 8)
-    scale[0] = root * 7.450580596923828e-09 if alpha < 2.2250738585072014e-308 else root
-    return normal * inverse * inverse
+cdef inline double one_over_power(double power) noexcept nogil:
+    """1/power for a power of two from 2**-1022 to 2**1022."""
+    cdef uint64_t bits
+    memcpy(&bits, &power, 8)
+    bits = 0x7FE0000000000000ULL - bits
+    memcpy(&power, &bits, 8)
+    return power
 
 
-# r = 1/sqrt(1 + alpha x**2), with 1/sqrt(1 + alpha x**2) = r (1 + rest); `cut` is x, but at most as large as makes a
-# difference, and alpha = a scale**2
+# The power of two that brings number * power**2 into [1, 4); number > 0, normal and finite
+cdef inline double half_power(double number) noexcept nogil:
+    cdef uint64_t bits
+    cdef double power
+    memcpy(&bits, &number, 8)
+    # the exponent with the bias once more, halved, has the bias once
+    bits = ((bits + 0x3FF0000000000000ULL) >> 1) & 0x7FF0000000000000ULL
+    memcpy(&power, &bits, 8)
+    return one_over_power(power)
+
+
+# a in [1, 4) and `inverse`, a power of two, with alpha = a/inverse**2, for alpha > 0 and finite
+cdef inline double split_square(double alpha, double* inverse) noexcept nogil:
+    # of a subnormal number the exponent does not tell the size
+    cdef double up = 134217728.0 if alpha < 2.2250738585072014e-308 else 1.0
+    cdef double normal = alpha * up * up
+    cdef double power = half_power(normal)
+    inverse[0] = power * up
+    return normal * power * power
+
+
+# 1/sqrt(q + low) = r (1 + rest) for a normal q > 0 and a `low` of a few ulp of it; returns r
 #
-# Method   float64: alpha x**2 = a (scale x)**2 with its rounding errors, those of the sum, the root and the quotient.
+# Method   r has the 24 bits of a root and a quotient in float32, in a third of their time in double; it is 1/sqrt(m)
+#          for q = m 4**k with m in [1, 4), times 2**-k. r**2 is exact, hence so is e = 1 - m r**2, about 2**-22, but
+#          for one rounding; and 1/sqrt(1 - e) = 1 + e/2 + 3/8 e**2 + ... float32 needs the first term.
+cdef inline double inverse_square_root(double q, double low, double* rest, real like) noexcept nogil:
+    cdef double m, r, e
+    cdef double inverse = half_power(q)
+    m = q * inverse * inverse
+    r = <float>1.0 / sqrtf(<float>m)
+    e = madd(-r * r, m, 1.0)
+    if real is float:
+        rest[0] = 0.5 * e
+    else:
+        e = fused(-r * r, m, 1.0) - r * inverse * low * (r * inverse)
+        rest[0] = e * madd(0.375, e, 0.5)
+    return r * inverse
+
+
+# r (1 + rest) = 1/sqrt(1 + alpha x**2), as above; `cut` is x, but at most as large as makes a difference, and
+# alpha = a scale**2
+#
+# Method   float64: alpha x**2 = a (scale x)**2 with its rounding errors and those of the sum.
 #          From |scale x| = 2**400 on, no power in use differs from that at 2**400 by more than rounding, or it is 0.
-#          float32: nothing can overflow, and `rest` is 0.
+#          float32: nothing can overflow, and rounding errors in double do not count.
 cdef inline double inverse_root(
         real x, real alpha, double* cut, double* a, double* scale, double* rest) noexcept nogil:
-    cdef double size, end, square, square_low, product, product_low, low, q, s, r
+    cdef double size, end, inverse, square, square_low, product, product_low, low, q
+    size = fabs(<double>x)
     if real is float:
-        a[0], scale[0], rest[0] = alpha, 1.0, 0.0
-        size = fabs(<double>x)
-        cut[0] = copysign(1e60 if size > 1e60 else size, x)
-        return 1.0 / sqrt(madd(alpha * cut[0], cut[0], 1.0))
+        a[0], scale[0] = alpha, 1.0
+        size = 1e60 if size > 1e60 else size
+        cut[0] = copysign(size, x)
+        return inverse_square_root(madd(alpha * size, size, 1.0), 0.0, rest, x)
     else:
-        a[0] = split_square(alpha, scale)
-        size = fabs(x)
-        end = 2.582249878086909e+120 / scale[0]
+        a[0] = split_square(alpha, &inverse)
+        scale[0] = one_over_power(inverse)
+        end = 2.582249878086909e+120 * inverse
         size = end if size > end else size
         cut[0] = copysign(size, x)
         size = size * scale[0]
         square = two_product(size, size, &square_low)
         product = two_product(square, a[0], &product_low)
         q = two_sum(1.0, product, &low)
-        low = low + madd(square_low, a[0], product_low)
-        s = sqrt(q)
-        r = 1.0 / s
-        # q = s**2 + remainder and 1 = r s + remainder; the first is halved by the root
-        rest[0] = fused(-r, s, 1.0) - 0.5 * (r * r) * (low + fused(-s, s, q))
-        return r
+        return inverse_square_root(q, low + madd(square_low, a[0], product_low), rest, x)
 
 
 # x/sqrt(1 + alpha x**2)
 #
 # Limits   -inf -> -1/sqrt(alpha), +inf -> 1/sqrt(alpha); the sign of zero is kept
 cdef inline double root_unit(real x, real alpha) noexcept nogil:
-    cdef double cut, a, scale, rest
+    cdef double cut, a, scale, rest, low
     cdef double r = inverse_root(x, alpha, &cut, &a, &scale, &rest)
-    return cut * madd(r, rest, r)
+    cdef double product = two_product(cut, r, &low)
+    if real is float:
+        return copysign(madd(product, rest, product), x)
+    else:
+        return copysign(product + madd(product, rest, low), x)
 
 
 # (1 + alpha x**2)**(-3/2)
 #
+# Method   (1 + rest)**3 = 1 + 3 rest + 3 rest**2 to within rest**3, and r**2 is exact
 # Limits   -inf -> 0, +inf -> 0
 cdef inline double root_unit_derivative(real x, real alpha) noexcept nogil:
-    cdef double cut, a, scale, rest
+    cdef double cut, a, scale, rest, low
     cdef double r = inverse_root(x, alpha, &cut, &a, &scale, &rest)
-    return (r * r) * madd(r, 3.0 * rest, r)
+    cdef double cube = two_product(r * r, r, &low)
+    if real is float:
+        return madd(cube, 3.0 * rest, cube)
+    else:
+        return cube + madd(cube, 3.0 * madd(rest, rest, rest), low)
 
 
 # -3 alpha x (1 + alpha x**2)**(-5/2) = -3 alpha (x r) r**4
 #
 # Method   alpha x r = (a scale) (scale x r), and x r is bounded. Where the second factor would be subnormal, the first
-#          takes both scales. The rounding errors of all products but the last are carried along.
+#          takes both scales. The rounding errors of all products but the last are carried along, and
+#          (1 + rest)**5 = 1 + 5 rest + 10 rest**2 to within rest**3.
 # Limits   -inf -> 0, +inf -> -0
 cdef inline double root_unit_second_derivative(real x, real alpha) noexcept nogil:
-    cdef double cut, a, scale, rest, by, slope, slope_low, square, square_low, bounded, low, product, product_low, next
+    cdef double cut, a, scale, rest, by, slope, slope_low, square, bounded, low, product, product_low, next
     cdef double r = inverse_root(x, alpha, &cut, &a, &scale, &rest)
     cdef bint near = fabs(cut) < 1e-200 and scale < 1.0
+    square = r * r
     if real is float:
-        return (-3.0 * a) * (cut * r) * (r * r) * (r * r)
+        return (-3.0 * a) * (cut * r) * square * square * madd(5.0, rest, 1.0)
     else:
         by = scale * scale if near else scale
         cut = cut if near else cut * scale
         slope = two_product(-3.0, a, &slope_low)
-        square = two_product(r, r, &square_low)
         bounded = two_product(cut, r, &low)
         product = two_product(slope * by, bounded, &product_low)
         low = product_low + madd(slope * by, low, slope_low * by * bounded)
         next = two_product(product, square, &product_low)
-        low = product_low + madd(low, square, product * square_low)
-        low = madd(5.0 * rest, next, low)
-        return madd(next, square, madd(low, square, next * square_low))
+        low = product_low + madd(low, square, next * (rest * madd(10.0, rest, 5.0)))
+        return madd(next, square, low * square)
 
 
 # 1 - alpha y**2 for the output y, to full precision; negative beyond the range
 cdef inline double root_unit_remainder(real y, real alpha) noexcept nogil:
-    cdef double a, scale, size, square, square_low, product, product_low, low, difference
+    cdef double a, inverse, size, square, square_low, product, product_low, low, difference
     if real is float:
         # the square is exact, and the product is rounded only with the difference
         return fused(-<double>alpha, <double>y * y, 1.0)
     else:
-        a = split_square(alpha, &scale)
-        size = y * scale
+        a = split_square(alpha, &inverse)
+        size = y * one_over_power(inverse)
         square = two_product(size, size, &square_low)
         product = two_product(square, a, &product_low)
         difference = two_sum(1.0, -product, &low)

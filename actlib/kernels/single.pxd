@@ -12,7 +12,7 @@
 # Every operation is cast to float or assigned to a float, for C computes 1.0 + x in double. Coefficients:
 # coefficients.py.
 
-from libc.math cimport copysignf, fabsf
+from libc.math cimport copysignf, fabsf, sqrtf
 from libc.stdint cimport uint32_t
 from libc.string cimport memcpy
 
@@ -256,3 +256,186 @@ cdef inline float tanh_single(float x) noexcept nogil:
     far = fused_single(scale, p, scale - <float>15.0) / fused_single(scale, p, scale + <float>1.0)
     far = fused_single(far, 0.125, 0.875)
     return copysignf(near if t < <float>0.75 else far, x)
+
+
+cdef inline float one_over_power_single(float power) noexcept nogil:
+    """1/power for a power of two from 2**-126 to 2**126."""
+    cdef uint32_t bits
+    memcpy(&bits, &power, 4)
+    bits = <uint32_t>0x7F000000 - bits
+    memcpy(&power, &bits, 4)
+    return power
+
+
+# The power of two that brings number * power**2 into [1, 4); number > 0, normal and finite
+cdef inline float half_power_single(float number) noexcept nogil:
+    cdef uint32_t bits
+    cdef float power
+    memcpy(&bits, &number, 4)
+    # the exponent with the bias once more, halved, has the bias once
+    bits = ((bits + <uint32_t>0x3F800000) >> 1) & <uint32_t>0x7F800000
+    memcpy(&power, &bits, 4)
+    return one_over_power_single(power)
+
+
+# 1/sqrt(1 + alpha x**2) = r (1 + rest); returns r, and r**2 as a pair; `cut` is x, but at most as large as makes a
+# difference   (alpha > 0)
+#
+# Method   alpha x**2 = a (scale x)**2, for an a in [1, 4) and a power of two. It and the sum with 1 are pairs, and
+#          rest = e/2 for e = 1 - (1 + alpha x**2) r**2. From |scale x| = 2**55 on, the value is that at 2**55, and the
+#          derivative 0.
+cdef inline float inverse_root_single(float x, float alpha, float* cut, float* rest, Pair* square) noexcept nogil:
+    # of a subnormal number the exponent does not tell the size
+    cdef float up = <float>4096.0 if alpha < <float>1.17549435e-38 else <float>1.0
+    cdef float size = fabsf(x)
+    cdef float normal = alpha * up * up
+    cdef float inverse = half_power_single(normal)
+    cdef float a = normal * inverse * inverse
+    cdef float end, scale, t, u, low, q, e
+    inverse = inverse * up
+    scale = one_over_power_single(inverse)
+    end = <float>3.602879701896397e+16 * inverse
+    size = end if size > end else size
+    cut[0] = copysignf(size, x)
+    t = size * scale
+    u = t * t
+    low = fused_single(t, t, -u)
+    t = a * u
+    low = fused_single(a, low, fused_single(a, u, -t))
+    q = <float>1.0 + t
+    e = q - <float>1.0
+    low = low + <float>(<float>(t - e) + <float>(<float>1.0 - <float>(q - e)))
+    t = <float>1.0 / sqrtf(q)
+    square.high = t * t
+    square.low = fused_single(t, t, -square.high)
+    e = fused_single(-q, square.low, fused_single(-q, square.high, 1.0))
+    rest[0] = <float>0.5 * fused_single(-low, square.high, e)
+    return t
+
+
+# x/sqrt(1 + alpha x**2)
+cdef inline float root_unit_single(float x, float alpha) noexcept nogil:
+    cdef float cut, rest, product, low
+    cdef Pair square
+    cdef float r = inverse_root_single(x, alpha, &cut, &rest, &square)
+    product = cut * r
+    low = fused_single(cut, r, -product)
+    return copysignf(product + fused_single(product, rest, low), x)
+
+
+# 2**64 (1 + alpha x**2)**(-3/2), high + low; the power of two keeps it a normal number
+cdef inline Pair root_unit_slope_pair(float x, float alpha) noexcept nogil:
+    cdef float cut, rest
+    cdef Pair square, cube
+    cdef float r = inverse_root_single(x, alpha, &cut, &rest, &square)
+    r = r * <float>18446744073709551616.0
+    cube.high = square.high * r
+    cube.low = fused_single(square.low, r, fused_single(square.high, r, -cube.high))
+    cube.low = fused_single(cube.high, <float>3.0 * rest, cube.low)
+    return cube
+
+
+cdef inline float root_unit_derivative_single(float x, float alpha) noexcept nogil:
+    """(1 + alpha x**2)**(-3/2)."""
+    cdef Pair cube = root_unit_slope_pair(x, alpha)
+    return <float>(cube.high + cube.low) * <float>5.421010862427522e-20
+
+
+# upstream (1 + alpha x**2)**(-3/2)
+#
+# Method   Where alpha x**2 > 2**110, that is 2**-120 times the same at 2**-40 x: a large upstream may count there. A
+#          large upstream takes the power of two of the slope first, so that nothing overflows.
+cdef inline float root_unit_backward_single(float upstream, float x, float alpha) noexcept nogil:
+    cdef float size = fabsf(x) * <float>9.5367431640625e-07
+    cdef float product = alpha * size * size
+    cdef float nearer = <float>9.094947017729282e-13 if product > <float>1.1805916207174113e+21 else <float>1.0
+    cdef Pair cube = root_unit_slope_pair(x * nearer, alpha)
+    cdef float before = <float>5.421010862427522e-20 if fabsf(upstream) > <float>1.152921504606847e+18 else <float>1.0
+    cdef float after = <float>1.0 if fabsf(upstream) > <float>1.152921504606847e+18 else <float>5.421010862427522e-20
+    cdef float top = upstream * before
+    cdef float low
+    product = top * cube.high
+    low = fused_single(top, cube.low, fused_single(top, cube.high, -product))
+    # NaN for an infinite upstream
+    low = low if low == low else <float>0.0
+    return copysignf(<float>(product + low) * after * nearer * nearer * nearer, upstream)
+
+
+# squareplus(x) = (x + sqrt(x**2 + b))/2   (b > 0)
+#
+# Method   b = a scale**2 for an a in [1, 4) and a power of two, and sqrt(x**2 + b) = scale sqrt((x/scale)**2 + a), as
+#          pairs; where |x| > 2**30 scale, the root is |x|. With half = (sqrt(x**2 + b) + |x|)/2 the result is half for
+#          x > 0, and b/4/half for x < 0, the powers of two last and `down` first, so that 1/half is a normal number.
+# Limits   -inf -> 0, +inf -> inf
+cdef inline float squareplus_single(float x, float b) noexcept nogil:
+    # of a subnormal number the exponent does not tell the size
+    cdef float up = <float>4096.0 if b < <float>1.17549435e-38 else <float>1.0
+    cdef float size = fabsf(x)
+    cdef float normal = b * up * up
+    cdef float inverse = half_power_single(normal)
+    cdef float a = normal * inverse * inverse
+    cdef float scale, end, t, q, e, low, r, s, down, above, below
+    cdef Pair half
+    inverse = inverse * up
+    scale = one_over_power_single(inverse)
+    end = <float>1073741824.0 * scale
+    t = (end if size > end else size) * inverse
+    low = t * t
+    q = a + low
+    e = q - a
+    low = fused_single(t, t, -low) + <float>(<float>(low - e) + <float>(a - <float>(q - e)))
+    r = <float>1.0 / sqrtf(q)
+    s = q * r
+    low = <float>(fused_single(-s, s, q) + low) * <float>(<float>0.5 * r) * scale
+    s = size if size > end else s * scale
+    t = <float>0.5 * size
+    s = <float>0.5 * s
+    half.high = s + t
+    half.low = fused_single(0.5, low, t - <float>(half.high - s))
+    half.low = <float>0.0 if size > end else half.low
+    down = <float>5.421010862427522e-20 if half.high > <float>1.0 else <float>1.0
+    above = half.high + half.low
+    half.high = half.high * down
+    half.low = half.low * down
+    below = quotient(<float>0.25 * a, 0.0, half) * scale * scale * down
+    below = <float>0.0 if size > <float>3.4028235e38 else below
+    return above if x > 0 else below
+
+
+# exp(x)
+#
+# Method   As exp in primitives.pxd: 2**n is the product of 2**(n - 64) or 2**(n + 64) and what is left.
+# Limits   -inf -> 0, +inf -> inf
+cdef inline float exp_single(float x) noexcept nogil:
+    cdef float cut = <float>-110.0 if x < <float>-110.0 else x
+    cut = <float>110.0 if cut > <float>110.0 else cut
+    cdef float shifted = fused_single(cut, 1.44269504, 12582912.0 + 127.0)
+    cdef float power = <float>64.0 if x < 0 else <float>-64.0
+    cdef float back = <float>5.421010862427522e-20 if x < 0 else <float>18446744073709551616.0
+    cdef Pair e = exp_negative_reduced(-cut, shifted - <float>(12582912.0 + 127.0))
+    return <float>(e.high + e.low) * power_from_single_bits(shifted + power) * back
+
+
+# arctan(x)
+#
+# Method   As the function in double (squashing.pyx). From 2**30 on, the value is that at 2**30, pi/2 rounded.
+cdef inline float arctan_single(float x) noexcept nogil:
+    cdef float size = <float>1073741824.0 if fabsf(x) > <float>1073741824.0 else fabsf(x)
+    cdef float base = <float>1.5707963705062866 if size > <float>1.0 else <float>0.0
+    cdef float base_low = <float>-4.371139000186241e-08 if size > <float>1.0 else <float>0.0
+    cdef float above = <float>-1.0 if size > <float>1.0 else size
+    cdef float below = size if size > <float>1.0 else <float>1.0
+    cdef float inverse = <float>1.0 / below
+    cdef float t = above * inverse
+    cdef float rest = fused_single(-t, below, above) * inverse
+    cdef float z = t * t
+    cdef float square = z * z
+    cdef float p, sum
+    p = fused_single(0.0014886921271681786, square, fused_single(-0.00914462935179472, z, 0.026304999366402626))
+    p = fused_single(p, square, fused_single(-0.04896051064133644, z, 0.07031913846731186))
+    p = fused_single(p, square, fused_single(-0.08931826800107956, z, 0.11088261753320694))
+    p = fused_single(p, square, fused_single(-0.14284004271030426, z, 0.19999951124191284))
+    p = fused_single(p, z, -0.3333333432674408)
+    rest = fused_single(t, fused_single(p, z, 0.125), fused_single(rest, fused_single(-0.5, z, 1.0), base_low))
+    sum = fused_single(0.875, t, base)
+    return copysignf(sum + <float>(fused_single(0.875, t, base - sum) + rest), x)

@@ -15,7 +15,9 @@ from .primitives cimport (
     logistic_derivative, logistic_slope, madd, power_from_bits, propagate_nan, real, reduce_exp, two_product, two_sum)
 from .roots cimport (
     root_unit, root_unit_derivative, root_unit_derivative_from_output, root_unit_inverse, root_unit_second_derivative)
-from .single cimport FUSED_SINGLE, logistic_single, logistic_slope_single, tanh_single
+from .single cimport (
+    FUSED_SINGLE, arctan_single, logistic_single, logistic_slope_single, root_unit_backward_single, root_unit_derivative_single,
+    root_unit_single, tanh_single)
 
 
 # identity(x) = x
@@ -253,45 +255,48 @@ cdef inline double softsign_inverse(real y) noexcept nogil:
 
 # arctan(x)
 #
-# Method   |x| < tan(pi/8): t = |x|; up to tan(3 pi/8): pi/4 + arctan(t) with t = (|x| - 1)/(|x| + 1); beyond:
-#          pi/2 + arctan(t) with t = -1/|x|. So |t| < tan(pi/8), and arctan(t) = t + t**3 P(t**2). float64: the rounding
-#          errors of sum, difference and quotient enter to first order, pi/4 and pi/2 in two parts.
+# Method   |x| <= 1: t = |x|; beyond: pi/2 + arctan(t) with t = -1/|x|. arctan(t) = 7/8 t + t (1/8 + t**2 P(t**2)), of
+#          which the second part and its errors are small. float64: the rounding error of the quotient enters to first
+#          order, with the slope 1 - t**2/2 for 1/(1 + t**2), pi/2 in two parts.
 # Limits   -inf -> -pi/2, +inf -> pi/2; the sign of zero is kept
 cdef inline double arctan(real x) noexcept nogil:
-    cdef double size = bounded_size(x)
-    cdef bint middle = size > 0.41421356237309503
-    cdef bint far = size > 2.414213562373095
-    cdef double base = 1.5707963267948966 if far else (0.7853981633974483 if middle else 0.0)
-    cdef double above_low, below_low, inverse, t, z, square, p, rest, sum
-    cdef double above = two_sum(size, -1.0, &above_low)
-    cdef double below = two_sum(size, 1.0, &below_low)
-    above = -1.0 if far else (above if middle else size)
-    below = size if far else (below if middle else 1.0)
+    cdef double size, base, above, below, inverse, t, z, square, p, rest, sum
+    if real is float and FUSED_SINGLE:
+        return arctan_single(x)
+    size = bounded_size(x)
+    base = 1.5707963267948966 if size > 1.0 else 0.0
+    above = -1.0 if size > 1.0 else size
+    below = size if size > 1.0 else 1.0
     if real is float:
         t = quotient(above, below, x)
         z = t * t
         square = z * z
-        p = madd(0.05047937432040091, z, -0.08624598215196126)
-        p = madd(p, square, madd(0.11071354571201351, z, -0.14284150629730288))
-        p = madd(p, square, madd(0.1999997724823353, z, -0.3333333327922454))
+        p = madd(0.0014886919393047597, z, -0.009144629760592396)
+        p = madd(p, square, madd(0.026305001110062377, z, -0.04896051402709067))
+        p = madd(p, square, madd(0.07031914250029966, z, -0.08931826777381315))
+        p = madd(p, square, madd(0.11088261628735159, z, -0.1428400379473353))
+        p = madd(p, square, madd(0.19999949321141888, z, -0.3333333308107325))
         return copysign(base + madd(t * z, p, t), x)
     else:
         inverse = 1.0 / below
         t = above * inverse
-        rest = above_low - t * below_low
-        rest = 0.0 if far else (rest if middle else 0.0)
-        rest = (fused(-t, below, above) + rest) * inverse
+        rest = fused(-t, below, above) * inverse
         z = t * t
         square = z * z
-        p = madd(0.016284375050043393, z, -0.03456931506332609)
-        p = madd(p, square, madd(0.045515447340221615, z, -0.05230443640686948))
-        p = madd(p, square, madd(0.05878927554473807, z, -0.0666642476020052))
-        p = madd(p, square, madd(0.07692296368042296, z, -0.09090908753259112))
-        p = madd(p, square, madd(0.11111111105150588, z, -0.14285714285659779))
-        p = madd(p, square, madd(0.19999999999999804, z, -0.3333333333333333))
-        rest = madd(rest, (1.0 - z) + square, base * 3.8981718325193755e-17)
-        sum = base + t
-        return copysign(sum + ((t - (sum - base)) + madd(t * z, p, rest)), x)
+        p = madd(7.767624330289919e-06, square, madd(-9.371186345052626e-05, z, 0.0005376839297396244))
+        p = madd(p, square, madd(-0.0019612554271685326, z, 0.005140912856746939))
+        p = madd(p, square, madd(-0.010412153260359241, z, 0.01718398172211335))
+        p = madd(p, square, madd(-0.024191345810140718, z, 0.030330719265790507))
+        p = madd(p, square, madd(-0.035271331066871296, z, 0.03938687540798632))
+        p = madd(p, square, madd(-0.043306538430670664, z, 0.04758080083637821))
+        p = madd(p, square, madd(-0.052624922290256754, z, 0.05882264416776449))
+        p = madd(p, square, madd(-0.06666657934573768, z, 0.07692307078827029))
+        p = madd(p, square, madd(-0.0909090906193528, z, 0.11111111110268297))
+        p = madd(p, square, madd(-0.14285714285701234, z, 0.1999999999999992))
+        p = madd(p, z, -0.3333333333333333)
+        rest = madd(t, madd(p, z, 0.125), madd(rest, madd(-0.5, z, 1.0), base * 3.8981718325193755e-17))
+        sum = fused(0.875, t, base)
+        return copysign(sum + (fused(0.875, t, base - sum) + rest), x)
 
 
 # 1/(1 + x**2), or 1/|x| where `far`, and the square of x would be far above 1; `rest`, relative, what the rounding of
@@ -464,11 +469,21 @@ cdef inline double scaled_tanh_inverse(real y, real a, real b) noexcept nogil:
 
 # isru(x) = x/sqrt(1 + alpha x**2): roots.pxd, because isrlu needs it too   (alpha > 0)
 cdef inline double isru(real x, real alpha) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return root_unit_single(x, alpha)
     return root_unit(x, alpha)
 
 
 cdef inline double isru_derivative(real x, real alpha) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return root_unit_derivative_single(x, alpha)
     return root_unit_derivative(x, alpha)
+
+
+cdef inline double isru_backward(real upstream, real x, real alpha) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return root_unit_backward_single(upstream, x, alpha)
+    return <double>upstream * root_unit_derivative(x, alpha)
 
 
 cdef inline double isru_second_derivative(real x, real alpha) noexcept nogil:
