@@ -1,75 +1,26 @@
-# Gated units: one half of a row lets the other through. Each kernel takes the halves as two operands.
+# Functions of the halves of a row, entry by entry: gated units, where one half lets the other through, and crelu, whose
+# value has two halves. Each kernel takes or gives the halves as two operands; generate.py writes the loops.
 #
 #     glu      a sigma(b)        the gate is the second half
 #     swiglu   silu(a) b         the gate is the first half; so in the next two
 #     geglu    gelu(a) b
 #     reglu    relu(a) b
+#     crelu    relu(x), relu(-x)
 #
-# The functions of one entry of each half come first; `like` tells how many bits are needed. The factors are those of
-# gates.pxd, unrounded and never subnormal, so that a product is right wherever it is a number.
+# The factors are those of gates.pxd, unrounded and never subnormal, so that a product is right wherever it is a number.
 
-cimport numpy as cnp
 from libc.math cimport fabs
 
-from .compound cimport finite_part
+from .compound cimport finite_part, quotient
 from .gates cimport (
-    gelu_gate_slope, logistic_gate, logistic_gate_slope, normal_gate, product_with_gate, silu_slope)
+    gate_slope_numerator, gelu_gate_slope, logistic_gate, logistic_gate_slope, normal_gate, product_with_gate, silu_slope)
 from .primitives cimport INFINITY, NAN, real
-from .row_loops cimport row_ufunc
-from .row_primitives cimport LANES, STEPS, TILE, Block, Operand, depth, load, store, tiles
-
-cnp.import_array()
-cnp.import_ufunc()
+from .row_primitives cimport exp_narrow
 
 
-cdef inline double unless_nan(double a, double b, double value) noexcept nogil:
+cdef inline double unless_nan(real a, real b, double value) noexcept nogil:
     """`value`, or NaN where a or b is."""
     return value if (a == a) & (b == b) else NAN
-
-
-# factor sigma(b)
-#
-# Limits   b -> -inf: 0, b -> inf: the factor; an infinite factor stays, but has no limit where b is -inf
-cdef inline double times_sigma(double factor, double b, real like) noexcept nogil:
-    cdef double second
-    cdef double first = logistic_gate(factor, finite_part(<real>b), 1.0, &second, like)
-    first = first * second
-    return factor if (fabs(factor) == INFINITY) & (b > -INFINITY) else first
-
-
-cdef inline double glu_slope_second(double g, double a, double b, real like) noexcept nogil:
-    """The gradient with respect to b: g a sigma'(b)."""
-    cdef double second
-    cdef double gate = logistic_gate_slope(finite_part(<real>b), &second, like)
-    return product_with_gate(g, a, gate, second, like)
-
-
-# factor silu(a), with silu(a) = a sigma(a)
-cdef inline double times_silu(double factor, double a, real like) noexcept nogil:
-    cdef double second, base = finite_part(<real>a)
-    cdef double gate = logistic_gate(1.0, base, 1.0, &second, like)
-    return beside_infinity(factor, a, product_with_gate(factor, base if a < 0.0 else a, gate, second, like))
-
-
-cdef inline double swiglu_slope_first(double g, double a, double b, real like) noexcept nogil:
-    """The gradient with respect to a: g b silu'(a)."""
-    cdef double second
-    cdef double gate = silu_slope(<real>a, <real>1.0, &second)
-    return product_with_gate(g, b, gate, second, like)
-
-
-# factor gelu(a), with gelu(a) = a Phi(a)
-cdef inline double times_gelu(double factor, double a, real like) noexcept nogil:
-    cdef double second, base = finite_part(<real>a)
-    cdef double gate = normal_gate(base, &second, like)
-    return beside_infinity(factor, a, product_with_gate(factor, base if a < 0.0 else a, gate, second, like))
-
-
-cdef inline double geglu_slope_first(double g, double a, double b, real like) noexcept nogil:
-    """The gradient with respect to a: g b gelu'(a)."""
-    cdef double second
-    cdef double gate = gelu_gate_slope(a, &second, like)
-    return product_with_gate(g, b, gate, second, like)
 
 
 cdef inline double beside_infinity(double factor, double a, double value) noexcept nogil:
@@ -77,232 +28,141 @@ cdef inline double beside_infinity(double factor, double a, double value) noexce
     return factor * a if (fabs(factor) == INFINITY) & (a > -INFINITY) else value
 
 
+# ------------------------------------------------------------------------------------------------------------ glu
+
+# float32: exp(-|t|) and the reciprocal of 1 + exp(-|t|). 350 counts for what is beyond: no product of three numbers of
+# float32 and exp(-350) is above 0, but infinity times it is infinite.
+cdef inline double exp_minus_abs(double t, double* reciprocal) noexcept nogil:
+    cdef double a = fabs(t)
+    cdef double e = exp_narrow(-350.0 if 350.0 < a else -a, 0.0, <float>0.0)
+    reciprocal[0] = quotient(1.0, 1.0 + e, <float>0.0)
+    return e
+
+
+# factor sigma(b)
+#
+# Limits   b -> -inf: 0, b -> inf: the factor; an infinite factor stays, but has no limit where b is -inf
+cdef inline double times_sigma(double factor, real b) noexcept nogil:
+    cdef double first, second
+    if real is float:
+        second = exp_minus_abs(b, &first)
+        first = factor * first
+        first = first * second if b < 0 else first
+        return factor * 0.0 if b == -INFINITY else first
+    else:
+        first = logistic_gate(factor, finite_part(b), 1.0, &second, b) * second
+        return factor if (fabs(factor) == INFINITY) & (b > -INFINITY) else first
+
+
+cdef inline double glu(real a, real b) noexcept nogil:
+    return times_sigma(a, b)
+
+
+# the gradients with respect to a, g sigma(b), and to b, g a sigma'(b)
+cdef inline double glu_backward_first(real upstream, real a, real b) noexcept nogil:
+    return unless_nan(a, b, times_sigma(upstream, b))
+
+
+cdef inline double glu_backward_second(real upstream, real a, real b) noexcept nogil:
+    cdef double gate, second
+    if real is float:
+        gate = exp_minus_abs(b, &second)
+        return (<double>upstream * a) * (gate * second * second)
+    else:
+        gate = logistic_gate_slope(finite_part(b), &second, b)
+        return unless_nan(a, b, product_with_gate(upstream, a, gate, second, b))
+
+
+# --------------------------------------------------------------------------------------------------------- swiglu
+
+# factor silu(a), with silu(a) = a sigma(a)
+cdef inline double times_silu(double factor, real a) noexcept nogil:
+    cdef double gate, second, base
+    if real is float:
+        base = -1e39 if a < <float>-3.4028234663852886e38 else <double>a
+        return times_sigma(factor * base, a)
+    else:
+        base = finite_part(a)
+        gate = logistic_gate(1.0, base, 1.0, &second, a)
+        return beside_infinity(factor, a, product_with_gate(factor, base if a < 0.0 else a, gate, second, a))
+
+
+cdef inline double swiglu(real a, real b) noexcept nogil:
+    return times_silu(b, a)
+
+
+# the gradients with respect to a, g b silu'(a), and to b, g silu(a)
+cdef inline double swiglu_backward_first(real upstream, real a, real b) noexcept nogil:
+    cdef double gate, second
+    if real is float:
+        gate = exp_minus_abs(a, &second)
+        return (<double>upstream * b) * (gate_slope_numerator(a, 0.0, gate, gate, a) * (second * second))
+    else:
+        gate = silu_slope(a, <real>1.0, &second)
+        return unless_nan(a, b, product_with_gate(upstream, b, gate, second, a))
+
+
+cdef inline double swiglu_backward_second(real upstream, real a, real b) noexcept nogil:
+    return unless_nan(a, b, times_silu(upstream, a))
+
+
+# ---------------------------------------------------------------------------------------------------------- geglu
+
+# factor gelu(a), with gelu(a) = a Phi(a)
+cdef inline double times_gelu(double factor, real a) noexcept nogil:
+    cdef double second, base = finite_part(a)
+    cdef double gate = normal_gate(base, &second, a)
+    return beside_infinity(factor, a, product_with_gate(factor, base if a < 0.0 else a, gate, second, a))
+
+
+cdef inline double geglu(real a, real b) noexcept nogil:
+    return times_gelu(b, a)
+
+
+# the gradients with respect to a, g b gelu'(a), and to b, g gelu(a)
+cdef inline double geglu_backward_first(real upstream, real a, real b) noexcept nogil:
+    cdef double second
+    cdef double gate = gelu_gate_slope(a, &second, a)
+    return unless_nan(a, b, product_with_gate(upstream, b, gate, second, a))
+
+
+cdef inline double geglu_backward_second(real upstream, real a, real b) noexcept nogil:
+    return unless_nan(a, b, times_gelu(upstream, a))
+
+
+# ---------------------------------------------------------------------------------------------------------- reglu
+
 # factor relu(a); 0 where a <= 0, also if the factor is infinite
-cdef inline double times_relu(double factor, double a) noexcept nogil:
-    return factor * a if a > 0.0 else unless_nan(factor, a, 0.0)
+cdef inline real times_relu(real factor, real a) noexcept nogil:
+    return factor * a if a > 0 else (<real>0.0 if (a == a) & (factor == factor) else <real>NAN)
 
 
-cdef inline double through_relu(double g, double a, double b) noexcept nogil:
-    """The gradient with respect to a: g b where a > 0."""
-    return g * b if a > 0.0 else unless_nan(g, b, 0.0)
+cdef inline double reglu(real a, real b) noexcept nogil:
+    return times_relu(b, a)
 
 
-# ----------------------------------------------------------------------------------------------------------- rows
+# the gradients with respect to a, g b where a > 0, and to b, g relu(a)
+cdef inline double reglu_backward_first(real upstream, real a, real b) noexcept nogil:
+    cdef real slope = upstream * b if a > 0 else (<real>0.0 if upstream == upstream else <real>NAN)
+    return slope if (a == a) & (b == b) else <real>NAN
 
 
-cdef inline void glu_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
-    cdef double a[TILE]
-    cdef double b[TILE]
-    cdef Py_ssize_t chunk, step, count, j
-    for chunk in range(tiles(block)):
-        step = chunk * STEPS
-        count = depth(block, step)
-        load(block, &operands[0], step, count, a, 0.0, like)
-        load(block, &operands[1], step, count, b, 0.0, like)
-        for j in range(count * LANES):
-            a[j] = times_sigma(a[j], b[j], like)
-        store(block, &operands[2], step, count, a, like)
+cdef inline double reglu_backward_second(real upstream, real a, real b) noexcept nogil:
+    cdef real slope = times_relu(upstream, a)
+    return slope if b == b else <real>NAN
 
 
-cdef inline void glu_backward_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
-    cdef double g[TILE]
-    cdef double a[TILE]
-    cdef double b[TILE]
-    cdef double first
-    cdef Py_ssize_t chunk, step, count, j
-    for chunk in range(tiles(block)):
-        step = chunk * STEPS
-        count = depth(block, step)
-        load(block, &operands[0], step, count, g, 0.0, like)
-        load(block, &operands[1], step, count, a, 0.0, like)
-        load(block, &operands[2], step, count, b, 0.0, like)
-        for j in range(count * LANES):
-            first = times_sigma(g[j], b[j], like)
-            g[j] = unless_nan(a[j], b[j], glu_slope_second(g[j], a[j], b[j], like))
-            a[j] = unless_nan(a[j], b[j], first)
-        store(block, &operands[3], step, count, a, like)
-        store(block, &operands[4], step, count, g, like)
+# ---------------------------------------------------------------------------------------------------------- crelu
+
+# The positive and the negative part: max(x, 0) and max(-x, 0)
+cdef inline double crelu_first(real x) noexcept nogil:
+    return <real>0.0 if x <= 0 else x
 
 
-cdef inline void swiglu_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
-    cdef double a[TILE]
-    cdef double b[TILE]
-    cdef Py_ssize_t chunk, step, count, j
-    for chunk in range(tiles(block)):
-        step = chunk * STEPS
-        count = depth(block, step)
-        load(block, &operands[0], step, count, a, 0.0, like)
-        load(block, &operands[1], step, count, b, 0.0, like)
-        for j in range(count * LANES):
-            a[j] = times_silu(b[j], a[j], like)
-        store(block, &operands[2], step, count, a, like)
+cdef inline double crelu_second(real x) noexcept nogil:
+    return <real>0.0 if x >= 0 else -x
 
 
-cdef inline void swiglu_backward_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
-    cdef double g[TILE]
-    cdef double a[TILE]
-    cdef double b[TILE]
-    cdef double first
-    cdef Py_ssize_t chunk, step, count, j
-    for chunk in range(tiles(block)):
-        step = chunk * STEPS
-        count = depth(block, step)
-        load(block, &operands[0], step, count, g, 0.0, like)
-        load(block, &operands[1], step, count, a, 0.0, like)
-        load(block, &operands[2], step, count, b, 0.0, like)
-        for j in range(count * LANES):
-            first = swiglu_slope_first(g[j], a[j], b[j], like)
-            g[j] = unless_nan(a[j], b[j], times_silu(g[j], a[j], like))
-            a[j] = unless_nan(a[j], b[j], first)
-        store(block, &operands[3], step, count, a, like)
-        store(block, &operands[4], step, count, g, like)
-
-
-cdef inline void geglu_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
-    cdef double a[TILE]
-    cdef double b[TILE]
-    cdef Py_ssize_t chunk, step, count, j
-    for chunk in range(tiles(block)):
-        step = chunk * STEPS
-        count = depth(block, step)
-        load(block, &operands[0], step, count, a, 0.0, like)
-        load(block, &operands[1], step, count, b, 0.0, like)
-        for j in range(count * LANES):
-            a[j] = times_gelu(b[j], a[j], like)
-        store(block, &operands[2], step, count, a, like)
-
-
-cdef inline void geglu_backward_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
-    cdef double g[TILE]
-    cdef double a[TILE]
-    cdef double b[TILE]
-    cdef double first
-    cdef Py_ssize_t chunk, step, count, j
-    for chunk in range(tiles(block)):
-        step = chunk * STEPS
-        count = depth(block, step)
-        load(block, &operands[0], step, count, g, 0.0, like)
-        load(block, &operands[1], step, count, a, 0.0, like)
-        load(block, &operands[2], step, count, b, 0.0, like)
-        for j in range(count * LANES):
-            first = geglu_slope_first(g[j], a[j], b[j], like)
-            g[j] = unless_nan(a[j], b[j], times_gelu(g[j], a[j], like))
-            a[j] = unless_nan(a[j], b[j], first)
-        store(block, &operands[3], step, count, a, like)
-        store(block, &operands[4], step, count, g, like)
-
-
-cdef inline void reglu_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
-    cdef double a[TILE]
-    cdef double b[TILE]
-    cdef Py_ssize_t chunk, step, count, j
-    for chunk in range(tiles(block)):
-        step = chunk * STEPS
-        count = depth(block, step)
-        load(block, &operands[0], step, count, a, 0.0, like)
-        load(block, &operands[1], step, count, b, 0.0, like)
-        for j in range(count * LANES):
-            a[j] = times_relu(b[j], a[j])
-        store(block, &operands[2], step, count, a, like)
-
-
-cdef inline void reglu_backward_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
-    cdef double g[TILE]
-    cdef double a[TILE]
-    cdef double b[TILE]
-    cdef double first
-    cdef Py_ssize_t chunk, step, count, j
-    for chunk in range(tiles(block)):
-        step = chunk * STEPS
-        count = depth(block, step)
-        load(block, &operands[0], step, count, g, 0.0, like)
-        load(block, &operands[1], step, count, a, 0.0, like)
-        load(block, &operands[2], step, count, b, 0.0, like)
-        for j in range(count * LANES):
-            first = through_relu(g[j], a[j], b[j])
-            g[j] = unless_nan(a[j], b[j], times_relu(g[j], a[j]))
-            a[j] = unless_nan(a[j], b[j], first)
-        store(block, &operands[3], step, count, a, like)
-        store(block, &operands[4], step, count, g, like)
-
-
-# ------------------------------------------------------------------------- the kernels, for float32 and float64
-
-cdef void glu_float(const Block* block, const Operand* operands) noexcept nogil:
-    glu_rows(block, operands, <float>0.0)
-
-
-cdef void glu_double(const Block* block, const Operand* operands) noexcept nogil:
-    glu_rows(block, operands, <double>0.0)
-
-
-cdef void glu_backward_float(const Block* block, const Operand* operands) noexcept nogil:
-    glu_backward_rows(block, operands, <float>0.0)
-
-
-cdef void glu_backward_double(const Block* block, const Operand* operands) noexcept nogil:
-    glu_backward_rows(block, operands, <double>0.0)
-
-
-cdef void swiglu_float(const Block* block, const Operand* operands) noexcept nogil:
-    swiglu_rows(block, operands, <float>0.0)
-
-
-cdef void swiglu_double(const Block* block, const Operand* operands) noexcept nogil:
-    swiglu_rows(block, operands, <double>0.0)
-
-
-cdef void swiglu_backward_float(const Block* block, const Operand* operands) noexcept nogil:
-    swiglu_backward_rows(block, operands, <float>0.0)
-
-
-cdef void swiglu_backward_double(const Block* block, const Operand* operands) noexcept nogil:
-    swiglu_backward_rows(block, operands, <double>0.0)
-
-
-cdef void geglu_float(const Block* block, const Operand* operands) noexcept nogil:
-    geglu_rows(block, operands, <float>0.0)
-
-
-cdef void geglu_double(const Block* block, const Operand* operands) noexcept nogil:
-    geglu_rows(block, operands, <double>0.0)
-
-
-cdef void geglu_backward_float(const Block* block, const Operand* operands) noexcept nogil:
-    geglu_backward_rows(block, operands, <float>0.0)
-
-
-cdef void geglu_backward_double(const Block* block, const Operand* operands) noexcept nogil:
-    geglu_backward_rows(block, operands, <double>0.0)
-
-
-cdef void reglu_float(const Block* block, const Operand* operands) noexcept nogil:
-    reglu_rows(block, operands, <float>0.0)
-
-
-cdef void reglu_double(const Block* block, const Operand* operands) noexcept nogil:
-    reglu_rows(block, operands, <double>0.0)
-
-
-cdef void reglu_backward_float(const Block* block, const Operand* operands) noexcept nogil:
-    reglu_backward_rows(block, operands, <float>0.0)
-
-
-cdef void reglu_backward_double(const Block* block, const Operand* operands) noexcept nogil:
-    reglu_backward_rows(block, operands, <double>0.0)
-
-
-UFUNCS = {
-    "glu": row_ufunc("glu", "kkk", 1, -1, glu_float, glu_double, True),
-    "glu_backward": row_ufunc(
-        "glu_backward", "kkkkk", 2, -1, glu_backward_float, glu_backward_double, True),
-    "swiglu": row_ufunc("swiglu", "kkk", 1, -1, swiglu_float, swiglu_double, True),
-    "swiglu_backward": row_ufunc(
-        "swiglu_backward", "kkkkk", 2, -1, swiglu_backward_float, swiglu_backward_double, True),
-    "geglu": row_ufunc("geglu", "kkk", 1, -1, geglu_float, geglu_double, True),
-    "geglu_backward": row_ufunc(
-        "geglu_backward", "kkkkk", 2, -1, geglu_backward_float, geglu_backward_double, True),
-    "reglu": row_ufunc("reglu", "kkk", 1, -1, reglu_float, reglu_double, True),
-    "reglu_backward": row_ufunc(
-        "reglu_backward", "kkkkk", 2, -1, reglu_backward_float, reglu_backward_double, True),
-}
+# g_1 [x > 0] - g_2 [x < 0] for the gradients with respect to the two parts; NaN where x is
+cdef inline double crelu_backward(real first, real second, real x) noexcept nogil:
+    return first if x > 0 else (-second if x < 0 else (<real>0.0 if x == 0 else x))

@@ -60,17 +60,22 @@ cdef inline double logistic_gate_slope(double x, double* second, real like) noex
 # Method   t < 0: e (e + 1 + t)/(1 + e)**2 with e = exp(t); e + 1 + t = distance + step beside its root.
 #          t >= 0: (1 + e + t e)/(1 + e)**2 with e = exp(-t).
 cdef inline double gate_slope(double t, double low, double e, double* second, real like) noexcept nogil:
-    cdef double distance, step, w, d, both
+    cdef double both = e * second[0]
+    cdef double w = gate_slope_numerator(t, low, e, both, like)
+    cdef double d = 1.0 + both
+    second[0] = second[0] if t < 0.0 else 1.0
+    return over_square(w, d, both - (d - 1.0), like)
+
+
+# e (e + 1 + t) or 1 + e + t e, without a common factor that is in `e` but not in `both`
+cdef inline double gate_slope_numerator(double t, double low, double e, double both, real like) noexcept nogil:
+    cdef double distance, step, w
     cdef bint near = beside_root(
         t, low, -1.2784645427610737, -1.0946994183093437e-16, 0.2784645427610738, -1.5523606315812798e-18, &distance,
         &step, like)
     t = -2000.0 if t < -2000.0 else (2000.0 if t > 2000.0 else t)
-    both = e * second[0]
     w = distance + step if near else (1.0 + t) + (both + low)
-    w = e * w if t < 0.0 else 1.0 + both * (1.0 + t)
-    d = 1.0 + both
-    second[0] = second[0] if t < 0.0 else 1.0
-    return over_square(w, d, both - (d - 1.0), like)
+    return e * w if t < 0.0 else 1.0 + both * (1.0 + t)
 
 
 cdef inline double silu_slope(real x, real beta, double* second) noexcept nogil:

@@ -6,6 +6,7 @@ A kernel is a function ``cdef inline double name(real a, real b, ...) noexcept n
 * one loop over contiguous arrays for float32 and one for float64, and the ufunc ``name``;
 * where ``name_at_1`` exists, the same function with the last argument, a parameter, equal to 1: loops that the ufunc
   ``name`` takes where the parameter has that value everywhere;
+* where ``name_first`` and ``name_second`` exist: the two results of the ufunc ``name``;
 * where ``name_derivative`` takes the same number of arguments: ``name_value_and_derivative`` (two results) and
   ``name_backward(upstream, ...)``, the product that backpropagation needs, rounded once in float32. A family whose
   derivative is itself rounded to float32 writes its own ``name_backward``.
@@ -13,6 +14,8 @@ A kernel is a function ``cdef inline double name(real a, real b, ...) noexcept n
 Where a kernel cannot be both free of branches and right for every argument, it returns NaN for the rare ones, and a
 function ``cdef double name_rare(...)`` of the same arguments answers there. The loop asks it after each block of
 elements, so that the compiler sees nothing but the kernel and vectorises it.
+
+The ufuncs of the families in ``OVER_ROWS`` are generalised ones, over rows: their operands are halves of a row.
 
 The source file comes first and unchanged, so that line numbers in compiler messages are those of the file.
 """
@@ -24,13 +27,15 @@ KERNEL = re.compile(r"^cdef inline double (\w+)\(((?:real \w+(?:, )?)+)\) noexce
 
 RARE = re.compile(r"^cdef double (\w+)_rare\(((?:real \w+(?:, )?)+)\) noexcept nogil:$", re.MULTILINE)
 
+OVER_ROWS = ("gated_units",)
+
 HEADER = """
 
 # ------------------------------------------------------- written by generate.py: loops and ufuncs, no mathematics
 
 cimport numpy as cnp
 
-from .loops cimport elementwise_ufunc
+from .{module} cimport {maker}
 
 cnp.import_array()
 cnp.import_ufunc()
@@ -136,6 +141,11 @@ def combined(found, rare):
 
     table = {}
     for name, arguments in found.items():
+        base, _, place = name.rpartition("_")
+        if place == "first":
+            table[base] = (arguments, [call(name), call(f"{base}_second")])
+        if place in ("first", "second"):
+            continue
         table[name] = (arguments, [call(name)])
         derivative = f"{name}_derivative"
         if found.get(derivative) == arguments:
@@ -150,7 +160,8 @@ def expand(path):
     source = Path(path).read_text()
     if not kernels(source):
         return source  # a family with loops and ufuncs of its own
-    parts = [source.rstrip("\n") + "\n", HEADER]
+    module, maker = ("entry_loops", "entries_ufunc") if Path(path).stem in OVER_ROWS else ("loops", "elementwise_ufunc")
+    parts = [source.rstrip("\n") + "\n", HEADER.format(module=module, maker=maker)]
     table = ufuncs(source)
     for name, (inputs, results) in table.items():
         for dtype in ("float", "double"):
@@ -165,7 +176,7 @@ def expand(path):
         loops = [f"loop_{name}_{dtype}" for dtype in ("float", "double")]
         loops += [f"loop_{name}{AT_ONE}_{dtype}" if name + AT_ONE in table else "NULL" for dtype in ("float", "double")]
         parts.append(
-            f'\n\nUFUNCS["{name}"] = elementwise_ufunc("{name}", {len(inputs)}, {len(results)}, {", ".join(loops)})\n'
+            f'\n\nUFUNCS["{name}"] = {maker}("{name}", {len(inputs)}, {len(results)}, {", ".join(loops)})\n'
         )
     parts.insert(2, "\nUFUNCS = {}\n")
     return "".join(parts)

@@ -310,6 +310,16 @@ cdef inline object elementwise_ufunc(
     Contiguous double_at_one
 ):
     """The ufunc `name`: integers and booleans are read as float64, float16 is computed in float32."""
+    return ufunc_of_loops(
+        name, inputs, outputs, single, double_, single_at_one, double_at_one,
+        <cnp.PyUFuncGenericFunction>run, NULL)
+
+
+cdef inline object ufunc_of_loops(
+    str name, int inputs, int outputs, Contiguous single, Contiguous double_, Contiguous single_at_one,
+    Contiguous double_at_one, cnp.PyUFuncGenericFunction inner, const char* signature
+):
+    """The ufunc `name` whose inner loop `inner` receives a Loop. A generalised one has a `signature`."""
     # Booleans and integers first: NumPy takes the first loop that all operands can be cast to safely, and a
     # small integer can be cast to float16. The tables live as long as the process, as NumPy requires.
     cdef int kinds = 14
@@ -348,7 +358,7 @@ cdef inline object elementwise_ufunc(
             loops[kinds + i].inputs = inputs - 1
             loops[kinds + i].kernel = single_at_one if loops[i].kernel == single else double_at_one
             loops[i].at_one = &loops[kinds + i]
-        functions[i] = <cnp.PyUFuncGenericFunction>run
+        functions[i] = inner
         data[i] = &loops[i]
-    return cnp.PyUFunc_FromFuncAndData(
-        functions, data, types, kinds, inputs, outputs, cnp.PyUFunc_None, text_kept, NULL, 0)
+    return cnp.PyUFunc_FromFuncAndDataAndSignature(
+        functions, data, types, kinds, inputs, outputs, cnp.PyUFunc_None, text_kept, NULL, 0, signature)

@@ -22,7 +22,7 @@ cdef enum:
     MOST_PANEL = 4096       # steps of a panel: it has 1 MiB then
 
 # One loop of a ufunc. `fill` is the place of an operand of the kernel that the ufunc does not have, or -1: the
-# temperature `filling`. A `pointwise` kernel knows no rows: what lies nearest in memory may be its row.
+# temperature `filling`.
 cdef struct RowLoop:
     RowKernel kernel
     int count
@@ -30,7 +30,6 @@ cdef struct RowLoop:
     int fill
     double filling
     int itemsize            # of the working type
-    bint pointwise
     bint core[MOST_OPERANDS]
     Move convert[MOST_OPERANDS]
 
@@ -177,16 +176,11 @@ cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* st
         call.operands[k].convert = loop.convert[i]
         k += 1
     call.count = k
-    if loop.pointwise and goes_across(&call):
-        for i in range(call.count):
-            call.operands[i].row, call.operands[i].entry = call.operands[i].entry, call.operands[i].row
-        rows, call.size = call.size, rows
     split(run_rows, &call, rows, max(<Py_ssize_t>1, GRAIN // max(<Py_ssize_t>1, call.size)))
 
 
 cdef inline object row_ufunc(
-    str name, str operands, int outputs, int fill, RowKernel single, RowKernel double_, bint pointwise=False,
-    double filling=1.0
+    str name, str operands, int outputs, int fill, RowKernel single, RowKernel double_, double filling=1.0
 ):
     """The generalised ufunc `name`. A letter an operand, outputs last: k a row, s a scalar a row, t a temperature
     (float64 whatever the rest). Integers and booleans are read as float64, float16 is computed in float32."""
@@ -218,7 +212,6 @@ cdef inline object row_ufunc(
         loops[i].fill = fill
         loops[i].filling = filling
         loops[i].itemsize = 4 if i in (11, 12) else 8
-        loops[i].pointwise = pointwise
         for k in range(count):
             loops[i].core[k] = operands[k] == "k"
             types[i * count + k] = <char>(kinds[i] if i > 10 and operands[k] != "t" else cnp.NPY_DOUBLE)

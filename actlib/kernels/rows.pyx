@@ -1,4 +1,4 @@
-# Functions along an axis: softmax, softmin, their kin, hardmax, maxout, crelu, and what backpropagation needs of them.
+# Functions along an axis: softmax, softmin, their kin, hardmax, maxout, and what backpropagation needs of them.
 #
 # A kernel works on a block of rows (row_primitives.pxd). All begin alike: m the largest entry of a row, k its
 # place, e_i = exp((x_i - m)/T), and s the sum of e_i over i != k; so 1 + s is the denominator, and s keeps its
@@ -585,39 +585,6 @@ cdef inline void logsumexp_backward_rows(
         store(block, &operands[4] if weighted else &operands[3], step, count, p, like)
 
 
-# The positive and the negative part: max(x, 0) and max(-x, 0)
-cdef inline void crelu_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
-    cdef double x[TILE]
-    cdef double part[TILE]
-    cdef Py_ssize_t chunk, step, count, j
-    for chunk in range(tiles(block)):
-        step = chunk * STEPS
-        count = depth(block, step)
-        load(block, &operands[0], step, count, x, 0.0, like)
-        for j in range(count * LANES):
-            part[j] = 0.0 if x[j] <= 0.0 else x[j]
-            x[j] = 0.0 if x[j] >= 0.0 else -x[j]
-        store(block, &operands[1], step, count, part, like)
-        store(block, &operands[2], step, count, x, like)
-
-
-# g_1 [x > 0] - g_2 [x < 0]; NaN where x is
-cdef inline void crelu_backward_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
-    cdef double x[TILE]
-    cdef double first[TILE]
-    cdef double second[TILE]
-    cdef Py_ssize_t chunk, step, count, j
-    for chunk in range(tiles(block)):
-        step = chunk * STEPS
-        count = depth(block, step)
-        load(block, &operands[0], step, count, first, 0.0, like)
-        load(block, &operands[1], step, count, second, 0.0, like)
-        load(block, &operands[2], step, count, x, 0.0, like)
-        for j in range(count * LANES):
-            first[j] = first[j] if x[j] > 0.0 else (-second[j] if x[j] < 0.0 else propagate_nan(x[j], 0.0))
-        store(block, &operands[3], step, count, first, like)
-
-
 # ------------------------------------------------------------------------- the kernels, for float32 and float64
 
 cdef void softmax_float(const Block* block, const Operand* operands) noexcept nogil:
@@ -724,22 +691,6 @@ cdef void logsumexp_weighted_backward_double(const Block* block, const Operand* 
     logsumexp_backward_rows(block, operands, True, <double>0.0)
 
 
-cdef void crelu_float(const Block* block, const Operand* operands) noexcept nogil:
-    crelu_rows(block, operands, <float>0.0)
-
-
-cdef void crelu_double(const Block* block, const Operand* operands) noexcept nogil:
-    crelu_rows(block, operands, <double>0.0)
-
-
-cdef void crelu_backward_float(const Block* block, const Operand* operands) noexcept nogil:
-    crelu_backward_rows(block, operands, <float>0.0)
-
-
-cdef void crelu_backward_double(const Block* block, const Operand* operands) noexcept nogil:
-    crelu_backward_rows(block, operands, <double>0.0)
-
-
 # ------------------------------------------------------------------------------------------------ the ufuncs
 
 UFUNCS = {
@@ -751,8 +702,7 @@ UFUNCS = {
     "hardmax": row_ufunc("hardmax", "kk", 1, -1, hardmax_float, hardmax_double),
     "maxout": row_ufunc("maxout", "ks", 1, -1, maxout_float, maxout_double),
     "maxout_backward": row_ufunc("maxout_backward", "skk", 1, -1, maxout_backward_float, maxout_backward_double),
-    "crelu": row_ufunc("crelu", "kkk", 2, -1, crelu_float, crelu_double, True),
-    "softmin": row_ufunc("softmin", "kk", 1, 1, softmax_float, softmax_double, False, -1.0),
+    "softmin": row_ufunc("softmin", "kk", 1, 1, softmax_float, softmax_double, -1.0),
     "gumbel_softmax": row_ufunc("gumbel_softmax", "ktk", 1, -1, softmax_float, softmax_double),
     "softmax_scaled": row_ufunc("softmax_scaled", "ktk", 1, -1, softmax_float, softmax_double),
     "log_softmax_scaled": row_ufunc("log_softmax_scaled", "ktk", 1, -1, log_softmax_float, log_softmax_double),
@@ -770,6 +720,4 @@ UFUNCS = {
     "logsumexp_weighted_backward": row_ufunc(
         "logsumexp_weighted_backward", "skkk", 1, 3, logsumexp_weighted_backward_float,
         logsumexp_weighted_backward_double),
-    "crelu_backward": row_ufunc(
-        "crelu_backward", "kkkk", 1, -1, crelu_backward_float, crelu_backward_double, True),
 }
