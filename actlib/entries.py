@@ -25,6 +25,7 @@ P = ParamSpec("P")
 
 known_call = kernels.calls.known_call  # one lookup less for each call
 
+SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 NUMBERS = "real numbers of at most 64 bits (float16, float32, float64, integers, booleans)"
 
 
@@ -99,9 +100,16 @@ class Facts:
     parameter_kernels: Mapping[str, str] = field(default_factory=dict)
 
 
+def is_plain(x: Any) -> bool:
+    """Is `x` an array of the machine's float32 or float64, of no subclass: as the kernels take it?"""
+    return type(x) is np.ndarray and (x.dtype is SINGLE or x.dtype is DOUBLE)
+
+
 def working_dtype(x: Any) -> np.dtype[Any]:
     """The dtype in which a function of `x` is computed: that of a float array, else float64."""
     dtype = getattr(x, "dtype", None)
+    if dtype is SINGLE or dtype is DOUBLE:
+        return dtype
     if dtype is None:
         dtype = np.asarray(x).dtype
     if isinstance(dtype, np.dtype):
@@ -111,6 +119,8 @@ def working_dtype(x: Any) -> np.dtype[Any]:
 
 def as_working(value: Any, x: Any) -> Any:
     """`value` in the working dtype of `x`, cast without a warning."""
+    if value is x and is_plain(x):
+        return x
     dtype = working_dtype(x)
     if type(value) is float:
         if dtype == np.float64:

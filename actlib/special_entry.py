@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 from . import kernels
 from .axis import logsumexp
 from .entries import NUMBERS, REALS, Entry, Interval, Ulp, is_container, typeset, working_dtype
-from .entries_axis import Axis, AxisFacts, SumFunction, _into, _rows_last
+from .entries_axis import Axis, AxisFacts, into, rows_last
+from .entries_axis_lengths import SumFunction
 from .sums import sum_terms
 
 Out = NDArray[Any] | tuple[NDArray[Any], ...] | None
@@ -216,17 +217,17 @@ class MeanFunction(SumFunction[...]):
         shape = self._shape(array.shape, axes, {"keepdims": keepdims})
         self._check_out(out, shape)
         dtype = working_dtype(array)
-        rows = _rows_last(array, axes).astype(np.float32 if dtype == np.float16 else dtype)
-        counts: Any = rows.shape[-1] if mask is None else _rows_last(mask, axes).sum(axis=-1)
+        rows = rows_last(array, axes).astype(np.float32 if dtype == np.float16 else dtype)
+        counts: Any = rows.shape[-1] if mask is None else rows_last(mask, axes).sum(axis=-1)
         with np.errstate(all="ignore"):
             largest = np.max(rows, axis=-1, initial=-inf, keepdims=True)
             sizes = np.broadcast_to(largest, rows.shape)
-            counted = rows if mask is None else np.where(_rows_last(mask, axes), rows, sizes)
+            counted = rows if mask is None else np.where(rows_last(mask, axes), rows, sizes)
             mean = sum_terms("exp_difference_sum", rows, sizes) / counts
             below = sum_terms("expm1_difference_sum", counted, sizes) / counts
             largest = np.where(np.equal(counts, 0), np.nan, largest[..., 0].astype(np.float64))
             result = self.ufunc(largest, mean, below).astype(dtype).reshape(shape)
-        return _into(out, result) if out is not None else result[()]
+        return into(out, result) if out is not None else result[()]
 
     def _backward(
         self,

@@ -4,6 +4,7 @@ import copy
 import doctest
 import inspect
 import pickle
+import tracemalloc
 from functools import partial
 from math import inf, log, nan
 
@@ -178,6 +179,41 @@ def test_result_lies_in_memory_as_the_array(name):
         entry(x, out=np.empty(3))
     with pytest.raises(TypeError, match="out must be an ndarray"):
         entry(x, out=[0.0])
+
+
+def traced_peak(call):
+    """The most memory that NumPy and Python held at a time during a call."""
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("axis", [-1, 0])
+@pytest.mark.parametrize("name", AXIS_FUNCTIONS)
+def test_no_array_but_the_result(name, axis):
+    """With out= no call needs memory that grows with the array, not even where the result replaces it."""
+    function = AXIS_FUNCTIONS[name]
+    x = np.random.default_rng(5).normal(size=(300, 400))
+    expected = function(x, axis, **function.example)
+    gradient = function.backward(expected, x, axis, **function.example)
+    out, place = np.empty_like(expected), np.empty_like(x)
+    assert traced_peak(lambda: function(x, axis, out=out, **function.example)) < 20_000
+    assert traced_peak(lambda: function.backward(expected, x, axis, out=place, **function.example)) < 20_000
+    assert_same_bits(name, x, out, expected)
+    assert_same_bits(name, x, place, gradient)
+    place = x.copy()
+    assert traced_peak(lambda: function.backward(expected, place, axis, out=place, **function.example)) < 20_000
+    assert_same_bits(name, x, place, gradient)
+    if expected.shape == x.shape:
+        place = x.copy()
+        assert traced_peak(lambda: function(place, axis, out=place, **function.example)) < 20_000
+        assert_same_bits(name, x, place, expected)
+        upstream = expected.copy()
+        function.backward(upstream, x, axis, out=upstream, **function.example)
+        assert_same_bits(name, x, upstream, gradient)
 
 
 class TestLimits:

@@ -5,7 +5,8 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from ..entries import Ulp
-from ..entries_axis import Axis, AxisFacts, Out, gated_function
+from ..entries_axis import Axis, AxisFacts, Out
+from ..entries_axis_lengths import gated_function
 
 __all__ = ["geglu", "glu", "reglu", "swiglu"]
 

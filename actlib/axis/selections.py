@@ -8,7 +8,9 @@ from numpy.lib.array_utils import normalize_axis_index
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ..entries import Interval, Ulp, real_array, refuse
-from ..entries_axis import Axis, AxisFacts, Out, choice_function, pooling_function, split_function
+from ..entries_axis import Axis, AxisFacts, Out
+from ..entries_axis_lengths import pooling_function, split_function
+from ..entries_axis_probabilities import choice_function
 
 __all__ = ["crelu", "hardmax", "maxout", "one_hot"]
 

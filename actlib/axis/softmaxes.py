@@ -7,16 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..entries import Interval, Ulp
-from ..entries_axis import (
-    Axis,
-    AxisFacts,
-    Out,
-    logarithmic_function,
-    mirrored_function,
-    normalised_function,
-    sampled_function,
-    sum_function,
-)
+from ..entries_axis import Axis, AxisFacts, Out
+from ..entries_axis_lengths import sum_function
+from ..entries_axis_probabilities import logarithmic_function, mirrored_function, normalised_function, sampled_function
 
 __all__ = ["gumbel_softmax", "log_softmax", "logsumexp", "softmax", "softmin"]
 

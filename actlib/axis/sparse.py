@@ -5,7 +5,8 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from ..entries import Interval, Ulp
-from ..entries_axis import Axis, AxisFacts, Out, sparse_function
+from ..entries_axis import Axis, AxisFacts, Out
+from ..entries_axis_probabilities import sparse_function
 
 __all__ = ["entmax15", "sparsemax"]
 

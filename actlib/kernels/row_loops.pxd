@@ -44,6 +44,24 @@ cdef struct RowCall:
     Operand operands[MOST_OPERANDS]
 
 
+cdef extern from *:
+    """
+    #include <numpy/arrayobject.h>
+    #include <numpy/ufuncobject.h>
+    /* An output that is an input, entry for entry, needs no copy: kernels read what they write for the last time in
+       the step that writes it. The flags are NumPy's own for a generalised ufunc, and this one. */
+    static inline void actlib_allow_in_place(PyObject *ufunc) {
+        PyUFuncObject *u = (PyUFuncObject *)ufunc;
+        for (int i = 0; i < u->nargs; i++)
+            u->op_flags[i] = NPY_ITER_ALIGNED | NPY_ITER_OVERLAP_ASSUME_ELEMENTWISE
+                | (i < u->nin ? NPY_ITER_READONLY | NPY_ITER_COPY
+                   : NPY_ITER_WRITEONLY | NPY_ITER_UPDATEIFCOPY | NPY_ITER_ALLOCATE | NPY_ITER_NO_BROADCAST
+                     | NPY_ITER_NO_SUBTYPE);
+    }
+    """
+    void allow_in_place "actlib_allow_in_place"(object ufunc) noexcept
+
+
 cdef inline bint goes_along(const RowCall* call, Py_ssize_t rows) noexcept nogil:
     """Whether long rows are taken one by one: not where the next row is nearer in memory, if there are enough of
     them for the lanes."""
@@ -225,6 +243,8 @@ cdef inline object row_ufunc(
         data[i] = &loops[i]
     cores = ["(k)" if letter == "k" else "()" for letter in operands]
     cdef bytes signature = f"{','.join(cores[:inputs])}->{','.join(cores[inputs:])}".encode()
-    return cnp.PyUFunc_FromFuncAndDataAndSignature(
+    ufunc = cnp.PyUFunc_FromFuncAndDataAndSignature(
         &functions[first], &data[first], &types[first * count], 14 - first, inputs, outputs, cnp.PyUFunc_None,
         text_kept, NULL, 0, signature)
+    allow_in_place(ufunc)
+    return ufunc

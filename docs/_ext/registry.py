@@ -190,6 +190,8 @@ def reference(entry):
 CLASSES = (
     "actlib.entries",
     "actlib.entries_axis",
+    "actlib.entries_axis_lengths",
+    "actlib.entries_axis_probabilities",
     "actlib.loss_entry",
     "actlib.loss_entry_pairs",
     "actlib.special_entry",
