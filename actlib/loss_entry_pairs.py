@@ -200,10 +200,10 @@ class VectorLoss(PairLoss[P]):
         divisor = self._divisor(reduction, counted, shape)
         values = np.empty(shape) if wanted != GRADIENT else None
         gradients = self._outs(options["out"], arrays, dtype, [target, weight]) if wanted != VALUE else []
-        vectors = tuple(np.moveaxis(self._in(array, dtype), axis, -1) for array in arrays)
+        vectors = tuple(_axis_last(self._in(array, dtype), axis) for array in arrays)
         kernels.losses[self.name](
             dtype.itemsize < 8, wanted, vectors, target, numbers, weight, divisor, values,
-            tuple(np.moveaxis(gradient, axis, -1) for gradient in gradients),
+            tuple(_axis_last(gradient, axis) for gradient in gradients),
         )  # fmt: skip
         value = None
         if values is not None:
@@ -224,6 +224,10 @@ class VectorLoss(PairLoss[P]):
                 raise TypeError(f"{self.name}: {name} must be True or False, got {value!r}")
             return float(value)
         return self._number(name, value, dtype)
+
+
+def _axis_last(array: NDArray[Any], axis: int) -> NDArray[Any]:
+    return array if axis == array.ndim - 1 else np.moveaxis(array, axis, -1)
 
 
 def ranking_loss(facts: LossFacts) -> Callable[[Callable[P, Any]], RankingLoss[P]]:

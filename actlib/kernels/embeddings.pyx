@@ -8,15 +8,16 @@
 # where a loss is nearly minimal, and what is left of cancelling sums must still have its digits.
 
 from libc.math cimport fabs, frexp, ldexp, sqrt
+from libc.string cimport memcpy
 
 from .loss_loops cimport GRADIENT, VALUE
 from .loss_vectors cimport (
-    RowOperand, Rows, VectorPass, VectorRun, accumulate_pairs, load_row_numbers, store_row_values,
-    store_vector_gradient)
+    RowOperand, Rows, Scale, VectorPass, VectorRun, accumulate_pairs, collect, direct, entries, join,
+    load_row_numbers, look, scale_of_row, scaled, spread, store_row_values, store_vector_gradient, views)
 from .primitives cimport (
     INFINITY, exp_nonpositive_sum, fused, madd, propagate_nan, real, split_exponent, two_product, two_sum)
 from .row_primitives cimport (
-    LANES, STEPS, TILE, Sums, accumulate, blank, clear, depth, load, spread_maximum, tiles, total)
+    LANES, STEPS, TILE, Sums, accumulate, blank, clear, depth, load, spread_maximum, tiles)
 
 # Losses of vectors, with kernels of their own.
 VECTOR_LOSSES = ("cosine_similarity", "cosine_embedding", "triplet_margin")
@@ -50,12 +51,27 @@ cdef inline double margin_ranking_hessian(double a, double b, double t, double m
 # --------------------------------------------------------------------------------------------- sums over a vector
 
 
-# Add the products of two tiles to the sums, without error but that of the low parts.
+# x y as a sum of two doubles; a product of numbers of 24 bits is exact
+cdef inline double product(double x, double y, double* low, real like) noexcept nogil:
+    if real is float:
+        low[0] = 0.0
+        return x * y
+    else:
+        return two_product(x, y, low)
+
+
+# Add x y to the sum high + low, without error but that of the low part.
+cdef inline void add_product(double x, double y, double* high, double* low, real like) noexcept nogil:
+    cdef double lost, rest
+    high[0] = two_sum(high[0], product(x, y, &rest, like), &lost)
+    low[0] += lost + rest
+
+
 cdef inline void add_products(
     const Rows* rows, const double* x, const double* y, Py_ssize_t step, Py_ssize_t count, Sums* sums, real like
 ) noexcept nogil:
+    """The same for the products of two tiles."""
     cdef Py_ssize_t k, i, part
-    cdef double lost, product, rest = 0.0
     cdef double high[LANES]
     cdef double low[LANES]
     if rows.parts == 0:
@@ -64,13 +80,7 @@ cdef inline void add_products(
             low[i] = sums.low[i]
         for k in range(count):
             for i in range(LANES):
-                if real is float:  # a product of numbers of 24 bits is exact
-                    high[i] = two_sum(high[i], x[k * LANES + i] * y[k * LANES + i], &lost)
-                    low[i] += lost
-                else:
-                    product = two_product(x[k * LANES + i], y[k * LANES + i], &rest)
-                    high[i] = two_sum(high[i], product, &lost)
-                    low[i] += lost + rest
+                add_product(x[k * LANES + i], y[k * LANES + i], &high[i], &low[i], like)
         for i in range(LANES):
             sums.high[i] = high[i]
             sums.low[i] = low[i]
@@ -78,25 +88,18 @@ cdef inline void add_products(
         for k in range(count):
             part = ((step + k) & rows.parts) * LANES
             for i in range(LANES):
-                if real is float:
-                    sums.high[part + i] = two_sum(
-                        sums.high[part + i], x[k * LANES + i] * y[k * LANES + i], &lost)
-                    sums.low[part + i] += lost
-                else:
-                    product = two_product(x[k * LANES + i], y[k * LANES + i], &rest)
-                    sums.high[part + i] = two_sum(sums.high[part + i], product, &lost)
-                    sums.low[part + i] += lost + rest
+                add_product(
+                    x[k * LANES + i], y[k * LANES + i], &sums.high[part + i], &sums.low[part + i], like)
 
 
-# The sums of the rows, the high part rounded from both; of an infinite sum, what rounding lost is NaN.
-cdef inline void settle(const Rows* rows, Sums* sums, double* high, double* low) noexcept nogil:
+# Round the high part of sums from both; of an infinite sum, what rounding lost is NaN.
+cdef inline void settle(double* high, double* low) noexcept nogil:
     cdef Py_ssize_t i
-    cdef double rounded
-    total(rows, sums, high, low)
+    cdef double rounded, rest
     for i in range(LANES):
-        low[i] = low[i] if fabs(high[i]) < INFINITY else 0.0
-        rounded = high[i] + low[i]
-        low[i] = low[i] - (rounded - high[i]) if fabs(rounded) < INFINITY else 0.0
+        rest = low[i] if fabs(high[i]) < INFINITY else 0.0
+        rounded = high[i] + rest
+        low[i] = rest - (rounded - high[i]) if fabs(rounded) < INFINITY else 0.0
         high[i] = rounded
 
 
@@ -125,14 +128,14 @@ cdef inline double normaliser(double x) noexcept nogil:
 
 
 cdef inline void load_times(
-    const Rows* rows, const RowOperand* operand, Py_ssize_t step, Py_ssize_t count, const double* scale, bint scaled,
+    const Rows* rows, const RowOperand* operand, Py_ssize_t step, Py_ssize_t count, const double* scale, bint rescaled,
     double* tile, real like
 ) noexcept nogil:
-    """A tile times the factor of each lane, if `scaled`; 0 where a lane has no entry."""
+    """A tile times the factor of each lane, if `rescaled`; 0 where a lane has no entry."""
     cdef Py_ssize_t k, i
     load(rows, operand, step, count, tile, 0.0, like)
     if real is double:
-        if scaled:
+        if rescaled:
             for k in range(count):
                 for i in range(LANES):
                     tile[k * LANES + i] *= scale[i]
@@ -169,28 +172,77 @@ cdef struct Products:
     double ab_low[LANES]
 
 
-cdef inline void sum_products(
-    const Rows* rows, const VectorRun* run, const double* first_scale, const double* second_scale, bint scaled,
-    Products* found, real like
+# The three sums of a row of more than LANES entries that lie side by side, in sixteen parts
+cdef inline void add_row_products(
+    const real* a, const real* b, Py_ssize_t n, Sums* aa, Sums* bb, Sums* ab
 ) noexcept nogil:
-    cdef Py_ssize_t chunk, step, count
+    cdef Py_ssize_t i, j = LANES
+    cdef double aa_high[LANES]
+    cdef double aa_low[LANES]
+    cdef double bb_high[LANES]
+    cdef double bb_low[LANES]
+    cdef double ab_high[LANES]
+    cdef double ab_low[LANES]
+    for i in range(LANES):
+        aa_high[i] = product(a[i], a[i], &aa_low[i], <real>0)
+        bb_high[i] = product(b[i], b[i], &bb_low[i], <real>0)
+        ab_high[i] = product(a[i], b[i], &ab_low[i], <real>0)
+    while j + LANES <= n:
+        for i in range(LANES):
+            add_product(a[j + i], a[j + i], &aa_high[i], &aa_low[i], <real>0)
+            add_product(b[j + i], b[j + i], &bb_high[i], &bb_low[i], <real>0)
+            add_product(a[j + i], b[j + i], &ab_high[i], &ab_low[i], <real>0)
+        j += LANES
+    for i in range(n - j):
+        add_product(a[j + i], a[j + i], &aa_high[i], &aa_low[i], <real>0)
+        add_product(b[j + i], b[j + i], &bb_high[i], &bb_low[i], <real>0)
+        add_product(a[j + i], b[j + i], &ab_high[i], &ab_low[i], <real>0)
+    for i in range(LANES):
+        aa.high[i] = aa_high[i]
+        aa.low[i] = aa_low[i]
+        bb.high[i] = bb_high[i]
+        bb.low[i] = bb_low[i]
+        ab.high[i] = ab_high[i]
+        ab.low[i] = ab_low[i]
+
+
+cdef inline void sum_products(
+    const Rows* rows, const VectorPass* work, const VectorRun* run, const double* first_scale,
+    const double* second_scale, bint rescaled, Products* found, real like
+) noexcept nogil:
+    cdef Py_ssize_t number, chunk, step, count
     cdef double a[TILE]
     cdef double b[TILE]
+    cdef double a_scale[LANES]
+    cdef double b_scale[LANES]
     cdef Sums aa, bb, ab
-    clear(rows, &aa)
-    clear(rows, &bb)
-    clear(rows, &ab)
-    for chunk in range(tiles(rows)):
-        step = chunk * STEPS
-        count = depth(rows, step)
-        load_times(rows, &run.vector[0], step, count, first_scale, scaled, a, like)
-        load_times(rows, &run.vector[1], step, count, second_scale, scaled, b, like)
-        add_products(rows, a, a, step, count, &aa, like)
-        add_products(rows, b, b, step, count, &bb, like)
-        add_products(rows, a, b, step, count, &ab, like)
-    settle(rows, &aa, found.aa, found.aa_low)
-    settle(rows, &bb, found.bb, found.bb_low)
-    settle(rows, &ab, found.ab, found.ab_low)
+    cdef Rows view
+    for number in range(views(rows, work)):
+        look(rows, work, number, &view)
+        if work.direct and not rescaled:
+            add_row_products(
+                <const real*>entries(&view, &run.vector[0]), <const real*>entries(&view, &run.vector[1]), rows.size,
+                &aa, &bb, &ab)
+        else:
+            spread(work, number, first_scale, a_scale)
+            spread(work, number, second_scale, b_scale)
+            clear(&view, &aa)
+            clear(&view, &bb)
+            clear(&view, &ab)
+            for chunk in range(tiles(&view)):
+                step = chunk * STEPS
+                count = depth(&view, step)
+                load_times(&view, &run.vector[0], step, count, a_scale, rescaled, a, like)
+                load_times(&view, &run.vector[1], step, count, b_scale, rescaled, b, like)
+                add_products(&view, a, a, step, count, &aa, like)
+                add_products(&view, b, b, step, count, &bb, like)
+                add_products(&view, a, b, step, count, &ab, like)
+        join(rows, work, number, &aa, found.aa, found.aa_low)
+        join(rows, work, number, &bb, found.bb, found.bb_low)
+        join(rows, work, number, &ab, found.ab, found.ab_low)
+    settle(found.aa, found.aa_low)
+    settle(found.bb, found.bb_low)
+    settle(found.ab, found.ab_low)
 
 
 cdef inline bint moderate(double square) noexcept nogil:
@@ -199,35 +251,164 @@ cdef inline bint moderate(double square) noexcept nogil:
 
 
 cdef inline bint find_scales(
-    const Rows* rows, const VectorRun* run, const Products* found, double* first_scale, double* second_scale
+    const Rows* rows, const VectorPass* work, const VectorRun* run, const Products* found, double* first_scale,
+    double* second_scale
 ) noexcept nogil:
     """Factors for the lanes that need them, 1 for the others; whether there are any."""
-    cdef Py_ssize_t i, chunk, step, count
+    cdef Py_ssize_t i, number, chunk, step, count
     cdef double a[TILE]
     cdef double b[TILE]
+    cdef double own_a[LANES]
+    cdef double own_b[LANES]
     cdef double a_top[LANES]
     cdef double b_top[LANES]
-    cdef bint scaled = False
+    cdef Rows view
+    cdef bint rescaled = False
     for i in range(LANES):
         first_scale[i] = second_scale[i] = 1.0
-        a_top[i] = b_top[i] = 0.0
-        scaled = scaled or not (moderate(found.aa[i]) and moderate(found.bb[i]))
-    if not scaled:
+        rescaled = rescaled or not (moderate(found.aa[i]) and moderate(found.bb[i]))
+    if not rescaled:
         return False
-    for chunk in range(tiles(rows)):
-        step = chunk * STEPS
-        count = depth(rows, step)
-        load(rows, &run.vector[0], step, count, a, 0.0, <double>0)
-        load(rows, &run.vector[1], step, count, b, 0.0, <double>0)
-        raise_maximum(a, count, a_top)
-        raise_maximum(b, count, b_top)
-    spread_maximum(rows, a_top)
-    spread_maximum(rows, b_top)
+    for number in range(views(rows, work)):
+        look(rows, work, number, &view)
+        for i in range(LANES):
+            own_a[i] = own_b[i] = 0.0
+        for chunk in range(tiles(&view)):
+            step = chunk * STEPS
+            count = depth(&view, step)
+            load(&view, &run.vector[0], step, count, a, 0.0, <double>0)
+            load(&view, &run.vector[1], step, count, b, 0.0, <double>0)
+            raise_maximum(a, count, own_a)
+            raise_maximum(b, count, own_b)
+        spread_maximum(&view, own_a)
+        spread_maximum(&view, own_b)
+        collect(rows, work, number, own_a, a_top)
+        collect(rows, work, number, own_b, b_top)
     for i in range(LANES):
         if not (moderate(found.aa[i]) and moderate(found.bb[i])):
             first_scale[i] = normaliser(a_top[i])
             second_scale[i] = normaliser(b_top[i])
     return True
+
+
+# What the second pass over a pair of vectors needs of each lane
+cdef struct Angle:
+    double first_scale[LANES]
+    double second_scale[LANES]
+    double c[LANES]             # a.b/a.a
+    double c_low[LANES]
+    double kept_c[LANES]        # c and a.b/b.b, or 0 where the norm is constant
+    double kept_c_low[LANES]
+    double kept_d[LANES]
+    double kept_d_low[LANES]
+    double factor[LANES]        # of both gradients
+
+
+cdef inline void spread_angle(const VectorPass* work, Py_ssize_t number, const Angle* lanes, Angle* own) noexcept nogil:
+    spread(work, number, lanes.first_scale, own.first_scale)
+    spread(work, number, lanes.second_scale, own.second_scale)
+    spread(work, number, lanes.c, own.c)
+    spread(work, number, lanes.c_low, own.c_low)
+    spread(work, number, lanes.kept_c, own.kept_c)
+    spread(work, number, lanes.kept_c_low, own.kept_c_low)
+    spread(work, number, lanes.kept_d, own.kept_d)
+    spread(work, number, lanes.kept_d_low, own.kept_d_low)
+    spread(work, number, lanes.factor, own.factor)
+
+
+# Write the gradients of a view, and add up the squares of r = b - c a.
+cdef inline void angle_view(
+    const Rows* view, const VectorPass* work, const VectorRun* run, const Angle* angle, bint rescaled, Sums* residues,
+    real like
+) noexcept nogil:
+    cdef Py_ssize_t i, k, chunk, step, count
+    cdef double a[TILE]
+    cdef double b[TILE]
+    cdef double r[TILE]
+    cdef double s[TILE]
+    clear(view, residues)
+    for chunk in range(tiles(view)):
+        step = chunk * STEPS
+        count = depth(view, step)
+        load_times(view, &run.vector[0], step, count, angle.first_scale, rescaled, a, like)
+        load_times(view, &run.vector[1], step, count, angle.second_scale, rescaled, b, like)
+        if work.wanted != GRADIENT:
+            for k in range(count):
+                for i in range(LANES):
+                    r[k * LANES + i] = square_of_residue(
+                        -angle.c[i], -angle.c_low[i], a[k * LANES + i], b[k * LANES + i], &s[k * LANES + i], like)
+            if real is float:
+                accumulate(view, r, step, count, residues, <double>0)
+            else:
+                accumulate_pairs(view, r, s, step, count, residues)
+        if work.wanted != VALUE:
+            for k in range(count):
+                for i in range(LANES):
+                    # adding 0.0 makes a zero of -0.0
+                    r[k * LANES + i] = angle.factor[i] * madd_exactly(
+                        -angle.kept_c[i], -angle.kept_c_low[i], a[k * LANES + i], b[k * LANES + i], like) + 0.0
+                    s[k * LANES + i] = angle.factor[i] * madd_exactly(
+                        -angle.kept_d[i], -angle.kept_d_low[i], b[k * LANES + i], a[k * LANES + i], like) + 0.0
+            if rescaled:
+                for k in range(count):
+                    for i in range(LANES):
+                        r[k * LANES + i] *= angle.first_scale[i]
+                        s[k * LANES + i] *= angle.second_scale[i]
+            store_vector_gradient(view, work, run, 0, step, count, r, like)
+            store_vector_gradient(view, work, run, 1, step, count, s, like)
+
+
+# The same for a row whose entries lie side by side
+cdef inline void angle_row(
+    const Rows* view, const VectorPass* work, const VectorRun* run, const Angle* angle, Py_ssize_t lane,
+    Sums* residues, real like
+) noexcept nogil:
+    cdef const real* a = <const real*>entries(view, &run.vector[0])
+    cdef const real* b = <const real*>entries(view, &run.vector[1])
+    cdef real* first = <real*>entries(view, &run.gradient[0])
+    cdef real* second = <real*>entries(view, &run.gradient[1])
+    cdef Scale scale = scale_of_row(view, work, run)
+    cdef double c = -angle.c[lane], c_low = -angle.c_low[lane], factor = angle.factor[lane]
+    cdef double kept_c = -angle.kept_c[lane], kept_c_low = -angle.kept_c_low[lane]
+    cdef double kept_d = -angle.kept_d[lane], kept_d_low = -angle.kept_d_low[lane]
+    cdef double r, rest, lost
+    cdef double high[LANES]
+    cdef double low[LANES]
+    cdef real g[LANES]
+    cdef real h[LANES]
+    cdef Py_ssize_t i, j = 0, n
+    for i in range(LANES):
+        high[i] = low[i] = 0.0
+    while j < view.size:
+        n = min(<Py_ssize_t>LANES, view.size - j)
+        if n == LANES:
+            if work.wanted != GRADIENT:
+                for i in range(LANES):
+                    r = square_of_residue(c, c_low, a[j + i], b[j + i], &rest, like)
+                    high[i] = two_sum(high[i], r, &lost)
+                    low[i] += lost + rest
+            if work.wanted != VALUE:
+                for i in range(LANES):
+                    r = factor * madd_exactly(kept_c, kept_c_low, a[j + i], b[j + i], like) + 0.0
+                    g[i] = <real>scaled(r, scale, like)
+                    r = factor * madd_exactly(kept_d, kept_d_low, b[j + i], a[j + i], like) + 0.0
+                    h[i] = <real>scaled(r, scale, like)
+        else:
+            for i in range(n):
+                r = square_of_residue(c, c_low, a[j + i], b[j + i], &rest, like)
+                high[i] = two_sum(high[i], r, &lost)
+                low[i] += lost + rest
+                r = factor * madd_exactly(kept_c, kept_c_low, a[j + i], b[j + i], like) + 0.0
+                g[i] = <real>scaled(r, scale, like)
+                r = factor * madd_exactly(kept_d, kept_d_low, b[j + i], a[j + i], like) + 0.0
+                h[i] = <real>scaled(r, scale, like)
+        if work.wanted != VALUE:
+            memcpy(first + j, g, n * sizeof(real))
+            memcpy(second + j, h, n * sizeof(real))
+        j += n
+    for i in range(LANES):
+        residues.high[i] = high[i]
+        residues.low[i] = low[i]
 
 
 # t = +1: 1 - cos; t = -1: max(0, cos - margin). `target` may be NULL for +1.
@@ -236,21 +417,10 @@ cdef inline void angle_loss(
 ) noexcept nogil:
     cdef Products sums
     cdef Sums residues
-    cdef Py_ssize_t i, k, chunk, step, count
-    cdef bint scaled = False, near = False, first_cut, second_cut
-    cdef double a[TILE]
-    cdef double b[TILE]
-    cdef double r[TILE]
-    cdef double s[TILE]
-    cdef double first_scale[LANES]
-    cdef double second_scale[LANES]
-    cdef double c[LANES]            # a.b/a.a
-    cdef double c_low[LANES]
-    cdef double kept_c[LANES]       # c and a.b/b.b, or 0 where the norm is constant
-    cdef double kept_c_low[LANES]
-    cdef double kept_d[LANES]
-    cdef double kept_d_low[LANES]
-    cdef double factor[LANES]       # of both gradients
+    cdef Rows view
+    cdef Angle angle, own
+    cdef Py_ssize_t i, number
+    cdef bint rescaled = False, near = False, first_cut, second_cut
     cdef double cosine[LANES]       # of the angle
     cdef double cosine_low[LANES]
     cdef double shorter[LANES]      # what the cosine loses to eps, relatively
@@ -260,30 +430,30 @@ cdef inline void angle_loss(
     cdef double low[LANES]
     cdef double n, n_low, inverse, q, rest, lost, v, sign
     cdef double a_norm, a_low, b_norm, b_low, a_bound, b_bound, a_gap, b_gap
-    sum_products(rows, run, first_scale, second_scale, False, &sums, like)
     for i in range(LANES):
-        first_scale[i] = second_scale[i] = 1.0
+        angle.first_scale[i] = angle.second_scale[i] = 1.0
+    sum_products(rows, work, run, angle.first_scale, angle.second_scale, False, &sums, like)
     if real is double:
-        scaled = find_scales(rows, run, &sums, first_scale, second_scale)
-        if scaled:
-            sum_products(rows, run, first_scale, second_scale, True, &sums, like)
+        rescaled = find_scales(rows, work, run, &sums, angle.first_scale, angle.second_scale)
+        if rescaled:
+            sum_products(rows, work, run, angle.first_scale, angle.second_scale, True, &sums, like)
     load_row_numbers(rows, run, work.target, 1.0, target)
     for i in range(LANES):
         a_norm = root(sums.aa[i], sums.aa_low[i], &a_low)
         b_norm = root(sums.bb[i], sums.bb_low[i], &b_low)
-        c[i] = ratio(sums.ab[i], sums.ab_low[i], sums.aa[i], sums.aa_low[i], &c_low[i])
-        kept_d[i] = ratio(sums.ab[i], sums.ab_low[i], sums.bb[i], sums.bb_low[i], &kept_d_low[i])
+        angle.c[i] = ratio(sums.ab[i], sums.ab_low[i], sums.aa[i], sums.aa_low[i], &angle.c_low[i])
+        angle.kept_d[i] = ratio(sums.ab[i], sums.ab_low[i], sums.bb[i], sums.bb_low[i], &angle.kept_d_low[i])
         n = two_product(a_norm, b_norm, &n_low)
         n_low += a_norm * b_low + b_norm * a_low
         cosine[i] = ratio(sums.ab[i], sums.ab_low[i], n, n_low, &cosine_low[i])
-        a_bound = eps * first_scale[i]
-        b_bound = eps * second_scale[i]
+        a_bound = eps * angle.first_scale[i]
+        b_bound = eps * angle.second_scale[i]
         first_cut = a_norm <= a_bound
         second_cut = b_norm <= b_bound
-        kept_c[i] = 0.0 if first_cut else c[i]
-        kept_c_low[i] = 0.0 if first_cut else c_low[i]
-        kept_d[i] = 0.0 if second_cut else kept_d[i]
-        kept_d_low[i] = 0.0 if second_cut else kept_d_low[i]
+        angle.kept_c[i] = 0.0 if first_cut else angle.c[i]
+        angle.kept_c_low[i] = 0.0 if first_cut else angle.c_low[i]
+        angle.kept_d[i] = 0.0 if second_cut else angle.kept_d[i]
+        angle.kept_d_low[i] = 0.0 if second_cut else angle.kept_d_low[i]
         # 1 - |a|/eps and 1 - |b|/eps
         a_gap = ((a_bound - a_norm) - a_low) / a_bound if first_cut and a_bound > 0.0 else 0.0
         b_gap = ((b_bound - b_norm) - b_low) / b_bound if second_cut and b_bound > 0.0 else 0.0
@@ -301,7 +471,7 @@ cdef inline void angle_loss(
         v = two_sum(q, -margin, &lost)
         v = v + (lost + rest)
         sign = -1.0 if target[i] > 0.0 else (1.0 if v > 0.0 else 0.0)  # of the gradient, that of the cosine being 1
-        factor[i] = sign * inverse
+        angle.factor[i] = sign * inverse
         near = near or (target[i] > 0.0 and cosine[i] > 0.5)
         value[i] = 0.0 if v <= 0.0 else v
         q = two_sum(1.0, -q, &lost) + (lost - rest)
@@ -309,38 +479,15 @@ cdef inline void angle_loss(
     if work.wanted == VALUE and not near:
         store_row_values(rows, work, run, value)
         return
-    clear(rows, &residues)
-    for chunk in range(tiles(rows)):
-        step = chunk * STEPS
-        count = depth(rows, step)
-        load_times(rows, &run.vector[0], step, count, first_scale, scaled, a, like)
-        load_times(rows, &run.vector[1], step, count, second_scale, scaled, b, like)
-        if work.wanted != GRADIENT:
-            for k in range(count):
-                for i in range(LANES):
-                    r[k * LANES + i] = square_of_residue(
-                        -c[i], -c_low[i], a[k * LANES + i], b[k * LANES + i], &s[k * LANES + i], like)
-            if real is float:
-                accumulate(rows, r, step, count, &residues, <double>0)
-            else:
-                accumulate_pairs(rows, r, s, step, count, &residues)
-        if work.wanted != VALUE:
-            for k in range(count):
-                for i in range(LANES):
-                    # adding 0.0 makes a zero of -0.0
-                    r[k * LANES + i] = factor[i] * madd_exactly(
-                        -kept_c[i], -kept_c_low[i], a[k * LANES + i], b[k * LANES + i], like) + 0.0
-                    s[k * LANES + i] = factor[i] * madd_exactly(
-                        -kept_d[i], -kept_d_low[i], b[k * LANES + i], a[k * LANES + i], like) + 0.0
-            if scaled:
-                for k in range(count):
-                    for i in range(LANES):
-                        r[k * LANES + i] *= first_scale[i]
-                        s[k * LANES + i] *= second_scale[i]
-            store_vector_gradient(rows, work, run, 0, step, count, r, like)
-            store_vector_gradient(rows, work, run, 1, step, count, s, like)
+    for number in range(views(rows, work)):
+        look(rows, work, number, &view)
+        if direct(&view, work, run) and not rescaled:
+            angle_row(&view, work, run, &angle, number, &residues, like)
+        else:
+            spread_angle(work, number, &angle, &own)
+            angle_view(&view, work, run, &own, rescaled, &residues, like)
+        join(rows, work, number, &residues, high, low)
     if work.wanted != GRADIENT:
-        total(rows, &residues, high, low)
         for i in range(LANES):
             q = two_sum(1.0, cosine[i], &lost)
             n = two_product(sums.bb[i], q, &n_low)
@@ -459,54 +606,100 @@ cdef inline double relative_power(double t, double t_low, double top, double top
     return propagate_nan(t, 0.0 if t == 0.0 else exp_of_multiple(p, high, low))
 
 
-# The differences u - v + eps of a tile times scale and half, as sums of two doubles; for float32 plainly, in double
+# u - v + eps times half and scale, as a sum of two doubles; for float32 plainly, in double
+cdef inline double gap(
+    double u, double v, double eps, double half, double scale, double* low, real like
+) noexcept nogil:
+    cdef double x, lost, rest, high
+    if real is float:
+        low[0] = 0.0
+        return (u - v) + eps
+    else:
+        x = two_sum(half * u, -half * v, &lost)
+        x = two_sum(x, half * eps, &rest)
+        # of an infinite difference, what rounding lost is NaN
+        rest = (lost + rest) * scale if fabs(x) < INFINITY else 0.0
+        x = x * scale
+        high = x + rest
+        low[0] = rest - (high - x) if fabs(x) < INFINITY else 0.0
+        return high
+
+
 cdef inline void differences(
     const Rows* rows, const RowOperand* u, const RowOperand* v, Py_ssize_t step, Py_ssize_t count, double eps,
     const double* half, const double* scale, double* high, double* low, real like
 ) noexcept nogil:
+    """The same for a tile."""
     cdef Py_ssize_t k, i
-    cdef double x, lost, rest
+    cdef double x
     load(rows, u, step, count, high, 0.0, like)
     load(rows, v, step, count, low, 0.0, like)
-    if real is float:
-        for k in range(count * LANES):
-            high[k] = (high[k] - low[k]) + eps
-            low[k] = 0.0
-    else:
-        for k in range(count):
-            for i in range(LANES):
-                x = two_sum(half[i] * high[k * LANES + i], -half[i] * low[k * LANES + i], &lost)
-                x = two_sum(x, half[i] * eps, &rest)
-                # of an infinite difference, what rounding lost is NaN
-                rest = (lost + rest) * scale[i] if fabs(x) < INFINITY else 0.0
-                x = x * scale[i]
-                high[k * LANES + i] = x + rest
-                low[k * LANES + i] = rest - (high[k * LANES + i] - x) if fabs(x) < INFINITY else 0.0
+    for k in range(count):
+        for i in range(LANES):
+            x = low[k * LANES + i]
+            high[k * LANES + i] = gap(high[k * LANES + i], x, eps, half[i], scale[i], &low[k * LANES + i], like)
     blank(rows, step, count, high)
     blank(rows, step, count, low)
 
 
+# (high + low)**2 as a sum of two doubles; for float32 without the low parts
+cdef inline double square_of_sum(double high, double low, double* rest, real like) noexcept nogil:
+    cdef double square
+    if real is float:
+        rest[0] = 0.0
+        return high * high
+    else:
+        square = two_product(high, high, rest)
+        rest[0] = rest[0] + 2.0 * high * low
+        return square
+
+
+cdef inline bint plain(const Distance* found, Py_ssize_t lane) noexcept nogil:
+    """Whether the differences of a lane are taken as they are."""
+    return found.half[lane] == 1.0 and found.scale[lane] == 1.0
+
+
+cdef inline void spread_distance(
+    const VectorPass* work, Py_ssize_t number, const Distance* lanes, Distance* own
+) noexcept nogil:
+    spread(work, number, lanes.half, own.half)
+    spread(work, number, lanes.scale, own.scale)
+    spread(work, number, lanes.top, own.top)
+    spread(work, number, lanes.top_low, own.top_low)
+    spread(work, number, lanes.slope, own.slope)
+
+
 # The largest difference of each lane
 cdef inline void largest_difference(
-    const Rows* rows, const RowOperand* u, const RowOperand* v, double eps, const double* half, double* top, real like
+    const Rows* rows, const VectorPass* work, const RowOperand* u, const RowOperand* v, double eps,
+    const double* half, double* top, real like
 ) noexcept nogil:
-    cdef Py_ssize_t chunk, step, count, i
+    cdef Py_ssize_t number, chunk, step, count, i
     cdef double high[TILE]
     cdef double low[TILE]
     cdef double one[LANES]
+    cdef double own_half[LANES]
+    cdef double own_top[LANES]
+    cdef Rows view
     for i in range(LANES):
-        top[i] = 0.0
         one[i] = 1.0
-    for chunk in range(tiles(rows)):
-        step = chunk * STEPS
-        count = depth(rows, step)
-        differences(rows, u, v, step, count, eps, half, one, high, low, like)
-        raise_maximum(high, count, top)
-    spread_maximum(rows, top)
+    for number in range(views(rows, work)):
+        look(rows, work, number, &view)
+        spread(work, number, half, own_half)
+        for i in range(LANES):
+            own_top[i] = 0.0
+        for chunk in range(tiles(&view)):
+            step = chunk * STEPS
+            count = depth(&view, step)
+            differences(&view, u, v, step, count, eps, own_half, one, high, low, like)
+            raise_maximum(high, count, own_top)
+        spread_maximum(&view, own_top)
+        collect(rows, work, number, own_top, top)
 
 
 cdef inline void measure(
-    const Rows* rows, const RowOperand* u, const RowOperand* v, double p, double eps, Distance* found, real like
+    const Rows* rows, const VectorPass* work, const RowOperand* u, const RowOperand* v, double p, double eps,
+    Distance* found, real like
 ) noexcept nogil:
     """The distance of u and v in each lane."""
     cdef Py_ssize_t i
@@ -517,28 +710,28 @@ cdef inline void measure(
         found.half[i] = found.scale[i] = 1.0
         top[i] = 0.0
     if p != 1.0 and p != 2.0:
-        largest_difference(rows, u, v, eps, found.half, top, like)
+        largest_difference(rows, work, u, v, eps, found.half, top, like)
         if real is double:
             for i in range(LANES):
                 found.half[i] = 1.0 if top[i] < INFINITY else 0.25
                 again = again or found.half[i] != 1.0
             if again:
-                largest_difference(rows, u, v, eps, found.half, top, like)
+                largest_difference(rows, work, u, v, eps, found.half, top, like)
         for i in range(LANES):
             found.top[i] = log_sum(top[i], &found.top_low[i])
-    sum_powers(rows, u, v, p, eps, found, like)
+    sum_powers(rows, work, u, v, p, eps, found, like)
     if real is double:
         if p == 2.0:
             for i in range(LANES):
                 again = again or not moderate(found.high[i])
             if again:
-                largest_difference(rows, u, v, eps, found.half, top, like)
+                largest_difference(rows, work, u, v, eps, found.half, top, like)
                 for i in range(LANES):
                     found.half[i] = 1.0 if top[i] < INFINITY else 0.25
-                largest_difference(rows, u, v, eps, found.half, top, like)
+                largest_difference(rows, work, u, v, eps, found.half, top, like)
                 for i in range(LANES):
                     found.scale[i] = 1.0 if moderate(found.high[i]) else normaliser(top[i])
-                sum_powers(rows, u, v, p, eps, found, like)
+                sum_powers(rows, work, u, v, p, eps, found, like)
     for i in range(LANES):
         if p == 2.0:
             x = root(found.high[i], found.low[i], &rest)
@@ -560,44 +753,82 @@ cdef inline void measure(
         found.low[i] = found.low[i] if fabs(found.high[i]) < INFINITY else 0.0
 
 
+# The sum of the squares of the differences of a row of more than LANES entries that lie side by side, in sixteen parts
+cdef inline void add_row_squares(const real* u, const real* v, Py_ssize_t n, double eps, Sums* sums) noexcept nogil:
+    cdef Py_ssize_t i, j = LANES
+    cdef double high[LANES]
+    cdef double low[LANES]
+    cdef double d, d_low, rest, lost
+    for i in range(LANES):
+        d = gap(u[i], v[i], eps, 1.0, 1.0, &d_low, <real>0)
+        high[i] = square_of_sum(d, d_low, &low[i], <real>0)
+    while j + LANES <= n:
+        for i in range(LANES):
+            d = gap(u[j + i], v[j + i], eps, 1.0, 1.0, &d_low, <real>0)
+            d = square_of_sum(d, d_low, &rest, <real>0)
+            high[i] = two_sum(high[i], d, &lost)
+            low[i] += lost + rest
+        j += LANES
+    for i in range(n - j):
+        d = gap(u[j + i], v[j + i], eps, 1.0, 1.0, &d_low, <real>0)
+        d = square_of_sum(d, d_low, &rest, <real>0)
+        high[i] = two_sum(high[i], d, &lost)
+        low[i] += lost + rest
+    for i in range(LANES):
+        sums.high[i] = high[i]
+        sums.low[i] = low[i]
+
+
 # The sum of the powers of the differences in `high` and `low` of `found`
 cdef inline void sum_powers(
-    const Rows* rows, const RowOperand* u, const RowOperand* v, double p, double eps, Distance* found, real like
+    const Rows* rows, const VectorPass* work, const RowOperand* u, const RowOperand* v, double p, double eps,
+    Distance* found, real like
 ) noexcept nogil:
-    cdef Py_ssize_t chunk, step, count, i, k
+    cdef Py_ssize_t number, chunk, step, count, i, k
     cdef double high[TILE]
     cdef double low[TILE]
     cdef double rest
     cdef Sums sums
-    clear(rows, &sums)
-    for chunk in range(tiles(rows)):
-        step = chunk * STEPS
-        count = depth(rows, step)
-        differences(rows, u, v, step, count, eps, found.half, found.scale, high, low, like)
-        if p == 1.0:
-            for k in range(count * LANES):
-                low[k] = low[k] if high[k] > 0.0 else -low[k]
-                high[k] = fabs(high[k])
-        elif p == 2.0:
-            for k in range(count * LANES):
-                if real is float:
-                    high[k] = high[k] * high[k]
-                else:
-                    rest = 2.0 * high[k] * low[k]
-                    high[k] = two_product(high[k], high[k], &low[k])
-                    low[k] = low[k] + rest
-        else:
-            for k in range(count):
-                for i in range(LANES):
-                    high[k * LANES + i] = relative_power(
-                        high[k * LANES + i], low[k * LANES + i], found.top[i], found.top_low[i], p)
-                    low[k * LANES + i] = 0.0
-            blank(rows, step, count, high)
-        if real is float:
-            accumulate(rows, high, step, count, &sums, <double>0)
-        else:
-            accumulate_pairs(rows, high, low, step, count, &sums)
-    settle(rows, &sums, found.high, found.low)
+    cdef Distance own
+    cdef Rows view
+    for number in range(views(rows, work)):
+        look(rows, work, number, &view)
+        if work.direct and p == 2.0 and plain(found, number):
+            add_row_squares(<const real*>entries(&view, u), <const real*>entries(&view, v), rows.size, eps, &sums)
+            join(rows, work, number, &sums, found.high, found.low)
+            continue
+        spread_distance(work, number, found, &own)
+        clear(&view, &sums)
+        for chunk in range(tiles(&view)):
+            step = chunk * STEPS
+            count = depth(&view, step)
+            differences(&view, u, v, step, count, eps, own.half, own.scale, high, low, like)
+            if p == 1.0:
+                for k in range(count * LANES):
+                    low[k] = low[k] if high[k] > 0.0 else -low[k]
+                    high[k] = fabs(high[k])
+            elif p == 2.0:
+                for k in range(count * LANES):
+                    high[k] = square_of_sum(high[k], low[k], &rest, like)
+                    low[k] = rest
+            else:
+                for k in range(count):
+                    for i in range(LANES):
+                        high[k * LANES + i] = relative_power(
+                            high[k * LANES + i], low[k * LANES + i], own.top[i], own.top_low[i], p)
+                        low[k * LANES + i] = 0.0
+                blank(&view, step, count, high)
+            if real is float:
+                accumulate(&view, high, step, count, &sums, <double>0)
+            else:
+                accumulate_pairs(&view, high, low, step, count, &sums)
+        join(rows, work, number, &sums, found.high, found.low)
+    settle(found.high, found.low)
+
+
+cdef inline double slope_times(double slope, double factor) noexcept nogil:
+    """Their product; where the loss is 0, so is the gradient, unless it is NaN."""
+    return factor * (slope if (factor != 0.0) | (slope != slope) else 0.0)
 
 
 cdef inline void add_slopes(
@@ -625,11 +856,42 @@ cdef inline void add_slopes(
                 high[k * LANES + i] = -g if high[k * LANES + i] < 0.0 else g
     for k in range(count):
         for i in range(LANES):
-            # where the loss is 0, so is the gradient, unless it is NaN
-            g = high[k * LANES + i]
-            g = factor[i] * (g if factor[i] != 0.0 or g != g else 0.0)
+            g = slope_times(high[k * LANES + i], factor[i])
             from_[k * LANES + i] += g
             to[k * LANES + i] -= g
+
+
+# The gradients of a row whose entries lie side by side, for p = 2 without `swap`
+cdef inline void triplet_row(
+    const Rows* view, const VectorPass* work, const VectorRun* run, double eps, double near, double far, double pull,
+    double push, real like
+) noexcept nogil:
+    cdef const real* x = <const real*>entries(view, &run.vector[0])
+    cdef const real* y = <const real*>entries(view, &run.vector[1])
+    cdef const real* z = <const real*>entries(view, &run.vector[2])
+    cdef Scale scale = scale_of_row(view, work, run)
+    cdef double toward, away, low
+    cdef real gradient[3][LANES]
+    cdef Py_ssize_t i, k, n, j = 0
+    while j < view.size:
+        n = min(<Py_ssize_t>LANES, view.size - j)
+        if n == LANES:
+            for i in range(LANES):
+                toward = gap(x[j + i], y[j + i], eps, 1.0, 1.0, &low, like) * near * pull
+                away = gap(x[j + i], z[j + i], eps, 1.0, 1.0, &low, like) * far * push
+                gradient[0][i] = <real>scaled((0.0 + toward) + away, scale, like)
+                gradient[1][i] = <real>scaled(0.0 - toward, scale, like)
+                gradient[2][i] = <real>scaled(0.0 - away, scale, like)
+        else:
+            for i in range(n):
+                toward = gap(x[j + i], y[j + i], eps, 1.0, 1.0, &low, like) * near * pull
+                away = gap(x[j + i], z[j + i], eps, 1.0, 1.0, &low, like) * far * push
+                gradient[0][i] = <real>scaled((0.0 + toward) + away, scale, like)
+                gradient[1][i] = <real>scaled(0.0 - toward, scale, like)
+                gradient[2][i] = <real>scaled(0.0 - away, scale, like)
+        for k in range(3):
+            memcpy(<real*>entries(view, &run.gradient[k]) + j, gradient[k], n * sizeof(real))
+        j += n
 
 
 cdef inline void triplet(
@@ -637,21 +899,25 @@ cdef inline void triplet(
 ) noexcept nogil:
     cdef double margin = work.number[0], p = work.number[1], eps = work.number[2]
     cdef bint swap = work.number[3] != 0.0
-    cdef Distance near, far, other
-    cdef Py_ssize_t i, k, chunk, step, count
+    cdef Distance near, far, other, own_near, own_far, own_other
+    cdef Py_ssize_t i, k, number, chunk, step, count
+    cdef Rows view
     cdef double value[LANES]
     cdef double pull[LANES]
     cdef double push[LANES]
     cdef double push_other[LANES]
+    cdef double own_pull[LANES]
+    cdef double own_push[LANES]
+    cdef double own_push_other[LANES]
     cdef double x[TILE]
     cdef double y[TILE]
     cdef double z[TILE]
     cdef double v, lost, rest, far_high, far_low
     cdef bint swapped
-    measure(rows, &run.vector[0], &run.vector[1], p, eps, &near, like)
-    measure(rows, &run.vector[0], &run.vector[2], p, eps, &far, like)
+    measure(rows, work, &run.vector[0], &run.vector[1], p, eps, &near, like)
+    measure(rows, work, &run.vector[0], &run.vector[2], p, eps, &far, like)
     if swap:
-        measure(rows, &run.vector[1], &run.vector[2], p, eps, &other, like)
+        measure(rows, work, &run.vector[1], &run.vector[2], p, eps, &other, like)
     for i in range(LANES):
         far_high = far.high[i]
         far_low = far.low[i]
@@ -674,18 +940,35 @@ cdef inline void triplet(
         store_row_values(rows, work, run, value)
     if work.wanted == VALUE:
         return
-    for chunk in range(tiles(rows)):
-        step = chunk * STEPS
-        count = depth(rows, step)
-        for k in range(count * LANES):
-            x[k] = y[k] = z[k] = 0.0
-        add_slopes(rows, &run.vector[0], &run.vector[1], p, eps, &near, pull, step, count, x, y, like)
-        add_slopes(rows, &run.vector[0], &run.vector[2], p, eps, &far, push, step, count, x, z, like)
+    for number in range(views(rows, work)):
+        look(rows, work, number, &view)
+        if direct(&view, work, run) and p == 2.0 and not swap and (
+                plain(&near, number) and plain(&far, number)):
+            triplet_row(
+                &view, work, run, eps, near.slope[number], far.slope[number], pull[number], push[number], like)
+            continue
+        spread_distance(work, number, &near, &own_near)
+        spread_distance(work, number, &far, &own_far)
+        spread(work, number, pull, own_pull)
+        spread(work, number, push, own_push)
         if swap:
-            add_slopes(rows, &run.vector[1], &run.vector[2], p, eps, &other, push_other, step, count, y, z, like)
-        store_vector_gradient(rows, work, run, 0, step, count, x, like)
-        store_vector_gradient(rows, work, run, 1, step, count, y, like)
-        store_vector_gradient(rows, work, run, 2, step, count, z, like)
+            spread_distance(work, number, &other, &own_other)
+            spread(work, number, push_other, own_push_other)
+        for chunk in range(tiles(&view)):
+            step = chunk * STEPS
+            count = depth(&view, step)
+            for k in range(count * LANES):
+                x[k] = y[k] = z[k] = 0.0
+            add_slopes(
+                &view, &run.vector[0], &run.vector[1], p, eps, &own_near, own_pull, step, count, x, y, like)
+            add_slopes(
+                &view, &run.vector[0], &run.vector[2], p, eps, &own_far, own_push, step, count, x, z, like)
+            if swap:
+                add_slopes(
+                    &view, &run.vector[1], &run.vector[2], p, eps, &own_other, own_push_other, step, count, y, z, like)
+            store_vector_gradient(&view, work, run, 0, step, count, x, like)
+            store_vector_gradient(&view, work, run, 1, step, count, y, like)
+            store_vector_gradient(&view, work, run, 2, step, count, z, like)
 
 
 cdef void triplet_margin_float(const Rows* rows, const VectorPass* work, const VectorRun* run) noexcept nogil:

@@ -1,17 +1,20 @@
 # Losses of vectors: one value for each place of two or three arrays of vectors, and a gradient for each of them.
 #
 # The vectors are rows, worked on in the tiles of row_primitives.pxd, so a row is summed in one order whatever its
-# neighbours and strides. A kernel leaves the unweighted values in an array of doubles (one a row; loss_loops.pxd
-# weighs and sums them) and writes the weighted gradients.
+# neighbours and strides. Sixteen rows make a block, for what is computed once a row takes a lane each. Sums and
+# gradients go over the tiles of its views: where the entries of a row lie closer together than the rows, each row is a
+# view of its own, along its entries, else the block is. A row of more than LANES entries is summed in sixteen parts
+# either way. A kernel leaves the unweighted values in an array of doubles (one a row; loss_loops.pxd weighs and sums
+# them) and writes the weighted gradients.
 
 cimport numpy as cnp
 from libc.string cimport memset
 
 from .loops cimport GRAIN, Environment, enter, leave
 from .loss_loops cimport Wanted
-from .loss_rows cimport describe_row, over
-from .primitives cimport real, two_sum
-from .row_primitives cimport LANES, STEPS, Sums, place, store
+from .loss_rows cimport describe_row, over, side_by_side
+from .primitives cimport madd, real, two_sum
+from .row_primitives cimport LANES, TILE, Sums, place, store, total
 from .row_primitives cimport Block as Rows
 from .row_primitives cimport Operand as RowOperand
 from .threads cimport split
@@ -39,8 +42,9 @@ cdef struct VectorPass:
     double number[MOST_NUMBERS]
     double divisor
     double* values          # one a row; NULL where not wanted
-    bint along
-    Py_ssize_t group        # rows that are worked on at a time
+    bint by_row             # views are rows ...
+    bint direct             # ... of which the entries are of the working type and lie side by side
+    Py_ssize_t group        # rows of a block
     Py_ssize_t groups       # of them in the last dimension
 
 # The rows of one index of the outer dimensions
@@ -48,6 +52,65 @@ cdef struct VectorRun:
     RowOperand vector[MOST_VECTORS]
     RowOperand gradient[MOST_VECTORS]
     Py_ssize_t first        # number of its first row
+
+
+cdef inline Py_ssize_t views(const Rows* rows, const VectorPass* work) noexcept nogil:
+    return rows.rows if work.by_row else 1
+
+
+cdef inline void look(const Rows* rows, const VectorPass* work, Py_ssize_t number, Rows* view) noexcept nogil:
+    if work.by_row:
+        place(view, rows.first + number, 1, rows.size, True)
+    else:
+        view[0] = rows[0]
+
+
+# The sums of the rows of a view, high and low part, for the lanes of the block; of `sums` nothing is left.
+#
+# Along a row, the parts are added in the tree of row_primitives.total.
+cdef inline void join(
+    const Rows* rows, const VectorPass* work, Py_ssize_t number, Sums* sums, double* high, double* low
+) noexcept nogil:
+    cdef Py_ssize_t i, last = LANES if number + 1 == rows.rows else number + 1
+    cdef double lost
+    if not work.by_row:
+        total(rows, sums, high, low)
+        return
+    for i in range(8):
+        sums.high[i] = two_sum(sums.high[i], sums.high[i + 8], &lost)
+        sums.low[i] += sums.low[i + 8] + lost
+    for i in range(4):
+        sums.high[i] = two_sum(sums.high[i], sums.high[i + 4], &lost)
+        sums.low[i] += sums.low[i + 4] + lost
+    for i in range(2):
+        sums.high[i] = two_sum(sums.high[i], sums.high[i + 2], &lost)
+        sums.low[i] += sums.low[i + 2] + lost
+    high[number] = two_sum(sums.high[0], sums.high[1], &lost)
+    low[number] = sums.low[0] + (sums.low[1] + lost)
+    for i in range(number + 1, last):  # lanes without a row repeat the last one
+        high[i] = high[number]
+        low[i] = low[number]
+
+
+# The numbers of the lanes of a block for a view of it: those of one lane in all of them, or as they are
+cdef inline void spread(const VectorPass* work, Py_ssize_t number, const double* lanes, double* own) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef double x = lanes[number]
+    if work.by_row:
+        for i in range(LANES):
+            own[i] = x
+    else:
+        for i in range(LANES):
+            own[i] = lanes[i]
+
+
+# The other way round; lanes without a row repeat the last one.
+cdef inline void collect(
+    const Rows* rows, const VectorPass* work, Py_ssize_t number, const double* own, double* lanes
+) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(number if work.by_row else 0, LANES):
+        lanes[i] = own[i]
 
 
 # Add a tile to the sums, each term with what it misses of the exact one; in the parts and the order of
@@ -108,6 +171,44 @@ cdef inline void store_vector_gradient(
     store(rows, &run.gradient[vector], step, count, g, like)
 
 
+# What the entries of the gradient of a row are multiplied and divided by
+cdef struct Scale:
+    double weight
+    double divisor
+    double reciprocal
+
+
+cdef inline Scale scale_of_row(const Rows* view, const VectorPass* work, const VectorRun* run) noexcept nogil:
+    cdef Scale scale
+    scale.weight = 1.0 if work.weight == NULL else work.weight[run.first + view.first]
+    scale.divisor = work.divisor
+    scale.reciprocal = 1.0 / work.divisor
+    return scale
+
+
+cdef inline double scaled(double g, Scale scale, real like) noexcept nogil:
+    """An entry of the gradient, weighed and divided as in store_vector_gradient, for weights that are not 0 and
+    divisors that are not tiny."""
+    cdef double quotient
+    g = g * scale.weight
+    quotient = g * scale.reciprocal
+    if real is float:
+        return quotient
+    else:
+        g = madd(madd(-quotient, scale.divisor, g), scale.reciprocal, quotient)
+        return g if quotient - quotient == 0.0 else quotient
+
+
+cdef inline bint direct(const Rows* view, const VectorPass* work, const VectorRun* run) noexcept nogil:
+    """Whether a view may be worked on where it lies in memory, without tiles."""
+    return work.direct and (work.weight == NULL or work.weight[run.first + view.first] != 0.0)
+
+
+cdef inline const char* entries(const Rows* view, const RowOperand* operand) noexcept nogil:
+    """Where the row of a view begins."""
+    return operand.data + view.first * operand.row
+
+
 cdef inline void store_row_values(
     const Rows* rows, const VectorPass* work, const VectorRun* run, const double* value
 ) noexcept nogil:
@@ -140,7 +241,8 @@ cdef inline void run_vectors(void* context, Py_ssize_t first, Py_ssize_t last) n
                 run.vector[k].data += index * work.strides[k][axis]
                 if run.gradient[k].data != NULL:
                     run.gradient[k].data += index * work.strides[MOST_VECTORS + k][axis]
-        place(&rows, start, min(work.group, work.shape[work.dimensions - 1] - start), work.size, work.along)
+        place(&rows, start, min(work.group, work.shape[work.dimensions - 1] - start), work.size, False)
+        rows.parts = 15 if work.size > LANES else 0
         work.kernel(&rows, work, &run)
     leave(&environment)
 
@@ -191,9 +293,12 @@ cdef inline object drive_vectors(
     for k in range(MOST_OPERANDS):
         work.operand[k].row = work.strides[k][kept - 1]
     # the same choice for every layout would do: bits do not depend on it
-    work.along = work.size > STEPS and (
+    work.by_row = work.size > LANES and (
         work.shape[kept - 1] < 4 or abs(work.operand[0].row) >= abs(work.operand[0].entry))
-    work.group = 1 if work.along else LANES
+    work.direct = work.by_row and work.divisor > 1e-290
+    for k in range(MOST_OPERANDS):
+        work.direct = work.direct and side_by_side(&work.operand[k], array.itemsize)
+    work.group = 1 if work.by_row and work.size > TILE else LANES
     work.groups = (work.shape[kept - 1] + work.group - 1) // work.group
     groups = work.groups
     for k in range(kept - 1):
