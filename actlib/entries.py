@@ -516,7 +516,7 @@ class RandomActivation(InvertibleActivation[P]):
         slopes = keywords.pop("slopes", None)
         self._check_bounds(lower, upper)
         if slopes is None:
-            return ((float(lower) + float(upper)) / 2.0,)
+            return (as_working(float(lower) / 2.0 + float(upper) / 2.0, x),)
         return (self._checked("slopes", slopes, x),)
 
     def _check_bounds(self, lower: float, upper: float) -> None:

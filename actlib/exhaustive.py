@@ -38,44 +38,45 @@ class Worst:
 
 
 def offers(entry: Activation[...]) -> list[str]:
-    """What an entry offers as a function of one variable; none where a parameter has to be given."""
-    if any(default is None for default in (p.default for p in entry.parameters.values())):
-        return []
+    """What an entry offers as a function of one variable."""
     return [offer for offer in OFFERS if offer in entry.offers]
 
 
 def examine(entry: Activation[...], offer: str, stride: int = 1) -> Worst:
-    """The worst of all float32, or of every `stride`-th bit pattern, with the default parameters.
+    """The worst of all float32, or of every `stride`-th bit pattern, with the default parameters or, where there are
+    none, those of the entry's example.
 
     Of what takes an output, those in the range.
     """
     function: Any = entry if offer == "value" else getattr(entry, offer)
-    parameters = {name: float(np.float32(p.default)) for name, p in entry.parameters.items() if p.default is not None}
+    chosen = {name: p.default for name, p in entry.parameters.items() if p.default is not None} | entry.example
+    parameters = {name: float(np.float32(value)) for name, value in chosen.items()}
     if entry.name == "rrelu":  # rounds the mean of its two bounds
         parameters = {"slopes": float(np.float32(11 / 48))}
     count = -(-PATTERNS // stride)
 
-    def part(start: int) -> tuple[float, float, float, float]:
+    def part(start: int) -> tuple[float, float, float, float, int]:
         patterns = np.arange(start, min(start + CHUNK, count), dtype=np.uint64) * np.uint64(stride)
         x = patterns.astype(np.uint32).view(np.float32)
         if offer in FROM_OUTPUT:  # what is no output has no meaning there
             x = x[(x >= entry.range.low) & (x <= entry.range.high) | np.isnan(x)]
         if not x.size:
-            return -1.0, 0.0, 0.0, 0.0
-        got = np.ascontiguousarray(function(x))
+            return -1.0, 0.0, 0.0, 0.0, 0
+        got = np.ascontiguousarray(function(x, **parameters))
         with np.errstate(all="ignore"):
             exact = np.ascontiguousarray(function(x.astype(np.float64), **parameters))
         error, place = kernels.compare.worst_distance(got, exact)
-        return error, float(x[place]), float(got[place]), float(exact[place])
+        return error, float(x[place]), float(got[place]), float(exact[place]), x.size
 
     threads = get_num_threads()
     set_num_threads(1)
     try:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            error, x, got, wanted = max(pool.map(part, range(0, count, CHUNK)), key=lambda found: found[0])
+            parts = list(pool.map(part, range(0, count, CHUNK)))
     finally:
         set_num_threads(threads)
-    return Worst(entry.name, offer, count, error, x, got, wanted)
+    error, x, got, wanted, _ = max(parts, key=lambda found: found[0])
+    return Worst(entry.name, offer, sum(size for *_, size in parts), error, x, got, wanted)
 
 
 def run(entries: Iterable[Activation[...]], stride: int = 1) -> Iterator[Worst]:

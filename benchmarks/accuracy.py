@@ -34,11 +34,12 @@ TITLES = (
     ),
     re.compile(r"^(?P<name>\w+)(?P<offer>)$"),
 )
+# test file -> the kind of functions that it asks, and their names
 KINDS = {
-    "test_accuracy": "activations",
-    "test_axis_accuracy": "axis",
-    "test_losses_accuracy": "losses",
-    "test_special_accuracy": "special",
+    "test_accuracy": ("activations", actlib.ACTIVATIONS),
+    "test_axis_accuracy": ("axis", actlib.AXIS_FUNCTIONS),
+    "test_losses_accuracy": ("losses", actlib.losses.LOSSES),
+    "test_special_accuracy": ("special", actlib.special.SPECIAL),
 }
 LIBRARIES = ("torch", "jax", "scipy", "numpy")
 OFFERS = ("value", "derivative")
@@ -91,9 +92,10 @@ def worst_of(record: Path) -> dict[tuple[str, str, str, str], dict[str, Any]]:
     found: dict[tuple[str, str, str, str], dict[str, Any]] = {}
     for line in lines:
         match = next((m for m in (title.match(line["title"]) for title in TITLES) if m), None)
-        if match is None:
+        kind, names = KINDS[line.pop("test")]
+        if match is None or match["name"] not in names:
             continue  # a test of its own, named by a sentence
-        key = (KINDS[line.pop("test")], match["name"], match["offer"] or "value", line.pop("dtype"))
+        key = (kind, match["name"], match["offer"] or "value", line.pop("dtype"))
         if key not in found or line["ulp"] / line["bound"] > found[key]["ulp"] / found[key]["bound"]:
             found[key] = {name: value for name, value in line.items() if name != "title"}
     return found

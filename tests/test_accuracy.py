@@ -107,13 +107,13 @@ SAMPLE = 65521  # a prime: every 65521st bit pattern goes through all exponents 
 )
 def test_sample_of_the_exhaustive_test_of_float32(entry, offer):
     found = exhaustive.examine(entry, offer, SAMPLE)
-    assert found.points > 65000
+    assert found.points > (10_000 if offer in exhaustive.FROM_OUTPUT else 65_000)
     assert found.ulp <= entry.accuracy[offer].float32, found
 
 
 def test_the_exhaustive_test_finds_one_wrong_number(monkeypatch):
     class Wrong:
-        name, parameters, accuracy = "wrong", {}, actlib.tanh.accuracy
+        name, parameters, example, accuracy = "wrong", {}, {}, actlib.tanh.accuracy
 
         def __call__(self, x):
             y = actlib.tanh(x)

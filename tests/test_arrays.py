@@ -468,6 +468,29 @@ def test_parameters_that_were_checked_once_are_told_apart():
             actlib.hard_tanh(x, min_val=3.0, max_val=2.0)
 
 
+def test_what_numpy_refuses_is_refused_every_time():
+    x, out = np.array([-1.0, 2.0]), np.full(2, 7.0)
+    for _ in range(2):
+        actlib.elu(x, alpha=0.3, where=0.0, out=out)
+        np.testing.assert_array_equal(out, 7.0)
+        with pytest.raises(TypeError, match="tuple of arrays"):
+            actlib.leaky_relu.value_and_derivative(x, negative_slope=0.3, out=out)
+        for wrong in ((), (out,), (out, out, out)):
+            with pytest.raises(ValueError, match="tuple"):
+                actlib.leaky_relu.value_and_derivative(x, negative_slope=0.3, out=wrong)
+        with pytest.raises(ValueError, match="tuple"):
+            actlib.leaky_relu(x, negative_slope=0.3, out=())
+        assert actlib.leaky_relu(x, negative_slope=0.3, out=(out,)) is out
+        out[...] = 7.0
+
+
+def test_mean_slope_of_large_bounds():
+    """The sum of the bounds overflows; their mean may not fit into float32."""
+    assert actlib.rrelu(np.array([-1.0]), lower=1.5e308, upper=1.7e308)[0] == -1.6e308
+    with np.errstate(all="raise"):
+        assert actlib.rrelu(np.array([-1.0], np.float32), lower=0.0, upper=1e39)[0] == -np.inf
+
+
 def test_many_parameters_do_not_fill_the_memory():
     x = np.ones(3)
     for k in range(1, 300):

@@ -16,7 +16,7 @@ cdef list key_of(int dtype, dict keywords):
     for name, value in keywords.items():
         if name == "out":
             continue
-        if type(value) is not float:
+        if type(value) is not float or name == "where":
             return None
         key.append(name)
         # as keys, 0.0 and -0.0 are the same number
@@ -34,14 +34,15 @@ cdef bint is_plain_float(object values):
         cnp.PyArray_TYPE(values) == cnp.NPY_FLOAT or cnp.PyArray_TYPE(values) == cnp.NPY_DOUBLE)
 
 
-cdef bint are_like(object out, int dtype):
-    """Is `out`, or each array of it, a plain array of this dtype, so that NumPy has nothing to cast?"""
-    if type(out) is not tuple:
-        return is_like(out, dtype)
-    for one in <tuple>out:
+cdef tuple results_like(object out, int dtype, int count):
+    """`out` as a tuple of `count` plain arrays of this dtype, so that NumPy has nothing to cast; None if it is not."""
+    cdef tuple outs = <tuple>out if type(out) is tuple else (out,) if count == 1 else ()
+    if len(outs) != count:
+        return None
+    for one in outs:
         if not is_like(one, dtype):
-            return False
-    return True
+            return None
+    return outs
 
 
 @cython.binding(False)
@@ -49,6 +50,7 @@ def known_call(dict known, object ufunc, tuple arrays, dict keywords):
     """The ufunc of `arrays` and the parameters that `known` has for `keywords`; None if this is no common call."""
     cdef object x = arrays[len(arrays) - 1], out
     cdef list key
+    cdef tuple outs
     if not cnp.PyArray_CheckExact(x):
         return None
     key = key_of(cnp.PyArray_TYPE(x), keywords)
@@ -60,10 +62,10 @@ def known_call(dict known, object ufunc, tuple arrays, dict keywords):
     out = keywords.get("out")
     if out is None:
         return PyObject_CallObject(ufunc, arrays + <tuple>operands)
-    if not are_like(out, cnp.PyArray_TYPE(x)):
+    outs = results_like(out, cnp.PyArray_TYPE(x), ufunc.nout)
+    if outs is None:
         return None
-    outs = out if type(out) is tuple else (out,)
-    return PyObject_CallObject(ufunc, arrays + <tuple>operands + <tuple>outs)
+    return PyObject_CallObject(ufunc, arrays + <tuple>operands + outs)
 
 
 def remember(dict known, object x, dict keywords, tuple operands):
