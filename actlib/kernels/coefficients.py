@@ -351,7 +351,9 @@ def tables():
             "GELU_TANH_CURVATURE_SINGLE": [float(c) for c in beside(gelu_tanh_curvature, gelu_tanh_bend, 8)],
             "TANH_SHRINK_DOUBLE": with_rest(interpolate(tanh_shrink_tail, mpmath.mpf(0), mpmath.mpf(1), 15)),
             "TANH_SHRINK_SINGLE": [float(c) for c in interpolate(tanh_shrink_tail, mpmath.mpf(0), mpmath.mpf(1), 8)],
-            "TANH_SHRINK_FLOAT": single_with_rests(interpolate(tanh_shrink_tail, mpmath.mpf(0), mpmath.mpf(1), 7)),
+            "TANH_SHRINK_FLOAT": single_with_right_sum(
+                interpolate(lambda z: tanh_shrink_tail(z) - mpmath.mpf("0.28125"), mpmath.mpf(0), mpmath.mpf(1), 7)
+            ),
             "SINE_DOUBLE": [float(c) for c in interpolate(sine_tail, mpmath.mpf(0), eighth, 6)],
             "SINE_SINGLE": [float(c) for c in interpolate(sine_tail, mpmath.mpf(0), eighth, 3)],
             "COSINE_DOUBLE": [float(c) for c in interpolate(cosine_tail, mpmath.mpf(0), eighth, 6)],

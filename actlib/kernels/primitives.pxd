@@ -142,20 +142,18 @@ cdef inline double exp_nonpositive_sum(double x, double rest) noexcept nogil:
 
 # exp(x)
 #
-# Method   2**n (1 + r + tail) with 2**n as a product of two: the first, 2**(n - 512) or 2**(n + 512), is a normal number
-#          and exact, the second lets overflow give inf and rounds a subnormal result. float32 needs one.
+# Method   2**n (1 + r + tail) with 2**n as a product of two: the first, 2**(n - 512) or 2**(n + 512), is a normal
+#          number and exact, the second lets overflow give inf and rounds a subnormal result. float32 needs one.
 # Limits   -inf -> 0, +inf -> inf
 cdef inline double exp(double x, real like) noexcept nogil:
     cdef double tail, shifted, r, power, back, cut
     if real is float:
-        cut = 708.0 if x > 708.0 else x
-        cut = -708.0 if cut < -708.0 else cut
+        cut = copysign(708.0 if fabs(x) > 708.0 else fabs(x), x)
         r = reduce_exp(cut, 0.0, &tail, &shifted, like)
         power = power_from_bits(shifted)
         return INFINITY if x > 708.0 else madd(r, power, power)
     else:
-        cut = 750.0 if x > 750.0 else x
-        cut = -750.0 if cut < -750.0 else cut
+        cut = copysign(750.0 if fabs(x) > 750.0 else fabs(x), x)
         r = reduce_exp(cut, 0.0, &tail, &shifted, like)
         power = 512.0 if x < 0.0 else -512.0
         back = 7.458340731200207e-155 if x < 0.0 else 1.3407807929942597e+154
@@ -335,6 +333,25 @@ cdef inline double logistic_derivative(double x, real like) noexcept nogil:
     return logistic_slope(x, 1.0, like)
 
 
+# exp(x) - 1 for x <= 0 as a sum, returned high part plus `low`, in double
+#
+# Method   As expm1_sum, in fewer operations because nothing is larger than 1; the reduction is that of exp_nonpositive,
+#          so that loops over both share it.
+# Limits   -inf -> -1
+cdef inline double expm1_nonpositive_sum(double x, double* low) noexcept nogil:
+    cdef double tail, shifted, r, scale, less, high
+    cdef double cut = -750.0 if x < -750.0 else x
+    r = reduce_exp(cut, 512.0, &tail, &shifted, <double>0)
+    scale = power_from_bits(shifted) * 7.458340731200207e-155
+    less = scale - 1.0
+    r = scale * r
+    high = less + r
+    tail = madd(scale, tail, (scale - (less + 1.0)) + (r - (high - less)))
+    r = high + tail
+    low[0] = (high - r) + tail
+    return r
+
+
 # tanh(x) = -t/(2 + t) with t = exp(-2|x|) - 1, and the sign of x
 #
 # Method   float64: t keeps its digits near 0 and tends to -1; t + low is t to double precision and more,
@@ -359,9 +376,9 @@ cdef inline double hyperbolic_tangent(double x, real like) noexcept nogil:
         below = madd(below, z, 1.0)
         return copysign(t * above / below, x)
     else:
-        t = expm1_sum(-2.0 * fabs(x), &low, like)
-        d = two_sum(2.0, t, &lost)
-        lost = lost + low
+        t = expm1_nonpositive_sum(-fabs(2.0 * x), &low)
+        d = 2.0 + t
+        lost = (t - (d - 2.0)) + low
         q = t / d
         q = q + (fused(-q, d, t) + madd(-q, lost, low)) * 0.5 * (1.0 - q)
         return copysign(q, x)

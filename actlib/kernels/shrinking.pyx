@@ -8,6 +8,7 @@ from libc.math cimport copysign, fabs, fabsf
 
 from .compound cimport quotient
 from .primitives cimport exp_nonpositive, expm1_sum, hyperbolic_tangent, logistic_slope, madd, real, two_product
+from .single cimport FUSED_SINGLE, tanh_shrink_single
 
 
 cdef inline real magnitude(real x) noexcept nogil:
@@ -64,12 +65,14 @@ cdef inline double soft_shrink_derivative_from_output(real y, real lambd) noexce
 #          e = exp(-2|x|), where |x| - 1 is exact up to 2 (Sterbenz) and both terms have one sign.
 # Limits   -inf -> -inf, +inf -> inf; the sign of zero is kept
 cdef inline double tanh_shrink(real x) noexcept nogil:
-    cdef double a = fabs(<double>x)
-    cdef double e = exp_nonpositive(-2.0 * a, x)
-    cdef double low, cube_low, p
-    cdef double z = two_product(a, a, &low)
-    cdef double square = z * z
-    cdef double cube = two_product(a, z, &cube_low)
+    cdef double a, e, z, square, cube, low, cube_low, p
+    if real is float and FUSED_SINGLE:
+        return tanh_shrink_single(x)
+    a = fabs(<double>x)
+    e = exp_nonpositive(-2.0 * a, x)
+    z = two_product(a, a, &low)
+    square = z * z
+    cube = two_product(a, z, &cube_low)
     if real is float:
         p = 4.846711195865875e-05
         p = madd(p, square, madd(-0.00033768981029704557, z, 0.001242157496259036))

@@ -2,8 +2,8 @@
 #
 # Each result has to be within 1 ulp, and two rounded operations in a row can already cost that much. So what is
 # rounded early is carried as a pair, high + low, of which `low` is the rounding error of `high`; only the last
-# operation rounds for good. Largest errors: tanh 0.94 ulp over all float32; sigmoid and the two derivatives 0.8 ulp,
-# and 0.87 in the subnormals, which are rounded twice.
+# operation rounds for good. Largest errors: tanh, tanh_shrink and expm1 0.95 ulp over all float32; arctan 0.89; exp,
+# sigmoid and the derivatives 0.81; roots and softsign 0.50; and 0.87 in the subnormals, which are rounded twice.
 #
 # The remainders of product and quotient need one instruction for a*b + c with one rounding. FUSED_SINGLE says
 # whether the machine has it; without, the kernels stay with primitives.pxd. A pair of floats and its operations:
@@ -236,7 +236,7 @@ cdef inline float logistic_slope_single(float x, float factor) noexcept nogil:
 cdef inline float tanh_single(float x) noexcept nogil:
     cdef float t = fabsf(x)
     cdef float z = t * t
-    cdef float cut = <float>9.1 if t > <float>9.1 else t
+    cdef float cut = t + t
     cdef float shifted, n, r, scale, near, far, p
     p = fused_single(0.0019095024326816201, z, -0.00793380755931139)
     p = fused_single(p, z, 0.021615318953990936)
@@ -244,9 +244,10 @@ cdef inline float tanh_single(float x) noexcept nogil:
     p = fused_single(p, z, 0.1333317905664444)
     p = fused_single(p, z, -0.3333333134651184)
     near = fused_single(t * z, p, t)
-    shifted = fused_single(cut, 2.8853900817779268, 12582912.0 + 127.0)
+    cut = <float>18.2 if cut > <float>18.2 else cut
+    shifted = fused_single(cut, 1.44269504, 12582912.0 + 127.0)
     n = shifted - <float>(12582912.0 + 127.0)
-    r = fused_single(n, -0.693147182464599609375, cut + cut)
+    r = fused_single(n, -0.693147182464599609375, cut)
     scale = power_from_single_bits(shifted)
     p = fused_single(0.0013926184037700295, r, 0.008363178931176662)
     p = fused_single(p, r, 0.041666556149721146)
@@ -407,8 +408,8 @@ cdef inline float squareplus_single(float x, float b) noexcept nogil:
 # Method   As exp in primitives.pxd: 2**n is the product of 2**(n - 64) or 2**(n + 64) and what is left.
 # Limits   -inf -> 0, +inf -> inf
 cdef inline float exp_single(float x) noexcept nogil:
-    cdef float cut = <float>-110.0 if x < <float>-110.0 else x
-    cut = <float>110.0 if cut > <float>110.0 else cut
+    cdef float size = <float>110.0 if fabsf(x) > <float>110.0 else fabsf(x)
+    cdef float cut = copysignf(size, x)
     cdef float shifted = fused_single(cut, 1.44269504, 12582912.0 + 127.0)
     cdef float power = <float>64.0 if x < 0 else <float>-64.0
     cdef float back = <float>5.421010862427522e-20 if x < 0 else <float>18446744073709551616.0
@@ -439,3 +440,76 @@ cdef inline float arctan_single(float x) noexcept nogil:
     rest = fused_single(t, fused_single(p, z, 0.125), fused_single(rest, fused_single(-0.5, z, 1.0), base_low))
     sum = fused_single(0.875, t, base)
     return copysignf(sum + <float>(fused_single(0.875, t, base - sum) + rest), x)
+
+
+# x - tanh(x)
+#
+# Method   As the function in double (shrinking.pyx): x**3 P(x**2) for |x| < 0.973, with the cube a pair and P as 9/32
+#          and the rest, which is small and so are its errors; beyond, (|x| - 1) + 2 e/(1 + e) with e = exp(-2 |x|). The
+#          cube carries 2**30, so that it is no subnormal number.
+cdef inline float tanh_shrink_single(float x) noexcept nogil:
+    cdef float a = fabsf(x)
+    cdef float z = a * a
+    cdef float z_low = fused_single(a, a, -z)
+    cdef float large = a * <float>1073741824.0
+    cdef float square = z * z
+    cdef float cube = large * z
+    cdef float low = fused_single(large, z_low, fused_single(large, z, -cube))
+    cdef float scale, p, rest, near, far
+    cdef Pair e = exp_negative_pair(a + a, &scale)
+    cdef Pair d = one_plus(e, scale)
+    p = fused_single(-0.00014279318565968424, z, 0.0009235008619725704)
+    p = fused_single(p, square, fused_single(-0.0032068034633994102, z, 0.008697847835719585))
+    p = fused_single(p, square, fused_single(-0.021829547360539436, z, 0.05396340787410736))
+    # what the rounding of this sum and, with the slope of P, that of x**2 miss
+    rest = p
+    p = fused_single(p, z, -0.13333310186862946)
+    rest = fused_single(rest, z, <float>-0.13333310186862946 - p)
+    rest = fused_single(rest, z, z_low * <float>-0.07)
+    p = fused_single(p, z, 0.0520833320915699)
+    low = fused_single(cube, rest, low * <float>(p + <float>0.28125))
+    near = fused_single(0.28125, cube, fused_single(cube, p, low))
+    far = <float>(a - <float>1.0) + quotient(e.high, e.low, d) * scale * <float>4.656612873077393e-10
+    return copysignf(near * <float>9.313225746154785e-10 if a < <float>0.973 else far, x)
+
+
+# x/(1 + |x|)
+#
+# Method   From 2**100 on, where the value is 1, |x| counts as that, so that 1/(1 + |x|) is a normal number.
+# Limits   -inf -> -1, +inf -> 1; the sign of zero is kept
+cdef inline float softsign_single(float x) noexcept nogil:
+    cdef float size = fabsf(x)
+    cdef float part
+    cdef Pair d
+    size = <float>1.2676506002282294e+30 if size > <float>1.2676506002282294e+30 else size
+    d.high = <float>1.0 + size
+    part = d.high - <float>1.0
+    d.low = <float>(size - part) + <float>(<float>1.0 - <float>(d.high - part))
+    return copysignf(quotient(size, 0.0, d), x)
+
+
+# exp(x) - 1
+#
+# Method   As expm1_sum in primitives.pxd, and the half of it, so that 2**n is finite where the result is:
+#          (2**n - 1)/2 + 2**n (exp(r) - 1)/2, whose first part and sum with 2**n r/2 are pairs.
+# Limits   -inf -> -1, +inf -> inf; the sign of zero is kept
+cdef inline float expm1_single(float x) noexcept nogil:
+    cdef float cut = <float>-30.0 if x < <float>-30.0 else x
+    cut = <float>89.0 if cut > <float>89.0 else cut
+    cdef float shifted = fused_single(cut, 1.44269504, 12582912.0 + 126.0)
+    cdef float n = shifted - <float>(12582912.0 + 126.0)
+    cdef float half = power_from_single_bits(shifted)
+    cdef float r = fused_single(n, -0.693147182464599609375, cut)
+    cdef float square = r * r
+    cdef float less = half - <float>0.5
+    cdef float high = fused_single(half, r, less)
+    cdef float p
+    cdef float low = n * <float>1.904654299957767e-09
+    p = fused_single(0.00019890991097781807, r, 0.0013933649752289057)
+    p = fused_single(p, square, fused_single(0.00833331048488617, r, 0.04166646674275398))
+    p = fused_single(p, square, fused_single(0.1666666716337204, r, 0.5))
+    p = fused_single(p, square, fused_single(low, r, low))
+    low = fused_single(half, r, less - high) + <float>(<float>(half - less) - <float>0.5)
+    p = high + fused_single(half, p, low)
+    # half of a subnormal number is rounded
+    return x if fabsf(x) < <float>1e-30 else p + p

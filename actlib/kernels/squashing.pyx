@@ -11,13 +11,13 @@ from libc.math cimport copysign, fabs
 
 from .compound cimport exp_minus_abs_product, over_square, quotient
 from .primitives cimport (
-    NAN, exp_nonpositive, expm1, expm1_sum, fused, hyperbolic_tangent, log, log1p, log1p_unit, logistic,
+    NAN, exp_nonpositive, expm1, expm1_nonpositive_sum, fused, hyperbolic_tangent, log, log1p, log1p_unit, logistic,
     logistic_derivative, logistic_slope, madd, power_from_bits, propagate_nan, real, reduce_exp, two_product, two_sum)
 from .roots cimport (
     root_unit, root_unit_derivative, root_unit_derivative_from_output, root_unit_inverse, root_unit_second_derivative)
 from .single cimport (
-    FUSED_SINGLE, arctan_single, logistic_single, logistic_slope_single, root_unit_backward_single, root_unit_derivative_single,
-    root_unit_single, tanh_single)
+    FUSED_SINGLE, arctan_single, expm1_single, logistic_single, logistic_slope_single, root_unit_backward_single,
+    root_unit_derivative_single, root_unit_single, softsign_single, tanh_single)
 
 
 # identity(x) = x
@@ -175,6 +175,8 @@ cdef inline double log_sigmoid_second_derivative(real x) noexcept nogil:
 
 # 1 - exp(y)
 cdef inline double log_sigmoid_derivative_from_output(real y) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return 0.0 - expm1_single(y)
     return 0.0 - expm1(y, y)
 
 
@@ -208,7 +210,10 @@ cdef inline double bounded_size(real x) noexcept nogil:
 #
 # Limits   -inf -> -1, +inf -> 1; the sign of zero is kept
 cdef inline double softsign(real x) noexcept nogil:
-    cdef double size = bounded_size(x)
+    cdef double size
+    if real is float and FUSED_SINGLE:
+        return softsign_single(x)
+    size = bounded_size(x)
     return copysign(quotient(size, 1.0 + size, x), x)
 
 
@@ -397,24 +402,25 @@ cdef inline double arctan_inverse(real y) noexcept nogil:
 # Method   b x = t + low exactly, and low enters to first order; the rest as hyperbolic_tangent, with the factor before
 #          the last rounding. Where t could be subnormal, tanh(t) = t, and b and x are first brought up by 2**512.
 cdef inline double tanh_of_product(real x, double b, double factor, double factor_low) noexcept nogil:
-    cdef double low, rest, lost, d, q, t, tiny
-    cdef bint near, narrow
-    cdef double product = two_product(b, x, &low)
+    cdef double low, rest, lost, half, d, q, t, tiny, back
+    cdef double product = two_product(b, 2.0 * x, &low)
     if real is float:
-        return factor * hyperbolic_tangent(product, x)
+        return factor * hyperbolic_tangent(0.5 * product, x)
     else:
-        low = low if fabs(product) < 60.0 else 0.0
-        t = expm1_sum(-2.0 * fabs(product), &rest, x)
-        rest = madd(1.0 + t, 2.0 * (low if product < 0.0 else -low), rest)
-        d = two_sum(2.0, t, &lost)
-        lost = lost + rest
+        # the same argument of the exponential as in the derivative, where a large one is halved
+        half = 0.5 if fabs(product) > 708.0 else 1.0
+        low = low if fabs(product) < 120.0 else 0.0
+        t = expm1_nonpositive_sum(-half * fabs(product), &rest)
+        rest = madd(1.0 + t, low if product < 0.0 else -low, rest)
+        d = 2.0 + t
+        lost = (t - (d - 2.0)) + rest
         q = t / d
         rest = (fused(-q, d, t) + madd(-q, lost, rest)) * 0.5 * (1.0 - q)
         q = madd(factor, q, madd(factor, rest, factor_low * q))
-        near, narrow = fabs(x) < 1.0, b < 1.0
-        tiny = (b * 1.3407807929942597e+154 if narrow else b) * (x * 1.3407807929942597e+154 if near else x)
-        tiny = factor * 7.458340731200207e-155 * tiny * (7.458340731200207e-155 if near and narrow else 1.0)
-        return tiny if fabs(product) < 1e-290 else (q if product < 0.0 else -q)
+        tiny = (b * 1.3407807929942597e+154 if b < 1.0 else b) * (x * 1.3407807929942597e+154 if fabs(x) < 1.0 else x)
+        back = 7.458340731200207e-155 if b < 1.0 else 1.0
+        tiny = factor * 7.458340731200207e-155 * tiny * (back if fabs(x) < 1.0 else 1.0)
+        return tiny if fabs(product) < 2e-290 else (q if product < 0.0 else -q)
 
 
 # scaled_tanh(x) = a tanh(b x)   (a, b > 0)
