@@ -334,3 +334,42 @@ def test_an_output_of_two_inputs_has_no_answer(entry, parameter, dtype):
         assert not np.any(np.isnan(question(y, **{parameter: 0.5})))
     if entry is not actlib.elu:
         assert np.isnan(entry.inverse(y, **{parameter: 0.0})).tolist() == [True, True, False, False]
+
+
+HUGE = 1.7976931348623157e308
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted"),
+    [
+        (lambda: actlib.scaled_tanh.derivative(1e10, a=1e200, b=1e200), 0.0),
+        (lambda: actlib.scaled_tanh.second_derivative(0.0, a=1.0, b=1e155), -0.0),
+        (lambda: actlib.scaled_tanh.second_derivative(1.0, a=1.0, b=1e200), -0.0),
+        (lambda: actlib.scaled_tanh.inverse(0.0, a=1e-200, b=1e-200), 0.0),
+        (lambda: actlib.scaled_tanh.inverse(1e-320, a=1e-20, b=1e-300), 1e-320 / 1e-300 / 1e-20),
+        (lambda: actlib.hard_sigmoid.derivative(-5e-324, offset=1.0), 1 / 6),
+        (lambda: actlib.hard_sigmoid.derivative(-1.66e-135, slope=2.17e-311, offset=1.0), 2.17e-311),
+        (lambda: actlib.hard_sigmoid.derivative(5e-324, offset=1.0), 0.0),
+        (lambda: actlib.silu.second_derivative(0.0, beta=HUGE), HUGE / 2),
+        (lambda: actlib.silu.second_derivative(1e-310, beta=1.7e308), 8.498771838736217e307),
+        (lambda: actlib.smelu.derivative(0.0, beta=5e-324), 0.5),
+        (lambda: actlib.smelu.derivative(5e-324, beta=1.5e-323), 2 / 3),
+        (
+            lambda: actlib.softplus.parameter_gradients(
+                1.0, 4.011514711687597e277, beta=1.831773915279059e-275
+            )["beta"],
+            -1.6340926734724532e233,
+        ),
+    ],
+)  # fmt: skip
+def test_parameters_of_all_sizes(got, wanted):
+    """Products of parameters overflow and underflow where the result does not."""
+    value = got()
+    assert np.signbit(value) == np.signbit(wanted)
+    np.testing.assert_array_max_ulp(value, wanted, 4)
+
+
+@pytest.mark.parametrize("b", [-9.0, -5.0, -1.0])
+def test_the_sign_of_a_gradient_that_overflows(b):
+    assert actlib.glu.backward(np.array([1e200]), np.array([1e200, b]))[1] == np.inf
+    assert actlib.swiglu.backward(np.array([1e170]), np.array([-b / 10, 1e170]))[0] == np.inf

@@ -37,8 +37,10 @@ cdef inline double weighted_curvature(
         distance = two_product(distance, 0.9092237217731324, &w_low)
         w_low = madd(rest, 0.9092237217731324, w_low)
         step = two_sum(distance, step * (2.0 + a), &rest)
-        w_low = w_low + rest if near else 0.0
-        w = step if near else w
+        # quarters of w, which is at most 4, for beta may be the largest number
+        w_low = 0.25 * (w_low + rest) if near else 0.0
+        w = 0.25 * (step if near else w)
+        second = 4.0 * second
         top = two_product(beta, e, &top_low)
         w_low = madd(top, w_low, top_low * w)
         top = two_product(top, w, &top_low)

@@ -14,7 +14,8 @@ from .primitives cimport INFINITY, exp_nonpositive, madd, power_from_bits, real,
 # x y times the gate, with no overflow or underflow that the result has not, and rounded once if `second` is 1
 #
 # Method   The larger of x and y meets the first factor: the product is subnormal only if both are below 1, where its
-#          error does not grow. `second` meets the other one if that is above 1.
+#          error does not grow. `second` meets the other one if that is above 1. A rest from 1e300 on belongs to a
+#          product that overflows, and counts as 0: its sign may be the other one.
 cdef inline double product_with_gate(double x, double y, double gate, double second, real like) noexcept nogil:
     cdef double big, small, first, rest
     if real is float:
@@ -27,8 +28,10 @@ cdef inline double product_with_gate(double x, double y, double gate, double sec
         big = second if fabs(small) > 1.0 else 1.0
         second = 1.0 if fabs(small) > 1.0 else second
         small = small * big
+        rest = rest * small
+        rest = rest if fabs(rest) < 1e300 else 0.0
         # without a rest no sum, which would lose the sign of a zero
-        return (first * small if rest == 0.0 else madd(first, small, rest * small)) * second
+        return (first * small if rest == 0.0 else madd(first, small, rest)) * second
 
 
 # top sigmoid(t) for the two factors `e` and `second` of exp(-|t|), and a finite top where t < 0

@@ -96,12 +96,13 @@ cdef inline double hard_sigmoid(real x, real slope, real offset) noexcept nogil:
 
 # Method   Which side of a clip x is on is decided exactly: the rounded value is 1 already below the kink. With
 #          1 - offset = high + low exactly, slope x + offset < 1 is slope x - high < low. An offset of 0 leaves
-#          the sign of x, where slope x may underflow.
+#          the sign of x, where slope x may underflow; so does a high of 0.
 cdef inline double hard_sigmoid_derivative(real x, real slope, real offset) noexcept nogil:
     cdef double low
     cdef double high = two_sum(1.0, -<double>offset, &low)
     cdef double above = <double>x if offset == 0 else line(slope, x, offset)
-    cdef double inside = slope if line(slope, x, -high) < low else 0.0
+    cdef double below = <double>x if high == 0 else line(slope, x, -high)
+    cdef double inside = slope if below < low else 0.0
     return propagate_nan(x, inside if above > 0 else 0.0)
 
 
@@ -221,8 +222,14 @@ cdef inline double smelu(real x, real beta) noexcept nogil:
 
 
 # smelu'(x) = (x + beta)/(2 beta) for |x| < beta, 0 below and 1 above
+#
+# Method   Halves cannot overflow; of a subnormal beta, whose half may not be exact, the 2**60th multiples are taken.
 cdef inline double smelu_derivative(real x, real beta) noexcept nogil:
-    cdef double value = (0.5 * <double>x + 0.5 * <double>beta) / beta
+    cdef double scale = 0.5
+    cdef double value
+    if real is double:
+        scale = 1.152921504606847e+18 if beta < 1e-290 else 0.5
+    value = (scale * <double>x + scale * <double>beta) / (2.0 * scale * <double>beta)
     value = 0.0 if x <= -beta else value
     return 1.0 if x >= beta else value
 

@@ -144,11 +144,15 @@ cdef inline double softplus_inverse(real y, real beta) noexcept nogil:
 
 # d/dbeta softplus = (x sigmoid(beta x) - softplus(x))/beta
 #                  = -(|x| e/(1 + e) + log(1 + e)/beta)/beta with e = exp(-|beta x|): both terms of one sign
+#
+# Method   `second` comes before the division by a tiny beta, which would overflow, and after that by any other, whose
+#          dividend could be subnormal.
 cdef inline double softplus_beta_gradient(real x, real beta) noexcept nogil:
     cdef double second
     cdef double e = exp_minus_abs_product(x, beta, &second, x)
     cdef double weighted = 0.0 if e == 0.0 else fabs(<double>x) * (e / (1.0 + e))
-    return -((weighted + log1p_factor(e, second, x) / beta) / beta) * second
+    cdef double sum = weighted + log1p_factor(e, second, x) / beta
+    return -((sum * second) / beta if beta < 1e-100 else (sum / beta) * second)
 
 
 # selu(x) = lambda x for x > 0, lambda alpha (exp(x) - 1) for x <= 0

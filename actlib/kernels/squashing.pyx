@@ -10,6 +10,7 @@
 from libc.math cimport copysign, fabs
 
 from .compound cimport exp_minus_abs_product, over_square, quotient
+from .gates cimport product_with_gate
 from .primitives cimport (
     NAN, exp_nonpositive, expm1, expm1_nonpositive_sum, fused, hyperbolic_tangent, log, log1p, log1p_unit, logistic,
     logistic_derivative, logistic_slope, madd, power_from_bits, propagate_nan, real, reduce_exp, two_product, two_sum)
@@ -440,19 +441,24 @@ cdef inline double scaled_tanh_slope(real x, double b, double factor, double* se
 
 # a b 4 e/(1 + e)**2
 cdef inline double scaled_tanh_derivative(real x, real a, real b) noexcept nogil:
-    cdef double second, low
+    cdef double second
     cdef double slope = scaled_tanh_slope(x, b, 4.0, &second)
-    cdef double product = two_product(a, b, &low)
-    return madd(slope, product, slope * low) * second
+    return product_with_gate(a, b, slope, second, x)
 
 
 # -2 b tanh(b x) scaled_tanh'(x) = -a b**2 tanh(b x) 8 e/(1 + e)**2
+#
+# Method   a b**2 is one factor in two parts, unless it is hardly a number: then a, b tanh(b x) and b come one by one.
 cdef inline double scaled_tanh_second_derivative(real x, real a, real b) noexcept nogil:
     cdef double second, low, rest
     cdef double slope = scaled_tanh_slope(x, b, 8.0, &second)
     cdef double product = two_product(a, b, &low)
     cdef double factor = two_product(product, b, &rest)
-    return -tanh_of_product(x, b, factor, madd(low, b, rest)) * slope * second
+    cdef bint ordinary = (factor > 1e-290) & (factor < 1e300)
+    factor = factor if ordinary else b
+    rest = madd(low, b, rest) if ordinary else 0.0
+    slope = product_with_gate(1.0 if ordinary else a, tanh_of_product(x, b, factor, rest), slope, second, x)
+    return -slope * (1.0 if ordinary else b)
 
 
 # a b (1 - (y/a)**2) = b (a - |y|)(1 + |y|/a): a - |y| is exact near |y| = a (Sterbenz)
@@ -468,8 +474,10 @@ cdef inline double scaled_tanh_inverse(real y, real a, real b) noexcept nogil:
     cdef double size = fabs(<double>y)
     cdef double ratio = size / (a - size)
     cdef double value = 0.5 * log1p(2.0 * ratio, y) / b
-    # a subnormal ratio has lost digits
-    value = size / (<double>a * b) if ratio < 1e-290 else value
+    cdef double product = <double>a * b
+    # a subnormal ratio has lost digits, and so has a subnormal product
+    product = size / product if product > 1e-290 else size / b / a
+    value = product if ratio < 1e-290 else value
     return copysign(NAN if size > a else value, y)
 
 
