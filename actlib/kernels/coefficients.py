@@ -192,6 +192,15 @@ def single_with_right_sum(coefficients):
     return found
 
 
+def two_singles(*values):
+    """Each value as the nearest float32 and what that misses."""
+    parts = []
+    for value in values:
+        high = to_single(value)
+        parts += [high, to_single(value - mpmath.mpf(high))]
+    return parts
+
+
 def with_exp(function, start, sign=1):
     """A root near `start` and exp(sign * root), each in two parts."""
     root = mpmath.findroot(function, mpmath.mpf(start))
@@ -234,16 +243,15 @@ def gelu_tanh_curvature(x):
     return (above - below) + mpmath.exp(-x * (a + b * x * x)) * (above + below)
 
 
-def beside(function, root, degree):
-    """Coefficients of the polynomial for function(root + h)/h, for h between -1/2 and 1/2."""
+def beside(function, root, degree, most="0.5"):
+    """Coefficients of the polynomial for function(root + h)/h, for |h| up to `most`."""
 
     def ratio(h):
         if abs(h) < mpmath.mpf(10) ** -20:
             return mpmath.diff(function, root)
         return function(root + h) / h
 
-    half = mpmath.mpf(1) / 2
-    return interpolate(ratio, -half, half, degree)
+    return interpolate(ratio, -mpmath.mpf(most), mpmath.mpf(most), degree)
 
 
 def tanh_shrink_tail(z):
@@ -304,6 +312,7 @@ def tables():
         root = gelu_root()
         gelu_tanh_root = mpmath.findroot(gelu_tanh_slope, mpmath.mpf("-0.7525"))
         gelu_tanh_bend = mpmath.findroot(gelu_tanh_curvature, mpmath.mpf("1.4185"))
+        silu_slope_root = mpmath.findroot(silu_slope, mpmath.mpf("-1.278"))
         eighth = (mpmath.pi / 4) ** 2 * mpmath.mpf("1.0001")
         zero, octant = mpmath.mpf(0), (mpmath.pi / 4) ** 2 * mpmath.mpf("1.0001")
         arctangent = odd_tail(mpmath.atan, -mpmath.mpf(1) / 3)
@@ -347,6 +356,14 @@ def tables():
             "GELU_TANH_ROOTS": two_parts(gelu_tanh_root, gelu_tanh_bend),
             "GELU_TANH_SLOPE_DOUBLE": with_rest(beside(gelu_tanh_slope, gelu_tanh_root, 14)),
             "GELU_TANH_SLOPE_SINGLE": [float(c) for c in beside(gelu_tanh_slope, gelu_tanh_root, 8)],
+            "GELU_TANH_SLOPE_FLOAT": [
+                *two_singles(cubic_constants()[0], cubic_constants()[1], -gelu_tanh_root),
+                *single_with_rests(beside(gelu_tanh_slope, gelu_tanh_root, 5, "0.2"))[:-1],
+            ],
+            "SILU_SLOPE_FLOAT": [
+                two_singles(-silu_slope_root)[1],  # c0 is also where the root is
+                *single_with_rests(beside(silu_slope, silu_slope_root, 5, "0.3"))[:-1],
+            ],
             "GELU_TANH_CURVATURE_DOUBLE": with_rest(beside(gelu_tanh_curvature, gelu_tanh_bend, 14)),
             "GELU_TANH_CURVATURE_SINGLE": [float(c) for c in beside(gelu_tanh_curvature, gelu_tanh_bend, 8)],
             "TANH_SHRINK_DOUBLE": with_rest(interpolate(tanh_shrink_tail, mpmath.mpf(0), mpmath.mpf(1), 15)),

@@ -10,7 +10,10 @@ from .compound cimport (
 from .gates cimport gate_quotient, gate_slope, gelu_slope_quotient, silu_slope
 from .normal cimport normal_tail_ratio
 from .primitives cimport INFINITY, madd, propagate_nan, real, two_product, two_sum
-from .single cimport FUSED_SINGLE, fused_single, gate_single, gelu_single, self_gate_single
+from .single cimport (
+    FUSED_SINGLE, Pair, fused_single, gate_single, gated_backward_single, gated_slope_single, gelu_single,
+    gelu_tanh_single, gelu_tanh_slope_pair, quick_gelu_single, quick_gelu_slope_pair, silu_single, silu_slope_pair,
+    silu_slope_pair_of_product)
 
 
 # beta times the second derivative of t sigmoid(t), that is beta sigmoid(t) sigmoid(-t) (2 - t tanh(t/2)), even in t
@@ -66,7 +69,7 @@ cdef inline double silu(real x, real beta) noexcept nogil:
 
 cdef inline double silu_at_1(real x) noexcept nogil:
     if real is float and FUSED_SINGLE:
-        return self_gate_single(x)
+        return silu_single(x)
     return silu(x, <real>1.0)
 
 
@@ -75,8 +78,41 @@ cdef inline double silu_at_1(real x) noexcept nogil:
 # Limits   for beta > 0: -inf -> -0, +inf -> 1
 cdef inline double silu_derivative(real x, real beta) noexcept nogil:
     cdef double second
+    cdef float scale, product
+    cdef Pair g
+    if real is float and FUSED_SINGLE:
+        g = silu_slope_pair_of_product(x, beta, &product, &scale)
+        return gated_slope_single(product, g, scale)
     cdef double slope = silu_slope(x, beta, &second)
     return slope * second
+
+
+cdef inline double silu_derivative_at_1(real x) noexcept nogil:
+    cdef float scale
+    cdef Pair g
+    if real is float and FUSED_SINGLE:
+        g = silu_slope_pair(x, &scale)
+        return gated_slope_single(x, g, scale)
+    return silu_derivative(x, <real>1.0)
+
+
+cdef inline double silu_backward(real upstream, real x, real beta) noexcept nogil:
+    cdef double second
+    cdef double slope = silu_slope(x, beta, &second)
+    return upstream * (slope * second)
+
+
+cdef inline double silu_backward_at_1(real upstream, real x) noexcept nogil:
+    cdef float scale
+    cdef Pair g
+    if real is float and FUSED_SINGLE:
+        g = silu_slope_pair(x, &scale)
+        return gated_backward_single(upstream, x, g, scale)
+    return silu_backward(upstream, x, <real>1.0)
+
+
+cdef double silu_backward_at_1_rare(real upstream, real x) noexcept nogil:
+    return silu_backward(upstream, x, <real>1.0)
 
 
 # silu''(x) = beta sigma(t) sigma(-t) (2 - t tanh(t/2)), even in t = beta x
@@ -115,10 +151,8 @@ cdef inline double quick_product(double x, double* low, real like) noexcept nogi
 # Limits   -inf -> -0, +inf -> inf
 cdef inline double quick_gelu(real x) noexcept nogil:
     cdef double low, second, finite, t, e
-    cdef float product
     if real is float and FUSED_SINGLE:
-        product = <float>1.702 * x
-        return gate_single(x, product, fused_single(-2.1934509319976314e-08, x, fused_single(1.702, x, -product)))
+        return quick_gelu_single(x)
     finite = cut_for_quick(x)
     t = quick_product(finite, &low, x)
     e = exp_minus_abs_sum(t, low, &second, x)
@@ -128,11 +162,33 @@ cdef inline double quick_gelu(real x) noexcept nogil:
 
 # Limits   -inf -> -0, +inf -> 1
 cdef inline double quick_gelu_derivative(real x) noexcept nogil:
+    cdef float scale
+    cdef Pair g
+    if real is float and FUSED_SINGLE:
+        g = quick_gelu_slope_pair(x, &scale)
+        return gated_slope_single(x, g, scale)
+    return quick_gelu_slope(x, x)
+
+
+cdef inline double quick_gelu_slope(double x, real like) noexcept nogil:
     cdef double low, second
-    cdef double t = quick_product(cut_for_quick(x), &low, x)
-    cdef double e = exp_minus_abs_sum(t, low, &second, x)
-    t = gate_slope(t, low, e, &second, x)
+    cdef double t = quick_product(cut_for_quick(x), &low, like)
+    cdef double e = exp_minus_abs_sum(t, low, &second, like)
+    t = gate_slope(t, low, e, &second, like)
     return t * second
+
+
+cdef inline double quick_gelu_backward(real upstream, real x) noexcept nogil:
+    cdef float scale
+    cdef Pair g
+    if real is float and FUSED_SINGLE:
+        g = quick_gelu_slope_pair(x, &scale)
+        return gated_backward_single(upstream, x, g, scale)
+    return upstream * quick_gelu_slope(x, x)
+
+
+cdef double quick_gelu_backward_rare(real upstream, real x) noexcept nogil:
+    return upstream * quick_gelu_slope(x, x)
 
 
 cdef inline double quick_gelu_second_derivative(real x) noexcept nogil:
@@ -305,9 +361,12 @@ cdef inline double cubic(double x, double* low, double* slope, double* slope_low
 #
 # Limits   -inf -> -0, +inf -> inf
 cdef inline double gelu_tanh(real x) noexcept nogil:
-    cdef double low, slope, slope_low, second, finite = cut_for_cube(x)
-    cdef double s = cubic(finite, &low, &slope, &slope_low, x)
-    cdef double e = exp_minus_abs_sum(s, low, &second, x)
+    cdef double low, slope, slope_low, second, finite, s, e
+    if real is float and FUSED_SINGLE:
+        return gelu_tanh_single(x)
+    finite = cut_for_cube(x)
+    s = cubic(finite, &low, &slope, &slope_low, x)
+    e = exp_minus_abs_sum(s, low, &second, x)
     s = gate_quotient(finite if s < 0.0 else x, s, e, &second, x)
     return s * second
 
@@ -319,10 +378,23 @@ cdef inline double gelu_tanh(real x) noexcept nogil:
 #          s >= 0: (1 + e (1 + u))/(1 + e)**2 with e = exp(-s).
 # Limits   -inf -> -0, +inf -> 1
 cdef inline double gelu_tanh_derivative(real x) noexcept nogil:
+    cdef float scale
+    cdef Pair g
+    if real is float and FUSED_SINGLE:
+        g = gelu_tanh_slope_pair(x, &scale)
+        return gated_slope_single(x, g, scale)
+    return gelu_tanh_slope(x, x)
+
+
+cdef inline double gelu_tanh_backward(real upstream, real x) noexcept nogil:
+    return upstream * gelu_tanh_slope(x, x)
+
+
+cdef inline double gelu_tanh_slope(double x, real like) noexcept nogil:
     cdef double low, slope, slope_low, second, u, u_low, sum_low, both, d, w, h, h_low, leading, square, p
     cdef double finite = cut_for_cube(x)
-    cdef double s = cubic(finite, &low, &slope, &slope_low, x)
-    cdef double e = exp_minus_abs_sum(s, low, &second, x)
+    cdef double s = cubic(finite, &low, &slope, &slope_low, like)
+    cdef double e = exp_minus_abs_sum(s, low, &second, like)
     both = e * second
     d = 1.0 + both
     h = two_sum(finite + 0.7524614220710163, -3.635560509207687e-17, &h_low)
@@ -352,7 +424,7 @@ cdef inline double gelu_tanh_derivative(real x) noexcept nogil:
     leading = two_product(h, 2.4606567646302393, &h_low)
     w = e * (leading + (h_low + p) if fabs(h) < 0.5 else w)
     w = w if s < 0.0 else 1.0 + both * (1.0 + u)
-    return over_square(w, d, both - (d - 1.0), x) * (second if s < 0.0 else 1.0)
+    return over_square(w, d, both - (d - 1.0), like) * (second if s < 0.0 else 1.0)
 
 
 # gelu_tanh''(x) = sigma(s) sigma(-s) (2 s' + x s'' - x s'**2 tanh(s/2)), even in x

@@ -127,8 +127,12 @@ def ufuncs(source):
     every, rare = kernels(source), kernels(source, RARE)
     table = combined({name: arguments for name, arguments in every.items() if not name.endswith(AT_ONE)}, rare)
     at_one = {name.removesuffix(AT_ONE): arguments for name, arguments in every.items() if name.endswith(AT_ONE)}
-    for name, (inputs, results) in combined(at_one, ()).items():
-        table[name + AT_ONE] = (inputs, [re.sub(r"(\w+)\[DTYPE\]", rf"\1{AT_ONE}[DTYPE]", r) for r in results])
+    rare_at_one = {name.removesuffix(AT_ONE) for name in rare if name.endswith(AT_ONE)}
+    for name, (inputs, results) in combined(at_one, rare_at_one).items():
+        table[name + AT_ONE] = (
+            inputs,
+            [re.sub(r"(\w+?)(RARE)?\[DTYPE\]", rf"\1{AT_ONE}\2[DTYPE]", result) for result in results],
+        )
     return table
 
 

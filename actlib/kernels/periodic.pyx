@@ -3,32 +3,47 @@
 # A function whose arguments are all `real` becomes a ufunc of its name (generate.py). Where `f` returns NaN, `f_rare`
 # is asked: for arguments that are too large, or too close to a zero, for the reduction that a loop can do.
 
-from libc.math cimport fabs
-from libc.stdint cimport int64_t
+from libc.math cimport fabs, fabsf
+from libc.stdint cimport int64_t, uint32_t
 
 from .primitives cimport INFINITY, NAN, fused, madd, real, two_product, two_sum
-from .trigonometric cimport reduce_exactly, reduce_turns, sine_of_turns
+from .single cimport FUSED_SINGLE, Pair, fused_single
+from .trigonometric cimport (
+    reduce_exactly, reduce_turns, reduce_turns_single, sine_of_turns, sine_of_turns_single)
 
 
-# a b, and `low` what its rounding misses: nothing in float32
-cdef inline double argument(real a, real b, double* low) noexcept nogil:
+# a b, and `low` what its rounding misses: nothing for two float32
+cdef inline double argument(double a, double b, double* low, real like) noexcept nogil:
     if real is float:
         low[0] = 0.0
-        return <double>a * b
+        return a * b
     else:
         return two_product(a, b, low)
 
 
 # sine(x) = sin(omega x)
 #
-# Method   trigonometric.pxd; below 2**-28 it is omega x, rounded once
+# Method   trigonometric.pxd; below 2**-28 (2**-13 in float32) it is omega x, rounded once
 # Limits   none at +-inf: NaN; the sign of zero is kept
 cdef inline double sine(real x, real omega) noexcept nogil:
+    cdef float t, low, r, rest
+    cdef uint32_t quarters
+    cdef Pair value
+    if real is float and FUSED_SINGLE:
+        t = omega * x
+        r = reduce_turns_single(t, fused_single(omega, x, -t), &rest, &quarters)
+        value = sine_of_turns_single(r, rest, quarters)
+        low = value.high + value.low
+        return t if fabsf(t) < <float>0.0001220703125 else low
+    return sine_by_double(x, omega, x)
+
+
+cdef inline double sine_by_double(double x, double omega, real like) noexcept nogil:
     cdef double low, rest, value, value_low
     cdef int64_t quarters
-    cdef double t = argument(omega, x, &low)
-    cdef double r = reduce_turns(t, low, 0.0, &rest, &quarters, x)
-    value = sine_of_turns(r, rest, quarters, &value_low, x)
+    cdef double t = argument(omega, x, &low, like)
+    cdef double r = reduce_turns(t, low, 0.0, &rest, &quarters, like)
+    value = sine_of_turns(r, rest, quarters, &value_low, like)
     return t if fabs(t) < 3.7252902984619140625e-09 else value + value_low
 
 
@@ -37,6 +52,9 @@ cdef double sine_rare(real x, real omega) noexcept nogil:
     cdef int64_t quarters
     if not fabs(x) < INFINITY or not fabs(omega) < INFINITY:
         return NAN
+    value = sine_by_double(x, omega, x)
+    if value == value:
+        return value
     r = reduce_exactly(omega, x, 0, False, &rest, &quarters)
     value = sine_of_turns(r, rest, quarters, &value_low, x)
     return value + value_low
@@ -44,22 +62,49 @@ cdef double sine_rare(real x, real omega) noexcept nogil:
 
 # sine'(x) = omega cos(omega x), the sine of a quarter turn more
 cdef inline double sine_derivative(real x, real omega) noexcept nogil:
-    cdef double low, rest, value
-    cdef int64_t quarters
-    cdef double t = argument(omega, x, &low)
-    cdef double r = reduce_turns(t, low, 0.0, &rest, &quarters, x)
-    value = sine_of_turns(r, rest, quarters + 1, &low, x)
-    return omega * (value + low)
+    cdef float t, r, rest
+    cdef uint32_t quarters
+    cdef Pair value
+    if real is float and FUSED_SINGLE:
+        t = omega * x
+        r = reduce_turns_single(t, fused_single(omega, x, -t), &rest, &quarters)
+        value = sine_of_turns_single(r, rest, quarters + 1)
+        return fused_single(omega, value.high, omega * value.low)
+    return sine_slope(x, omega, x)
 
 
 cdef double sine_derivative_rare(real x, real omega) noexcept nogil:
+    return sine_slope_rare(x, omega, x)
+
+
+cdef inline double sine_slope(double x, double omega, real like) noexcept nogil:
+    cdef double low, rest, value
+    cdef int64_t quarters
+    cdef double t = argument(omega, x, &low, like)
+    cdef double r = reduce_turns(t, low, 0.0, &rest, &quarters, like)
+    value = sine_of_turns(r, rest, quarters + 1, &low, like)
+    return omega * (value + low)
+
+
+cdef double sine_slope_rare(double x, double omega, real like) noexcept nogil:
     cdef double rest, r, value, low
     cdef int64_t quarters
     if not fabs(x) < INFINITY or not fabs(omega) < INFINITY:
         return NAN
+    value = sine_slope(x, omega, like)
+    if value == value:
+        return value
     r = reduce_exactly(omega, x, 0, False, &rest, &quarters)
-    value = sine_of_turns(r, rest, quarters + 1, &low, x)
+    value = sine_of_turns(r, rest, quarters + 1, &low, like)
     return omega * (value + low)
+
+
+cdef inline double sine_backward(real upstream, real x, real omega) noexcept nogil:
+    return upstream * sine_slope(x, omega, x)
+
+
+cdef double sine_backward_rare(real upstream, real x, real omega) noexcept nogil:
+    return upstream * sine_slope_rare(x, omega, x)
 
 
 # sine''(x) = -omega**2 sin(omega x)
@@ -69,7 +114,7 @@ cdef double sine_derivative_rare(real x, real omega) noexcept nogil:
 cdef inline double sine_second_derivative(real x, real omega) noexcept nogil:
     cdef double value, t = <double>omega * <double>x
     cdef bint tiny = fabs(t) < 1.1830521861667747e-271
-    value = <double>omega * (x * 1.2676506002282294e30) if tiny else sine(x, omega)
+    value = <double>omega * (x * 1.2676506002282294e30) if tiny else sine_by_double(x, omega, x)
     return -(omega * (omega * value)) * (7.888609052210118e-31 if tiny else 1.0)
 
 
@@ -86,7 +131,7 @@ cdef double sine_second_derivative_rare(real x, real omega) noexcept nogil:
 cdef inline double snake(real x, real a) noexcept nogil:
     cdef double low, rest, s
     cdef int64_t quarters
-    cdef double t = argument(a, x, &low)
+    cdef double t = argument(a, x, &low, x)
     cdef double r = reduce_turns(t, low, 0.0, &rest, &quarters, x)
     s = sine_of_turns(r, rest, quarters, &low, x)
     rest = plus_square(x, a, s, low, x)
@@ -95,24 +140,27 @@ cdef inline double snake(real x, real a) noexcept nogil:
 
 cdef double snake_rare(real x, real a) noexcept nogil:
     cdef double rest, r, s, low
+    cdef double scale = 1.152921504606847e18 if fabs(a) < 1e-300 else 1.0
     cdef int64_t quarters
     if not fabs(x) < INFINITY or not fabs(a) < INFINITY:
         return x if a == 0 else NAN  # elsewhere an infinite product is left to snake
     r = reduce_exactly(a, x, 0, False, &rest, &quarters)
     s = sine_of_turns(r, rest, quarters, &low, x)
-    return plus_square(x, a, s, low, x)
+    # where 1/a may overflow, x is so large that a part of it is a multiple of the smallest number
+    return plus_square(x / scale, a * scale, s, low, x) * scale
 
 
 # x + (s + low)**2/a
 cdef inline double plus_square(double x, double a, double s, double low, real like) noexcept nogil:
-    cdef double high, ratio, ratio_low, square, square_low, total, total_low
+    cdef double high, inverse, ratio, ratio_low, square, square_low, total, total_low
     if real is float:
         return x + s * (s / a)
     else:
         high = s + low
         low = (s - high) + low
-        ratio = high / a
-        ratio_low = (fused(-ratio, a, high) + low) / a
+        inverse = 1.0 / a if fabs(a) > 8.9e-308 else NAN
+        ratio = high * inverse
+        ratio_low = (fused(-ratio, a, high) + low) * inverse
         square = two_product(high, ratio, &square_low)
         total = two_sum(x, square, &total_low)
         total_low = total_low + (square_low + madd(high, ratio_low, low * ratio))
@@ -126,7 +174,7 @@ cdef inline double plus_square(double x, double a, double s, double low, real li
 cdef inline double snake_derivative(real x, real a) noexcept nogil:
     cdef double low, rest
     cdef int64_t quarters
-    cdef double t = argument(a, x, &low)
+    cdef double t = argument(a, x, &low, x)
     cdef double r = reduce_turns(t, low, 0.5, &rest, &quarters, x)
     return twice_square(r, rest, quarters, x)
 
@@ -157,7 +205,7 @@ cdef inline double twice_square(double r, double rest, int64_t quarters, real li
 cdef inline double snake_second_derivative(real x, real a) noexcept nogil:
     cdef double low, rest, value
     cdef int64_t quarters
-    cdef double t = argument(a, x, &low)
+    cdef double t = argument(a, x, &low, x)
     cdef double r = reduce_turns(2.0 * t, 2.0 * low, 0.0, &rest, &quarters, x)
     value = sine_of_turns(r, rest, quarters + 1, &low, x)
     return a * (2.0 * (value + low))

@@ -2,8 +2,9 @@
 #
 # Each result has to be within 1 ulp, and two rounded operations in a row can already cost that much. So what is
 # rounded early is carried as a pair, high + low, of which `low` is the rounding error of `high`; only the last
-# operation rounds for good. Largest errors: tanh, tanh_shrink and expm1 0.95 ulp over all float32; arctan 0.89; exp,
-# sigmoid and the derivatives 0.81; roots and softsign 0.50; and 0.87 in the subnormals, which are rounded twice.
+# operation rounds for good. Largest errors: tanh, tanh_shrink and expm1 0.95 ulp over all float32; silu, quick_gelu,
+# gelu_tanh and their derivatives 0.93; arctan 0.89; exp, sigmoid and its derivatives 0.81; roots and softsign 0.50; and
+# 0.87 in the subnormals, which are rounded twice.
 #
 # The remainders of product and quotient need one instruction for a*b + c with one rounding. FUSED_SINGLE says
 # whether the machine has it; without, the kernels stay with primitives.pxd. A pair of floats and its operations:
@@ -15,6 +16,8 @@
 from libc.math cimport copysignf, fabsf, sqrtf
 from libc.stdint cimport uint32_t
 from libc.string cimport memcpy
+
+from .primitives cimport NAN
 
 cdef extern from * nogil:
     """
@@ -51,10 +54,14 @@ cdef inline float power_from_single_bits(float shifted) noexcept nogil:
 # Method   As reduce_exp in primitives.pxd. log 2 = 0.6931472 - 1.9046543e-9, the first in float32: n times it is a
 #          multiple of 2**-24, hence r is exact, and the second part enters to first order.
 cdef inline Pair exp_negative_pair(float t, float* scale) noexcept nogil:
-    cdef float cut = <float>106.0 if t > <float>106.0 else t
-    cdef float shifted = fused_single(cut, -1.44269504, 12582912.0 + 127.0 + 32.0)
+    return exp_negative_below(<float>106.0 if t > <float>106.0 else t, scale)
+
+
+cdef inline Pair exp_negative_below(float t, float* scale) noexcept nogil:
+    """The same for t up to 110.4; from 109.87 on, where hundreds of times the result round to 0, the factor is 0."""
+    cdef float shifted = fused_single(t, -1.44269504, 12582912.0 + 127.0 + 32.0)
     scale[0] = power_from_single_bits(shifted)
-    return exp_negative_reduced(cut, shifted - <float>(12582912.0 + 127.0 + 32.0))
+    return exp_negative_reduced(t, shifted - <float>(12582912.0 + 127.0 + 32.0))
 
 
 cdef inline Pair exp_negative_reduced(float cut, float n) noexcept nogil:
@@ -75,12 +82,30 @@ cdef inline Pair exp_negative_reduced(float cut, float n) noexcept nogil:
 
 cdef inline Pair one_plus(Pair e, float scale) noexcept nogil:
     """1 + e for the result of exp_negative_pair."""
-    cdef float factor = scale * <float>2.3283064365386963e-10
+    # where it does not count, e is kept a normal number: arithmetic with subnormals takes a hundred times as long
+    cdef float least = <float>8.271806125530277e-25 if scale < <float>8.271806125530277e-25 else scale
+    cdef float factor = least * <float>2.3283064365386963e-10
     cdef float large = e.high * factor
     cdef Pair result
     result.high = <float>1.0 + large
     result.low = fused_single(e.low, factor, large - <float>(result.high - <float>1.0))
     return result
+
+
+cdef inline Pair two_sum_single(float a, float b) noexcept nogil:
+    """a + b rounded, and the rounding error, exactly: two_sum in primitives.pxd."""
+    cdef Pair result
+    cdef float b_part
+    result.high = a + b
+    b_part = result.high - a
+    result.low = <float>(a - <float>(result.high - b_part)) + <float>(b - b_part)
+    return result
+
+
+cdef inline Pair with_rest(Pair e, float rest) noexcept nogil:
+    """e exp(-rest), to first order."""
+    e.low = fused_single(-e.high, rest, e.low)
+    return e
 
 
 cdef inline Pair squared(Pair d) noexcept nogil:
@@ -94,8 +119,12 @@ cdef inline float quotient(float high, float low, Pair d) noexcept nogil:
     """(high + low)/d, rounded once: q + (high + low - q d)/d, of which the remainder is computed almost exactly."""
     cdef float inverse = <float>1.0 / d.high
     cdef float q = high * inverse
-    cdef float remainder = fused_single(-q, d.low, fused_single(-q, d.high, high) + low)
-    return fused_single(remainder, inverse, q)
+    return fused_single(remainder(q, high, low, d), inverse, q)
+
+
+cdef inline float remainder(float q, float high, float low, Pair d) noexcept nogil:
+    """high + low - q d"""
+    return fused_single(-q, d.low, fused_single(-q, d.high, high) + low)
 
 
 # 1/(1 + exp(-x))
@@ -149,20 +178,193 @@ cdef inline float gate_single(float x, float t, float rest) noexcept nogil:
     return x if t > <float>200.0 else copysignf(q, x)
 
 
-# x/(1 + exp(-x)), the gate with t = x in less time: one power of two is enough, for from x = -109 on the result is -0
-cdef inline float self_gate_single(float x) noexcept nogil:
-    cdef float a = fabsf(x)
-    cdef float cut = <float>109.0 if a > <float>109.0 else a
-    cdef float shifted = fused_single(cut, -1.44269504, 12582912.0 + 127.0 + 32.0)
-    cdef float scale = power_from_single_bits(shifted)
-    cdef Pair e = exp_negative_reduced(cut, shifted - <float>(12582912.0 + 127.0 + 32.0))
+# x/(1 + exp(-t)) for a t of the sign of x, where |t| <= 109 or more makes the exponential 0: from e = exp(-|t|) with
+# its scale, and `top`, which is |x| or some number beyond which t is so large
+#
+# Method   x sigma(t) = x - x sigma(-t): with v = top e/(1 + e), it is -v for x < 0 and x - v for x > 0. There v is at
+#          most x/2, and so are its errors.
+cdef inline float gated_single(float x, float top, Pair e, float scale) noexcept nogil:
+    cdef float high = top * e.high
+    cdef float low = fused_single(top, e.low, fused_single(top, e.high, -high))
+    cdef float v = quotient(high, low, one_plus(e, scale))
+    v = v * scale * <float>2.3283064365386963e-10
+    return x - v if x > 0 else copysignf(v, x)
+
+
+# sigma(t)(1 + u sigma(-t)), the derivative of x sigma(t) where u = x dt/dx, for a t of the sign of x: from
+# e = exp(-|t|) with its scale, and w = 1 + e - |u|
+#
+# Method   g = e w/(1 + e)**2 for x < 0, and 1 - g for x > 0. This is g, short of the scale of e. The square of
+#          1/(1 + e) is the reciprocal that the quotient starts from: so value and derivative share a division.
+cdef inline Pair gated_slope_pair(Pair w, Pair e, float scale) noexcept nogil:
     cdef Pair d = one_plus(e, scale)
-    cdef float high = cut * e.high
-    cdef float low = fused_single(cut, e.low, fused_single(cut, e.high, -high))
-    cdef float q = quotient(high if x < 0 else cut, low if x < 0 else <float>0.0, d)
-    low = q * scale * <float>2.3283064365386963e-10
-    q = low if x < 0 else q
-    return x if x > <float>100.0 else copysignf(q, x)
+    cdef Pair square = squared(d)
+    cdef Pair g
+    cdef float inverse = <float>1.0 / d.high
+    cdef float high = e.high * w.high
+    cdef float low = fused_single(e.low, w.high, fused_single(e.high, w.high, -high))
+    low = fused_single(e.high, w.low, low)
+    inverse = inverse * inverse
+    g.high = high * inverse
+    g.low = remainder(g.high, high, low, square) * inverse
+    return g
+
+
+cdef inline float gated_slope_single(float x, Pair g, float scale) noexcept nogil:
+    """g or 1 - g."""
+    cdef float rounded = (g.high + g.low) * scale * <float>2.3283064365386963e-10
+    return <float>1.0 - rounded if x > 0 else rounded
+
+
+# upstream times g or 1 - g, rounded once; NaN where g is subnormal or 0 and a large upstream would multiply its error
+cdef inline float gated_backward_single(float upstream, float x, Pair g, float scale) noexcept nogil:
+    cdef float factor = scale * <float>2.3283064365386963e-10
+    cdef float large = g.high * factor
+    cdef float high = <float>1.0 - large
+    cdef float low = fused_single(-factor, g.low, <float>(<float>1.0 - high) - large)
+    high = high if x > 0 else large
+    low = low if x > 0 else <float>(factor * g.low)
+    high = fused_single(upstream, high, upstream * low)
+    return <float>NAN if scale < <float>2.524354896707238e-28 else high
+
+
+# (1 + e) - u
+cdef inline Pair one_plus_less(Pair e, float scale, float u, float u_low) noexcept nogil:
+    cdef Pair d = one_plus(e, scale)
+    cdef Pair result = two_sum_single(d.high, -u)
+    result.low = result.low + <float>(d.low - u_low)
+    return result
+
+
+# (h + h_low)(c0 + c0_low + c1 h + h**2 p): a function beside its root, which is multiplied out so that only the last
+# step rounds
+cdef inline Pair beside_root_single(float h, float h_low, float c0, float c0_low, float c1, float p) noexcept nogil:
+    cdef Pair result
+    result.high = h * c0
+    result.low = fused_single(h, c0_low, fused_single(h, c0, -result.high))
+    result.low = fused_single(h_low, fused_single(c1 + c1, h, c0), result.low)
+    result.low = fused_single(h * h, fused_single(p, h, c1), result.low)
+    return result
+
+
+# d/dt of t sigma(t) for |t| = a + rest, from e = exp(-|t|) and its scale; where a <= 109 is cut, e is 0
+#
+# Method   w = 1 + e - a has a root c = 1.2784645: beside it, with h = c - a - rest, w/h is a polynomial in h; c - a is
+#          exact (Sterbenz).
+cdef inline Pair self_slope_pair(float a, float rest, Pair e, float scale) noexcept nogil:
+    cdef Pair w = one_plus_less(e, scale, a, rest)
+    cdef float h = <float>1.2784645557403564 - a
+    cdef float p = fused_single(0.00038768970989622176, h, 0.002328007249161601)
+    cdef Pair near = beside_root_single(
+        h, <float>-1.2979282537628478e-08 - rest, 1.2784645557403564, -1.1718236159197204e-08, 0.13923227787017822,
+        fused_single(fused_single(p, h, 0.011602657847106457), h, 0.04641050472855568))
+    w.low = near.low if fabsf(h) < <float>0.3 else w.low
+    w.high = near.high if fabsf(h) < <float>0.3 else w.high
+    return gated_slope_pair(w, e, scale)
+
+
+# |x| or, beyond `most`, that: for x > 0 already beyond `least`, where the exponential does not count beside 1 but is
+# still a normal number
+cdef inline float cut_single(float x, float most, float least) noexcept nogil:
+    cdef float bound = least if x > 0 else most
+    return bound if fabsf(x) > bound else fabsf(x)
+
+
+# silu at beta = 1: from |x| = 109 on, the exponential counts as 0
+cdef inline float silu_single(float x) noexcept nogil:
+    cdef float scale
+    cdef float a = cut_single(x, 109.0, 40.0)
+    cdef Pair e = exp_negative_below(a, &scale)
+    return gated_single(x, a, e, scale)
+
+
+cdef inline Pair silu_slope_pair(float x, float* scale) noexcept nogil:
+    cdef float a = cut_single(x, 109.0, 40.0)
+    cdef Pair e = exp_negative_below(a, scale)
+    return self_slope_pair(a, <float>0.0, e, scale[0])
+
+
+# the same for the derivative of x sigma(beta x) and `product`, beta x; x = +-inf counts as the largest number, so that
+# beta = 0 gives 1/2
+cdef inline Pair silu_slope_pair_of_product(float x, float beta, float* product, float* scale) noexcept nogil:
+    cdef float a = <float>3.4028234663852886e38 if fabsf(x) > <float>3.4028234663852886e38 else fabsf(x)
+    cdef float t = beta * copysignf(a, x)
+    cdef float rest = fused_single(beta, copysignf(a, x), -t)
+    cdef Pair e
+    a = <float>109.0 if fabsf(t) > <float>109.0 else fabsf(t)
+    rest = -rest if t < 0 else rest
+    # what rounding lost of t is NaN where t is infinite
+    rest = <float>0.0 if fabsf(t) > <float>109.0 else rest
+    product[0] = t
+    e = with_rest(exp_negative_below(a, scale), rest)
+    return self_slope_pair(a, rest, e, scale[0])
+
+
+# exp(-1.702 a) for 0 <= a <= 64, and 1.702 a as `t` + `rest`
+cdef inline Pair quick_exp_single(float a, float* t, float* rest, float* scale) noexcept nogil:
+    t[0] = <float>1.702 * a
+    rest[0] = fused_single(-2.1934509319976314e-08, a, fused_single(1.702, a, -t[0]))
+    return with_rest(exp_negative_below(t[0], scale), rest[0])
+
+
+cdef inline float quick_gelu_single(float x) noexcept nogil:
+    cdef float scale, t, rest
+    cdef float a = cut_single(x, 64.0, 24.0)
+    cdef Pair e = quick_exp_single(a, &t, &rest, &scale)
+    return gated_single(x, a, e, scale)
+
+
+cdef inline Pair quick_gelu_slope_pair(float x, float* scale) noexcept nogil:
+    cdef float t, rest
+    cdef float a = cut_single(x, 64.0, 24.0)
+    cdef Pair e = quick_exp_single(a, &t, &rest, scale)
+    return self_slope_pair(t, rest, e, scale[0])
+
+
+# exp(-s) for s = 2 sqrt(2/pi) (a + 0.044715 a**3) and 0 <= a <= 10.92, and u = a s': the exponents of gelu_tanh
+#
+# Method   s = a (A + B a**2) and u = s + 2 a B a**2, all as pairs: an error of half an ulp in s = 100 would be
+#          32 ulp in exp(-s).
+cdef inline Pair cubic_exp_single(float a, float* u, float* u_low, float* scale) noexcept nogil:
+    cdef float square = a * a
+    cdef float square_low = fused_single(a, a, -square)
+    cdef float term = <float>0.07135481387376785 * square
+    cdef float term_low = fused_single(0.07135481387376785, square, -term)
+    cdef Pair factor, s, both
+    term_low = fused_single(0.07135481387376785, square_low, fused_single(2.3988324659995897e-09, square, term_low))
+    factor = two_sum_single(1.5957691669464111, term)
+    factor.low = factor.low + <float>(term_low - <float>4.534068054340423e-08)
+    s.high = a * factor.high
+    s.low = fused_single(a, factor.low, fused_single(a, factor.high, -s.high))
+    term = term + term
+    square = a * term
+    both = two_sum_single(s.high, square)
+    u[0] = both.high
+    u_low[0] = both.low + <float>(s.low + fused_single(a + a, term_low, fused_single(a, term, -square)))
+    return with_rest(exp_negative_below(s.high, scale), s.low)
+
+
+cdef inline float gelu_tanh_single(float x) noexcept nogil:
+    cdef float scale, u, u_low
+    cdef float a = cut_single(x, 10.92, 6.0)
+    cdef Pair e = cubic_exp_single(a, &u, &u_low, &scale)
+    return gated_single(x, a, e, scale)
+
+
+# Method   w = 1 + e - u has a root r = 0.7524614: beside it, with h = r - a, w/h is a polynomial in h.
+cdef inline Pair gelu_tanh_slope_pair(float x, float* scale) noexcept nogil:
+    cdef float u, u_low
+    cdef float a = cut_single(x, 10.92, 6.0)
+    cdef Pair e = cubic_exp_single(a, &u, &u_low, scale)
+    cdef Pair w = one_plus_less(e, scale[0], u, u_low)
+    cdef float h = <float>0.7524614334106445 - a
+    cdef float p = fused_single(0.011364687234163284, h, 0.030708378180861473)
+    cdef Pair near = beside_root_single(
+        h, -1.1339627903339533e-08, 2.4606568813323975, -1.0927846716413114e-07, -0.09991151839494705,
+        fused_single(fused_single(p, h, 0.07595794647932053), h, 0.400444358587265))
+    w.low = near.low if fabsf(h) < <float>0.2 else w.low
+    w.high = near.high if fabsf(h) < <float>0.2 else w.high
+    return gated_slope_pair(w, e, scale[0])
 
 
 # gelu(x) = x Phi(x)
