@@ -28,6 +28,7 @@ from .entries import (
 )
 
 P = ParamSpec("P")
+DIRECT = {"axis", "out"}
 Axis = int | tuple[int, ...] | str | tuple[str, ...] | None
 Out = NDArray[Any] | None
 
@@ -105,8 +106,17 @@ class AxisFunction(Entry, Generic[P]):
         return typeset(self.derivative_definition)
 
     def __call__(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        if not (args or kwargs or self._required) and is_plain(x) and x.ndim:  # type: ignore[union-attr]
-            return self._plain(x)
+        if is_plain(x) and len(args) < 2 and kwargs.keys() <= DIRECT and not self._required:
+            # what most calls are, without the general way
+            axis = args[0] if args else kwargs.get("axis", -1)
+            out = kwargs.get("out")
+            if (
+                type(axis) is int
+                and -x.ndim <= axis < x.ndim
+                and (out is None or is_like(out, x))
+                and not (args and "axis" in kwargs)
+            ):
+                return self._direct(x, axis % x.ndim, out)
         return self._serve(self._value, (x,), args, kwargs)
 
     def backward(self, upstream: ArrayLike, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
@@ -121,9 +131,9 @@ class AxisFunction(Entry, Generic[P]):
 
     takes_tuples = False  # whether the axis may be a tuple
 
-    def _plain(self, x: NDArray[Any]) -> Any:
-        """The value along the last axis of a float array, with no keywords."""
-        return self.ufunc(x)
+    def _direct(self, x: NDArray[Any], axis: int, out: Any) -> Any:
+        """The value of a float array along a valid axis, with no keywords but `out`, which has its dtype."""
+        return self._value(x, axis=axis, out=out)
 
     def _value(self, x: Any, *args: Any, **keywords: Any) -> Any:
         raise NotImplementedError
@@ -224,8 +234,11 @@ class AxisFunction(Entry, Generic[P]):
         """The value, for a function of one axis that keeps the shape and has no parameters."""
         array = self._array("x", x)
         axes = self._axes(axis, array.ndim)
-        self._check_out(out, array.shape)
-        return self.ufunc(array, axis=axes[0], out=laid_out(array, axes[0], out))
+        return self._same_shape_direct(array, axes[0], out)
+
+    def _same_shape_direct(self, x: NDArray[Any], axis: int, out: Any) -> Any:
+        self._check_out(out, x.shape)
+        return self.ufunc(x, axis=axis, out=laid_out(x, axis, out))
 
     def _check_out(self, out: Any, shape: tuple[int, ...]) -> None:
         if out is None:

@@ -28,6 +28,10 @@ class SumFunction(AxisFunction[P]):
     offers = {**AxisFunction.offers, "jacobian": "derivative_definition"}
     takes_tuples = True
 
+    def _direct(self, x: NDArray[Any], axis: int, out: Any) -> Any:
+        self._check_out(out, (*x.shape[:axis], *x.shape[axis + 1 :]))
+        return self.ufunc(x, axis=axis, out=out)
+
     def jacobian(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         """The derivatives as a matrix of one row: shape ``(..., 1, K)``, `axis` being replaced by two last axes."""
         axis, options = self._arguments(args, kwargs)
@@ -125,9 +129,6 @@ class SplitFunction(AxisFunction[P]):
     def _shape(self, shape: tuple[int, ...], axes: tuple[int, ...], keywords: Mapping[str, Any]) -> tuple[int, ...]:
         return tuple(2 * n if k in axes else n for k, n in enumerate(shape))
 
-    def _plain(self, x: NDArray[Any]) -> Any:
-        return self._value(x, axis=-1)
-
     def _value(self, x: Any, *, axis: Axis, out: Any = None) -> Any:
         array = self._array("x", x)
         axes = self._axes(axis, array.ndim)
@@ -153,9 +154,6 @@ class GatedFunction(AxisFunction[P]):
 
     def _shape(self, shape: tuple[int, ...], axes: tuple[int, ...], keywords: Mapping[str, Any]) -> tuple[int, ...]:
         return tuple(n // 2 if k in axes else n for k, n in enumerate(shape))
-
-    def _plain(self, x: NDArray[Any]) -> Any:
-        return self._value(x, axis=-1)
 
     def _operands(self, x: Any, axis: Axis) -> tuple[NDArray[Any], int]:
         array = self._array("x", x)

@@ -33,6 +33,7 @@ class NormalisedFunction(DenseFunction[P]):
     _sign = 1.0  # of the temperature that they are given
     _hidden = -inf  # an entry that does not count
     _excluded = 0.0  # what an entry outside `where` gets
+    _direct = DenseFunction._same_shape_direct
 
     def backward_from_output(
         self,
@@ -144,6 +145,8 @@ class MirroredFunction(NormalisedFunction[P]):
 class SparseFunction(DenseFunction[P]):
     """A function whose rows are probabilities, some of them 0: sparsemax and entmax15."""
 
+    _direct = DenseFunction._same_shape_direct
+
     def backward_from_output(
         self, upstream: ArrayLike, y: ArrayLike, /, axis: Axis = -1, *, out: Out = None
     ) -> Any:
@@ -227,11 +230,11 @@ class SampledFunction(AxisFunction[P]):
         result = np.empty_like(array, dtype=kind) if out is None or out.dtype != kind else out
         if added.ndim:
             added = self._spread("noise", added, array.shape)
-        with np.errstate(all="ignore"):  # np.add casts what is of another dtype a block at a time
+        with np.errstate(all="ignore"):
+            if not added.ndim:
+                added = added.astype(kind)
+            # what is of another dtype is cast a block at a time
             return np.add(array, added, out=result, dtype=kind, casting="unsafe")
-
-    def _plain(self, x: NDArray[Any]) -> Any:
-        return self._value(x, axis=-1)
 
     def _value(
         self,
@@ -303,6 +306,8 @@ class SampledFunction(AxisFunction[P]):
 
 class ChoiceFunction(AxisFunction[P]):
     """A function that is piecewise constant: hardmax."""
+
+    _direct = AxisFunction._same_shape_direct
 
     def _value(self, x: Any, *, axis: Axis, out: Any = None) -> Any:
         return self._same_shape(x, axis=axis, out=out)

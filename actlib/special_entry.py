@@ -199,8 +199,8 @@ class MeanFunction(SumFunction[...]):
 
     kind = "function along an axis actlib.special"
 
-    def _plain(self, x: NDArray[Any]) -> Any:
-        return self._value(x, axis=-1)
+    def _direct(self, x: NDArray[Any], axis: int, out: Any) -> Any:
+        return self._value(x, axis=axis, out=out)
 
     def _value(
         self,

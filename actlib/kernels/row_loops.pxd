@@ -7,11 +7,14 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from .loops cimport (
-    GRAIN, Environment, Move, enter, leave, load_byte, load_half, load_int, load_long, load_longlong, load_short,
-    load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, store_half)
+    BLOCK, GRAIN, Environment, Move, enter, leave, load_byte, load_double, load_float, load_half, load_int, load_long,
+    load_longlong, load_short, load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, store_double,
+    store_float, store_half)
 from .row_primitives cimport LANES, STEPS, TILE, Block, Operand, place
 from .threads cimport split
 
+# Brings one more entry of each of `n` rows into the result: for functions that take entries in their order
+ctypedef void (*Fold)(char* result, const char* x, Py_ssize_t n) noexcept nogil
 ctypedef void (*RowKernel)(const Block* block, const Operand* operands) noexcept nogil
 
 cdef enum:
@@ -20,11 +23,15 @@ cdef enum:
     MOST_KEPT = 131072      # exponentials that are kept and not computed again: 1 MiB, in the L2 cache
     PANEL = 256             # bytes of each step that are copied at a time, four lines of memory
     MOST_PANEL = 4096       # steps of a panel: it has 1 MiB then
+    FEW = 16                # entries of a row that is folded
 
 # One loop of a ufunc. `fill` is the place of an operand of the kernel that the ufunc does not have, or -1: the
 # temperature `filling`.
 cdef struct RowLoop:
     RowKernel kernel
+    Fold fold               # for rows of few entries, or NULL
+    Move load               # for these
+    Move store
     int count
     int inputs
     int fill
@@ -164,12 +171,55 @@ cdef inline void run_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noex
     leave(&environment)
 
 
+cdef struct FoldCall:
+    const RowLoop* loop
+    Py_ssize_t size
+    const char* source
+    char* target
+    Py_ssize_t row
+    Py_ssize_t entry
+    Py_ssize_t to_row
+
+
+# One thread's share of rows that are short, or whose next row is nearer in memory than the next entry: a block of rows,
+# entry by entry. What lies side by side is read where it is.
+cdef inline void run_fold(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    cdef const FoldCall* call = <const FoldCall*>context
+    cdef const RowLoop* loop = call.loop
+    cdef char result[BLOCK * 8]
+    cdef char buffer[BLOCK * 8]
+    cdef const char* source
+    cdef Py_ssize_t first = start, n, entry
+    cdef Environment environment
+    enter(&environment)
+    while first < stop:
+        n = min(<Py_ssize_t>BLOCK, stop - first)
+        source = call.source + first * call.row
+        loop.load(source, call.row, result, n)
+        for entry in range(1, call.size):
+            source = source + call.entry
+            if loop.convert[0] == NULL and call.row == loop.itemsize:
+                loop.fold(result, source, n)
+            else:
+                loop.load(source, call.row, buffer, n)
+                loop.fold(result, buffer, n)
+        loop.store(result, call.to_row, call.target + first * call.to_row, n)
+        first += n
+    leave(&environment)
+
+
 cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, void* data) noexcept nogil:
     """The inner loop of every ufunc here; `data` is its RowLoop."""
     cdef const RowLoop* loop = <const RowLoop*>data
     cdef RowCall call
     cdef Py_ssize_t rows = dimensions[0]
     cdef int i, k = 0, cores = 0
+    cdef FoldCall folded
+    if loop.fold != NULL and 0 < dimensions[1] and (dimensions[1] <= FEW or strides[0] == loop.itemsize):
+        folded = FoldCall(
+            loop, dimensions[1], operands[0], operands[1], strides[0], strides[loop.count], strides[1])
+        split(run_fold, &folded, rows, max(<Py_ssize_t>1, GRAIN // dimensions[1]))
+        return
     call.kernel = loop.kernel
     call.size = dimensions[1]
     call.itemsize = loop.itemsize
@@ -198,7 +248,8 @@ cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* st
 
 
 cdef inline object row_ufunc(
-    str name, str operands, int outputs, int fill, RowKernel single, RowKernel double_, double filling=1.0
+    str name, str operands, int outputs, int fill, RowKernel single, RowKernel double_, double filling=1.0,
+    Fold fold_single=NULL, Fold fold_double=NULL
 ):
     """The generalised ufunc `name`. A letter an operand, outputs last: k a row, s a scalar a row, t a temperature
     (float64 whatever the rest). Integers and booleans are read as float64, float16 is computed in float32."""
@@ -225,6 +276,9 @@ cdef inline object row_ufunc(
     for i in range(14):
         # integers have loops of their own where there is one array; the entries convert several
         loops[i].kernel = single if i in (11, 12) else double_
+        loops[i].fold = fold_single if i in (11, 12) else fold_double
+        loops[i].load = load_float if i == 12 else load_double if i == 13 else loaders[i]
+        loops[i].store = store_half if i == 11 else store_float if i == 12 else store_double
         loops[i].count = count
         loops[i].inputs = inputs
         loops[i].fill = fill

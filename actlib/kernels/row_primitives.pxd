@@ -85,16 +85,26 @@ cdef inline double* kept_tile(const Block* block, Py_ssize_t step) noexcept nogi
     return block.kept + (step * LANES if keeps(block) else 0)
 
 
-cdef inline const char* side_by_side(
-    const Block* block, const Operand* operand, Py_ssize_t step, Py_ssize_t count, Py_ssize_t* stride, real like
+cdef inline bint lies_as_a_tile(const Block* block, const Operand* operand, real like) noexcept nogil:
+    """Whether the lanes of a step, if they are full, lie in memory side by side and need no conversion."""
+    return operand.convert == NULL and (operand.entry if block.along else operand.row) == sizeof(real)
+
+
+cdef inline Py_ssize_t whole_steps(
+    const Block* block, const Operand* operand, Py_ssize_t step, Py_ssize_t count, real like
 ) noexcept nogil:
-    """Where the lanes of `step` lie in memory, if they and those of the next `count` steps are full, of the working
-    type and without gaps; else NULL. `stride` receives the bytes from a step to the next."""
-    cdef Py_ssize_t lane = operand.entry if block.along else operand.row
-    stride[0] = operand.entry * LANES if block.along else operand.entry
-    if operand.convert != NULL or lane != sizeof(real) or filled(block, step + count - 1) < LANES:
-        return NULL
-    return operand.data + block.first * operand.row + step * stride[0]
+    """How many of `count` steps, from `step` on, can be worked on where they are: all, or all but a last one that is
+    not full."""
+    if not lies_as_a_tile(block, operand, like):
+        return 0
+    if filled(block, step + count - 1) < LANES:
+        return count - 1 if block.along else 0
+    return count
+
+
+cdef inline char* step_in_memory(const Block* block, const Operand* operand, Py_ssize_t step) noexcept nogil:
+    """Where the first lane of a step lies."""
+    return operand.data + block.first * operand.row + step * (operand.entry * (LANES if block.along else 1))
 
 
 cdef inline double element(
@@ -234,13 +244,14 @@ cdef inline double smaller(double x, double bottom) noexcept nogil:
 
 
 # Raise `top` to the largest entries of a tile and lower `bottom` to the smallest; NaN is passed over, and makes
-# `poison` NaN. Blocks of a single tile leave it in `tile`. What can be is compared in its own type, more lanes at once.
+# `poison` NaN. What can be is compared in its own type, more lanes at once. `held`: `tile` holds the entries afterwards,
+# else only those that are not compared where they are.
 cdef inline void widen(
-    const Block* block, const Operand* x, Py_ssize_t step, Py_ssize_t count, double* tile, double* top, double* bottom,
-    double* poison, real like
+    const Block* block, const Operand* x, Py_ssize_t step, Py_ssize_t count, double* tile, bint held, double* top,
+    double* bottom, double* poison, real like
 ) noexcept nogil:
-    cdef Py_ssize_t k, i, stride
-    cdef const char* source = side_by_side(block, x, step, count, &stride, like)
+    cdef Py_ssize_t k, i, whole = whole_steps(block, x, step, count, like)
+    cdef Py_ssize_t loaded = 0 if held else whole
     cdef const real* entries
     cdef real most[LANES]
     cdef real least[LANES]
@@ -248,18 +259,18 @@ cdef inline void widen(
     cdef double highest[LANES]
     cdef double lowest[LANES]
     cdef double nan[LANES]
-    if source == NULL or block.steps <= STEPS:
-        load(block, x, step, count, tile, NAN, like)
+    if loaded < count:
+        load(block, x, step + loaded, count - loaded, tile + loaded * LANES, NAN, like)
         if block.along:
             for i in range(filled(block, step + count - 1), LANES):
-                tile[(count - 1) * LANES + i] = tile[0]  # padding that changes nothing
-    if source != NULL:
+                tile[(count - 1) * LANES + i] = tile[(count - 1) * LANES]  # padding that changes nothing
+    if whole:
         for i in range(LANES):
             most[i] = -INFINITY
             least[i] = INFINITY
             stranger[i] = 0.0
-        for k in range(count):
-            entries = <const real*>(source + k * stride)
+        for k in range(whole):
+            entries = <const real*>step_in_memory(block, x, step + k)
             for i in range(LANES):
                 most[i] = entries[i] if entries[i] > most[i] else most[i]
                 least[i] = entries[i] if entries[i] < least[i] else least[i]
@@ -268,12 +279,13 @@ cdef inline void widen(
             top[i] = larger(most[i], top[i])
             bottom[i] = smaller(least[i], bottom[i])
             poison[i] += stranger[i]
+    if whole == count:
         return
     for i in range(LANES):
         highest[i] = top[i]
         lowest[i] = bottom[i]
         nan[i] = poison[i]
-    for k in range(count):
+    for k in range(whole, count):
         for i in range(LANES):
             highest[i] = larger(tile[k * LANES + i], highest[i])
             lowest[i] = smaller(tile[k * LANES + i], lowest[i])
@@ -290,12 +302,13 @@ cdef inline void widen(
 cdef inline bint row_maximum(
     const Block* block, const Operand* x, double* tile, double* maximum, real like
 ) noexcept nogil:
-    return row_extreme(block, x, tile, maximum, False, like)
+    return row_extreme(block, x, tile, block.steps <= STEPS, maximum, False, like)
 
 
-# The same for the entries as they are, or `mirrored`: for their negatives, which `tile` holds then.
+# The same for the entries as they are, or `mirrored`: for their negatives, which `tile` holds then. It holds nothing
+# unless `held`, which is for a block of a single tile.
 cdef inline bint row_extreme(
-    const Block* block, const Operand* x, double* tile, double* maximum, bint mirrored, real like
+    const Block* block, const Operand* x, double* tile, bint held, double* maximum, bint mirrored, real like
 ) noexcept nogil:
     cdef Py_ssize_t chunk, step, i
     cdef double bottom[LANES]
@@ -306,9 +319,9 @@ cdef inline bint row_extreme(
         poison[i] = 0.0
     for chunk in range(tiles(block)):
         step = chunk * STEPS
-        widen(block, x, step, depth(block, step), tile, maximum, bottom, poison, like)
+        widen(block, x, step, depth(block, step), tile, held, maximum, bottom, poison, like)
     if mirrored:
-        mirror(block, tile, maximum, bottom)
+        mirror(block, tile, held, maximum, bottom)
     spread_maximum(block, maximum)
     return close(maximum, bottom)
 
@@ -343,12 +356,12 @@ cdef inline bint row_first_extreme(
         at[i] = 0
     for chunk in range(tiles(block)):
         step = chunk * STEPS
-        widen(block, x, step, depth(block, step), tile, maximum, bottom, poison, like)
+        widen(block, x, step, depth(block, step), tile, block.steps <= STEPS, maximum, bottom, poison, like)
         for i in range(LANES):
             raised[i] = step if sign * most[i] > top[i] else raised[i]
             top[i] = sign * most[i]
     if mirrored:
-        mirror(block, tile, maximum, bottom)
+        mirror(block, tile, block.steps <= STEPS, maximum, bottom)
     spread_maximum(block, maximum)
     if block.steps <= STEPS:
         for k in range(block.steps - 1, -1, -1):
@@ -382,15 +395,15 @@ cdef inline bint row_first_extreme(
     return close(maximum, bottom)
 
 
-# Make largest and smallest entries those of the negatives, and of the tile, if it is the only one, the negatives.
-cdef inline void mirror(const Block* block, double* tile, double* maximum, double* bottom) noexcept nogil:
+# Make largest and smallest entries those of the negatives, and of the tile, if it is `held`, the negatives.
+cdef inline void mirror(const Block* block, double* tile, bint held, double* maximum, double* bottom) noexcept nogil:
     cdef Py_ssize_t i
     cdef double most
     for i in range(LANES):
         most = -bottom[i]
         bottom[i] = -maximum[i]
         maximum[i] = most
-    if block.steps <= STEPS:
+    if held:
         negate(block.steps, tile)
 
 
@@ -533,6 +546,88 @@ cdef inline void exponentials(
             for i in range(LANES):
                 d = difference(x[k * LANES + i], top[i], &low, like)
                 result[k * LANES + i] = exp_wide(d, low, like)
+
+
+# exp(sign x - maximum) for `count` whole steps where they lie in memory, for rows that are narrow, and added to the sums
+# on the way, if these have one part. It is what load, exponentials and accumulate_fractions make of them.
+cdef inline void exponentials_in_memory(
+    const Block* block, const Operand* x, Py_ssize_t step, Py_ssize_t count, const double* maximum, double sign,
+    double* result, Sums* sums, real like
+) noexcept nogil:
+    cdef const real* entries
+    cdef Py_ssize_t k, i
+    cdef double d, low, e, high
+    cdef double top[LANES]
+    cdef double high_part[LANES]
+    cdef double low_part[LANES]
+    for i in range(LANES):
+        top[i] = maximum[i]
+        high_part[i] = sums.high[i]
+        low_part[i] = sums.low[i]
+    for k in range(count):
+        entries = <const real*>step_in_memory(block, x, step + k)
+        prefetch(<const char*>entries + ahead(block, x))
+        for i in range(LANES):
+            if real is float:
+                e = exp_narrow(madd(sign, entries[i], -top[i]), 0.0, like)
+                result[k * LANES + i] = e
+                high_part[i] += e
+            else:
+                d = two_sum(sign * entries[i], -top[i], &low)
+                e = exp_narrow(d, low, like)
+                result[k * LANES + i] = e
+                high = high_part[i] + e
+                low_part[i] += e - (high - high_part[i])
+                high_part[i] = high
+    if block.parts:
+        accumulate_fractions(block, result, step, count, sums, like)
+        return
+    for i in range(LANES):
+        sums.high[i] = high_part[i]
+        sums.low[i] = low_part[i]
+
+
+# The same for sums without the exponentials that are 1, which are counted: load, exponentials and accumulate_others
+cdef inline void others_in_memory(
+    const Block* block, const Operand* x, Py_ssize_t step, Py_ssize_t count, const double* maximum, double sign,
+    double* result, Sums* sums, double* ones, real like
+) noexcept nogil:
+    cdef const real* entries
+    cdef Py_ssize_t k, i
+    cdef double d, low, e
+    cdef double top[LANES]
+    cdef double ties[LANES]
+    cdef double high_part[LANES]
+    cdef double low_part[LANES]
+    for i in range(LANES):
+        top[i] = maximum[i]
+        ties[i] = 0.0 if block.parts else ones[i]
+        high_part[i] = sums.high[i]
+        low_part[i] = sums.low[i]
+    for k in range(count):
+        entries = <const real*>step_in_memory(block, x, step + k)
+        prefetch(<const char*>entries + ahead(block, x))
+        for i in range(LANES):
+            if real is float:
+                e = exp_narrow(madd(sign, entries[i], -top[i]), 0.0, like)
+            else:
+                d = two_sum(sign * entries[i], -top[i], &low)
+                e = exp_narrow(d, low, like)
+            result[k * LANES + i] = e
+            ties[i] += 1.0 if e == 1.0 else 0.0
+            e = 0.0 if e == 1.0 else e
+            if real is float:
+                high_part[i] += e
+            else:
+                high_part[i] = two_sum(high_part[i], e, &low)
+                low_part[i] += low
+    if block.parts:
+        accumulate_others(block, result, step, count, sums, ones, like)
+        return
+    for i in range(LANES):
+        ones[i] = ties[i]
+        sums.high[i] = high_part[i]
+        sums.low[i] = low_part[i]
 
 
 # Zero for the lanes of a tile that hold no entry, where NaN or -inf was the padding.

@@ -12,13 +12,15 @@
 cimport numpy as cnp
 from libc.math cimport fabs
 
+from .loops cimport prefetch
 from .primitives cimport INFINITY, NAN, exp, expm1, fused, log, log1p, madd, propagate_nan, real, two_sum
 from .row_loops cimport row_ufunc
 from .row_primitives cimport (
-    LANES, STEPS, TILE, Block, Operand, Sums, accumulate, accumulate_fractions, accumulate_others, blank, clear, depth,
-    difference, exponentials, keeps, kept_tile, larger, load, load_lanes, negate, pick, put, reciprocal,
-    reciprocal_beside_one, row_extreme, row_first_extreme, row_first_maximum, scaled_difference, smaller,
-    spread_maximum, start_from_one, store, store_lanes, tiles, total, total_of_fractions, total_of_others, widen)
+    LANES, STEPS, TILE, Block, Operand, Sums, accumulate, accumulate_fractions, accumulate_others, ahead, blank, clear, depth,
+    difference, exponentials, exponentials_in_memory, keeps, kept_tile, larger, lies_as_a_tile, load, load_lanes,
+    negate, others_in_memory, pick, put, reciprocal, reciprocal_beside_one, row_extreme, row_first_extreme,
+    row_first_maximum, scaled_difference, smaller, spread_maximum, start_from_one, step_in_memory, store, store_lanes,
+    tiles, total, total_of_fractions, total_of_others, whole_steps, widen)
 
 cnp.import_array()
 cnp.import_ufunc()
@@ -30,6 +32,7 @@ cdef struct Rows:
     bint scaled                     # some temperature is not 1
     bint mirrored                   # the temperatures are negative
     bint narrow
+    bint held                       # a tile holds the entries since the maxima were found
 
 
 cdef inline void read_temperature(const Block* block, const Operand* temperature, Rows* rows) noexcept nogil:
@@ -43,20 +46,23 @@ cdef inline void read_temperature(const Block* block, const Operand* temperature
     rows.scaled = others > 0.0
 
 
-# Finds the maxima. Of a block of a single tile, x holds the entries (or their negatives) afterwards.
+# Finds the maxima. Of a block of a single tile, x holds the entries (or their negatives) afterwards, unless they lie in
+# memory as a tile does.
 cdef inline void prepare(
     const Block* block, const Operand* entries, const Operand* temperature, Rows* rows, double* x, real like
 ) noexcept nogil:
     read_temperature(block, temperature, rows)
-    rows.narrow = row_extreme(block, entries, x, rows.maximum, rows.mirrored, like)
+    rows.held = block.steps <= STEPS and not (
+        lies_as_a_tile(block, entries, like) and (block.along or block.rows == LANES))
+    rows.narrow = row_extreme(block, entries, x, rows.held, rows.maximum, rows.mirrored, like)
 
 
-# The entries of a tile, or their negatives. Of a block of a single tile, x holds them already.
+# The entries of a tile, or their negatives, unless x holds them already
 cdef inline void load_again(
     const Block* block, const Operand* entries, const Rows* rows, Py_ssize_t step, Py_ssize_t count, double* x,
     real like
 ) noexcept nogil:
-    if block.steps > STEPS:
+    if not rows.held:
         load(block, entries, step, count, x, NAN, like)
         if rows.mirrored:
             negate(count, x)
@@ -80,17 +86,68 @@ cdef inline double* filled_again(
     return kept_tile(block, step) if keeps(block) else fill(block, entries, rows, step, count, x, like)
 
 
+# The exponentials of the tile that begins with `step`, added to sums that started from 1
+cdef inline void fill_and_sum(
+    const Block* block, const Operand* entries, Rows* rows, Py_ssize_t step, Py_ssize_t count, double* x, Sums* sums,
+    real like
+) noexcept nogil:
+    cdef double* e = kept_tile(block, step)
+    cdef Py_ssize_t whole = 0
+    if rows.narrow and not rows.scaled and not rows.held:
+        whole = whole_steps(block, entries, step, count, like)
+        exponentials_in_memory(
+            block, entries, step, whole, rows.maximum, -1.0 if rows.mirrored else 1.0, e, sums, like)
+    if whole < count:
+        e = e + whole * LANES
+        load_again(block, entries, rows, step + whole, count - whole, x, like)
+        exponentials(
+            x, count - whole, rows.maximum, rows.temperature if rows.scaled else NULL, rows.narrow, e, like)
+        blank(block, step + whole, count - whole, e)
+        accumulate_fractions(block, e, step + whole, count - whole, sums, like)
+
+
+# e_i (high + low), to memory
+cdef inline void store_products(
+    const Block* block, const Operand* target, Py_ssize_t step, Py_ssize_t count, const double* e, const double* high,
+    const double* low, real like
+) noexcept nogil:
+    cdef double p[TILE]
+    cdef double factor[LANES]
+    cdef double rest[LANES]
+    cdef real* results
+    cdef Py_ssize_t k, i, whole = whole_steps(block, target, step, count, like)
+    for i in range(LANES):
+        factor[i] = high[i]
+        rest[i] = low[i]
+    for k in range(whole):
+        results = <real*>step_in_memory(block, target, step + k)
+        prefetch(<char*>results + ahead(block, target))
+        for i in range(LANES):
+            if real is float:
+                results[i] = <real>(e[k * LANES + i] * factor[i])
+            else:
+                results[i] = madd(e[k * LANES + i], factor[i], e[k * LANES + i] * rest[i])
+    if whole == count:
+        return
+    for k in range(whole, count):
+        for i in range(LANES):
+            if real is float:
+                p[k * LANES + i] = e[k * LANES + i] * factor[i]
+            else:
+                p[k * LANES + i] = madd(e[k * LANES + i], factor[i], e[k * LANES + i] * rest[i])
+    store(block, target, step + whole, count - whole, p + whole * LANES, like)
+
+
 # p_i = e_i/(1 + s)
 #
 # Method   Here 1 + s is the sum of all e_i.
 # Limits   entries at +inf share; all -inf -> NaN
 cdef inline void softmax_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
     cdef double x[TILE]
-    cdef double p[TILE]
     cdef double* e
     cdef Rows rows
     cdef Sums sums
-    cdef Py_ssize_t chunk, step, count, k, i
+    cdef Py_ssize_t chunk, step, count, i
     cdef double high[LANES]
     cdef double low[LANES]
     prepare(block, &operands[0], &operands[1], &rows, x, like)
@@ -98,8 +155,7 @@ cdef inline void softmax_rows(const Block* block, const Operand* operands, real 
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        e = fill(block, &operands[0], &rows, step, count, x, like)
-        accumulate_fractions(block, e, step, count, &sums, like)
+        fill_and_sum(block, &operands[0], &rows, step, count, x, &sums, like)
     total_of_fractions(block, &sums, high, low)
     for i in range(LANES):
         high[i] = reciprocal(high[i], low[i], &low[i])
@@ -108,20 +164,14 @@ cdef inline void softmax_rows(const Block* block, const Operand* operands, real 
         step = chunk * STEPS
         count = depth(block, step)
         e = filled_again(block, &operands[0], &rows, step, count, x, like)
-        for k in range(count):
-            for i in range(LANES):
-                if real is float:
-                    p[k * LANES + i] = e[k * LANES + i] * high[i]
-                else:
-                    p[k * LANES + i] = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
-        store(block, &operands[2], step, count, p, like)
+        store_products(block, &operands[2], step, count, e, high, low, like)
 
 
-# s, for the functions that need more of it than 1 + s
+# s, for the functions that need more of it than 1 + s. `again`: the exponentials are wanted afterwards.
 cdef inline void sum_others(
-    const Block* block, const Operand* entries, Rows* rows, double* x, double* high, double* low, real like
+    const Block* block, const Operand* entries, Rows* rows, double* x, bint again, double* high, double* low, real like
 ) noexcept nogil:
-    cdef Py_ssize_t chunk, step, count, i
+    cdef Py_ssize_t chunk, step, count, i, whole
     cdef double* e
     cdef Sums sums
     cdef double ones[LANES]
@@ -131,8 +181,19 @@ cdef inline void sum_others(
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        e = fill(block, entries, rows, step, count, x, like)
-        accumulate_others(block, e, step, count, &sums, ones, like)
+        e = kept_tile(block, step) if again else block.kept
+        whole = 0
+        if rows.narrow and not rows.scaled and not rows.held:
+            whole = whole_steps(block, entries, step, count, like)
+            others_in_memory(
+                block, entries, step, whole, rows.maximum, -1.0 if rows.mirrored else 1.0, e, &sums, ones, like)
+        if whole < count:
+            e = e + whole * LANES
+            load_again(block, entries, rows, step + whole, count - whole, x, like)
+            exponentials(
+                x, count - whole, rows.maximum, rows.temperature if rows.scaled else NULL, rows.narrow, e, like)
+            blank(block, step + whole, count - whole, e)
+            accumulate_others(block, e, step + whole, count - whole, &sums, ones, like)
     total_of_others(block, &sums, ones, high, low)
 
 
@@ -143,39 +204,65 @@ cdef inline void sum_others(
 cdef inline void log_softmax_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
     cdef double x[TILE]
     cdef Rows rows
-    cdef Py_ssize_t chunk, step, count, k, i
+    cdef Py_ssize_t chunk, step, count, whole, k, i
+    cdef const real* entries
+    cdef real* results
     cdef double others[LANES]
     cdef double logarithm[LANES]
     cdef double rate[LANES]
     cdef double d, low, error
     prepare(block, &operands[0], &operands[1], &rows, x, like)
-    sum_others(block, &operands[0], &rows, x, others, logarithm, like)
+    sum_others(block, &operands[0], &rows, x, False, others, logarithm, like)
     for i in range(LANES):
         logarithm[i] = log1p(others[i], like)
         logarithm[i] = NAN if rows.maximum[i] == -INFINITY else logarithm[i]
         rate[i] = 1.0 / rows.temperature[i]
+        others[i] = rows.maximum[i]
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        if block.steps > STEPS:
-            load(block, &operands[0], step, count, x, NAN, like)
-        if rows.scaled:
-            for k in range(count):
-                for i in range(LANES):
-                    d = scaled_difference(
-                        x[k * LANES + i], rows.maximum[i], rows.temperature[i], rate[i], &low, like)
+        whole = 0
+        if rows.narrow and not rows.scaled and not rows.held:
+            whole = min(
+                whole_steps(block, &operands[0], step, count, like), whole_steps(block, &operands[2], step, count, like))
+        for k in range(whole):
+            entries = <const real*>step_in_memory(block, &operands[0], step + k)
+            results = <real*>step_in_memory(block, &operands[2], step + k)
+            prefetch(<char*>results + ahead(block, &operands[2]))
+            for i in range(LANES):
+                if real is float:
+                    results[i] = <real>((entries[i] - others[i]) - logarithm[i])
+                else:
+                    d = two_sum(entries[i], -others[i], &low)
+                    d = two_sum(d, -logarithm[i], &error)
+                    results[i] = d + (error + low)
+        if whole < count:
+            load_again(block, &operands[0], &rows, step + whole, count - whole, x, like)
+            log_probabilities(count - whole, &rows, logarithm, rate, x, like)
+            store(block, &operands[2], step + whole, count - whole, x, like)
+
+
+# (x_i - m)/T - logarithm in place of the x_i of a tile
+cdef inline void log_probabilities(
+    Py_ssize_t count, const Rows* rows, const double* logarithm, const double* rate, double* x, real like
+) noexcept nogil:
+    cdef Py_ssize_t k, i
+    cdef double d, low, error
+    if rows.scaled:
+        for k in range(count):
+            for i in range(LANES):
+                d = scaled_difference(x[k * LANES + i], rows.maximum[i], rows.temperature[i], rate[i], &low, like)
+                d = two_sum(d, -logarithm[i], &error)
+                x[k * LANES + i] = d + (error + low) if d > -INFINITY else d
+    else:
+        for k in range(count):
+            for i in range(LANES):
+                d = difference(x[k * LANES + i], rows.maximum[i], &low, like)
+                if real is float:
+                    x[k * LANES + i] = d - logarithm[i]
+                else:
                     d = two_sum(d, -logarithm[i], &error)
                     x[k * LANES + i] = d + (error + low) if d > -INFINITY else d
-        else:
-            for k in range(count):
-                for i in range(LANES):
-                    d = difference(x[k * LANES + i], rows.maximum[i], &low, like)
-                    if real is float:
-                        x[k * LANES + i] = d - logarithm[i]
-                    else:
-                        d = two_sum(d, -logarithm[i], &error)
-                        x[k * LANES + i] = d + (error + low) if d > -INFINITY else d
-        store(block, &operands[2], step, count, x, like)
 
 
 # log(sum of exp(x_i)) = m + log(1 + s)
@@ -188,7 +275,7 @@ cdef inline void logsumexp_rows(const Block* block, const Operand* operands, rea
     cdef double others[LANES]
     cdef double low[LANES]
     prepare(block, &operands[0], &operands[1], &rows, x, like)
-    sum_others(block, &operands[0], &rows, x, others, low, like)
+    sum_others(block, &operands[0], &rows, x, False, others, low, like)
     for i in range(LANES):
         others[i] = rows.maximum[i] + log1p(others[i], like)
     store_lanes(block, &operands[2], others, like)
@@ -260,6 +347,22 @@ cdef inline void hardmax_rows(const Block* block, const Operand* operands, real 
 
 
 # The largest entry, the first of several, which matters for zeros
+#
+# Method   Rows of few entries, and columns, entry by entry: maxout_fold. Long rows sixteen entries at a time.
+cdef inline void maxout_fold(real* result, const real* x, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        result[i] = x[i] if (x[i] > result[i]) | (x[i] != x[i]) else result[i]
+
+
+cdef void maxout_fold_float(char* result, const char* x, Py_ssize_t n) noexcept nogil:
+    maxout_fold(<float*>result, <const float*>x, n)
+
+
+cdef void maxout_fold_double(char* result, const char* x, Py_ssize_t n) noexcept nogil:
+    maxout_fold(<double*>result, <const double*>x, n)
+
+
 cdef inline void maxout_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
     cdef double x[TILE]
     cdef Py_ssize_t chunk, step, i
@@ -277,7 +380,7 @@ cdef inline void maxout_rows(const Block* block, const Operand* operands, real l
             poison[i] = 0.0
         for chunk in range(tiles(block)):
             step = chunk * STEPS
-            widen(block, &operands[0], step, depth(block, step), x, maximum, bottom, poison, like)
+            widen(block, &operands[0], step, depth(block, step), x, False, maximum, bottom, poison, like)
     for i in range(LANES):
         maximum[i] = propagate_nan(poison[i], maximum[i])
     store_lanes(block, &operands[1], maximum, like)
@@ -328,7 +431,7 @@ cdef inline void common_offset(
         step = chunk * STEPS
         count = depth(block, step)
         if all_count:
-            widen(block, upstream, step, count, g, most, least, unused, like)
+            widen(block, upstream, step, count, g, False, most, least, unused, like)
             continue
         load(block, upstream, step, count, g, NAN, like)
         load_again(block, entries, rows, step, count, x, like)
@@ -380,6 +483,7 @@ cdef inline void softmax_backward_rows(
     read_temperature(block, &operands[2], &rows)
     sign = -1.0 if rows.mirrored else 1.0
     rows.mirrored = rows.mirrored and not from_output
+    rows.held = block.steps <= STEPS
     rows.narrow = row_first_extreme(
         block, &operands[1], x, rows.maximum, bottom, at, unused, rows.mirrored, like)
     common_offset(
@@ -486,6 +590,7 @@ cdef inline void log_softmax_backward_rows(
     cdef bint scaled
     read_temperature(block, &operands[2], &rows)
     scaled = rows.scaled
+    rows.held = block.steps <= STEPS
     rows.narrow = row_first_maximum(block, &operands[1], x, rows.maximum, bottom, at, unused, like)
     pick(block, &operands[0], at, upstream_top, like)
     if from_output:
@@ -550,10 +655,9 @@ cdef inline void logsumexp_backward_rows(
     const Block* block, const Operand* operands, bint weighted, real like
 ) noexcept nogil:
     cdef double x[TILE]
-    cdef double p[TILE]
     cdef double* e
     cdef Rows rows
-    cdef Py_ssize_t chunk, step, count, k, i
+    cdef Py_ssize_t chunk, step, count, i
     cdef double high[LANES]
     cdef double low[LANES]
     cdef double upstream[LANES]
@@ -563,7 +667,7 @@ cdef inline void logsumexp_backward_rows(
     if weighted:
         sum_weighted(block, &operands[1], &operands[2], &rows, x, high, low, like)
     else:
-        sum_others(block, &operands[1], &rows, x, high, low, like)
+        sum_others(block, &operands[1], &rows, x, True, high, low, like)
     for i in range(LANES):
         if weighted:
             high[i] = reciprocal(high[i], low[i], &low[i])
@@ -579,10 +683,7 @@ cdef inline void logsumexp_backward_rows(
         e = filled_again(block, &operands[1], &rows, step, count, x, like)
         if weighted and not keeps(block):
             weigh(block, &operands[2], step, count, e, like)
-        for k in range(count):
-            for i in range(LANES):
-                p[k * LANES + i] = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
-        store(block, &operands[4] if weighted else &operands[3], step, count, p, like)
+        store_products(block, &operands[4] if weighted else &operands[3], step, count, e, high, low, like)
 
 
 # ------------------------------------------------------------------------- the kernels, for float32 and float64
@@ -700,7 +801,8 @@ UFUNCS = {
     "logsumexp_weighted": row_ufunc(
         "logsumexp_weighted", "kks", 1, 2, logsumexp_weighted_float, logsumexp_weighted_double),
     "hardmax": row_ufunc("hardmax", "kk", 1, -1, hardmax_float, hardmax_double),
-    "maxout": row_ufunc("maxout", "ks", 1, -1, maxout_float, maxout_double),
+    "maxout": row_ufunc(
+        "maxout", "ks", 1, -1, maxout_float, maxout_double, 1.0, maxout_fold_float, maxout_fold_double),
     "maxout_backward": row_ufunc("maxout_backward", "skk", 1, -1, maxout_backward_float, maxout_backward_double),
     "softmin": row_ufunc("softmin", "kk", 1, 1, softmax_float, softmax_double, -1.0),
     "gumbel_softmax": row_ufunc("gumbel_softmax", "ktk", 1, -1, softmax_float, softmax_double),
