@@ -7,7 +7,6 @@ tests judge the kernels.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from .axis import logsumexp
 from .entries import NUMBERS, REALS, Entry, Interval, Ulp, is_container, typeset, working_dtype
 from .entries_axis import Axis, AxisFacts, into, rows_last
 from .entries_axis_lengths import SumFunction
-from .sums import sum_terms
+from .sums import VALUE
 
 Out = NDArray[Any] | tuple[NDArray[Any], ...] | None
 Where = ArrayLike
@@ -219,14 +218,13 @@ class MeanFunction(SumFunction[...]):
         dtype = working_dtype(array)
         rows = rows_last(array, axes).astype(np.float32 if dtype == np.float16 else dtype)
         counts: Any = rows.shape[-1] if mask is None else rows_last(mask, axes).sum(axis=-1)
+        values = np.empty(rows.shape[:-1])
+        kernels.losses[self.name](
+            dtype != np.float64, VALUE, rows, None, None, None, None, 0.0, False, False,
+            np.broadcast_to(np.float64(counts), values.shape).copy(), 1.0, values, None,
+        )  # fmt: skip
         with np.errstate(all="ignore"):
-            largest = np.max(rows, axis=-1, initial=-inf, keepdims=True)
-            sizes = np.broadcast_to(largest, rows.shape)
-            counted = rows if mask is None else np.where(rows_last(mask, axes), rows, sizes)
-            mean = sum_terms("exp_difference_sum", rows, sizes) / counts
-            below = sum_terms("expm1_difference_sum", counted, sizes) / counts
-            largest = np.where(np.equal(counts, 0), np.nan, largest[..., 0].astype(np.float64))
-            result = self.ufunc(largest, mean, below).astype(dtype).reshape(shape)
+            result = values.astype(dtype).reshape(shape)
         return into(out, result) if out is not None else result[()]
 
     def _backward(

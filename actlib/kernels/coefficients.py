@@ -301,6 +301,14 @@ def to_single(value):
     return struct.unpack("f", struct.pack("f", float(value)))[0]
 
 
+def three_singles(value):
+    """`value` as the nearest float32, what that misses, and what these two miss."""
+    parts = []
+    for _ in range(3):
+        parts.append(to_single(value - mpmath.fsum(parts)))
+    return parts
+
+
 def tables():
     """Name -> coefficients, lowest power first, as Python floats."""
     with mpmath.workdps(DIGITS):
@@ -336,6 +344,8 @@ def tables():
             "TANH_FLOAT": [to_single(c) for c in interpolate(tanh_tail, mpmath.mpf(0), mpmath.mpf("0.5625"), 5)],
             "LOG_DOUBLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 6)],
             "LOG_SINGLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 3)],
+            "LOG_FLOAT": [to_single(2 * c) for c in interpolate(log_tail, mpmath.mpf(0), mpmath.mpf("0.04"), 3)],
+            "ONE_OVER_E_FLOAT": three_singles(4 / mpmath.e),
             "SELU_CONSTANTS": selu_constants(),
             "SILU_SLOPE_ROOT": with_exp(silu_slope, "-1.278"),
             "SILU_CURVATURE_ROOT": with_exp(silu_curvature, "2.4", -1),

@@ -4,8 +4,8 @@
 from libc.math cimport fabs
 
 from .primitives cimport (
-    exp_nonpositive, exp_nonpositive_sum, expm1, log, log1p, log1p_unit, madd, power_from_bits, real, reduce_exp,
-    two_product)
+    INFINITY, NAN, exp_nonpositive, exp_nonpositive_sum, expm1_sum, log1p_unit, log_reduced, madd, power_from_bits,
+    real, reduce_exp, split_exponent, two_product, two_sum)
 
 
 # alpha exp(x) for x <= 0
@@ -166,20 +166,34 @@ cdef inline double exp_half_square(double a, double* back, real like) noexcept n
 
 # log(exp(beta y) - 1)/beta
 #
-# Method   With t = beta y: near its zero at t = log 2 it is log1p(2 (exp(t - log 2) - 1)), where t - log 2 is taken
-#          with log 2 in two parts, the first subtracted exactly. Below: log(exp(t) - 1), and for y so small that t
-#          could be subnormal log(2**512 t) - 512 log 2. Above: t + log1p(-exp(-t)).
+# Method   With t = beta y, one logarithm of one exp(w) - 1. Near its zero at t = log 2 it is log1p(2 (exp(w) - 1)) with
+#          w = t - log 2, where log 2 is taken in two parts, the first subtracted exactly. Below: log(exp(t) - 1), and
+#          for y so small that t could be subnormal log(2**512 t) - 512 log 2. Above: t + log1p(-exp(-t)) =
+#          t + log(-(exp(-t) - 1)).
 # Limits   0 -> -inf, +inf -> inf, y < 0 -> NaN
 cdef inline double log_expm1(double y, double beta, real like) noexcept nogil:
-    cdef double low
+    cdef double low, rest, u, lost, k, m, value
     cdef double t = two_product(beta, y, &low)
-    cdef double middle = log1p(2.0 * expm1((t - 0.6931471805599453) + (low - 2.3190468138462996e-17), like), like)
+    cdef double w = (t - 0.6931471805599453) + (low - 2.3190468138462996e-17)
+    w = t if t < 0.35 else w
+    w = -t if t > 1.4 else w
+    cdef double grown = expm1_sum(w, &rest, like)
+    u = two_sum(1.0, 2.0 * grown, &lost)
+    lost = madd(2.0, rest, lost)
     cdef double scaled = beta * (y * 1.3407807929942597e+154)
-    cdef double below = log(scaled if y < 1e-290 else expm1(t, like), like)
-    cdef double above = log1p(-exp_nonpositive(-t, like), like) / beta
-    below = below - (354.891356446692 if y < 1e-290 else 0.0)
-    below = below if t < 0.35 else middle
-    return below / beta if t < 1.4 else y + above
+    u = grown if t < 0.35 else u
+    lost = rest if t < 0.35 else lost
+    u = scaled if y < 1e-290 else u
+    lost = 0.0 if y < 1e-290 else lost
+    u = -grown if t > 1.4 else u
+    lost = -rest if t > 1.4 else lost
+    m = split_exponent(u, &k)
+    k = k - (512.0 if y < 1e-290 else 0.0)
+    value = log_reduced(m - 1.0, k, lost / u, like)
+    value = value / beta
+    value = y + value if t > 1.4 else value
+    value = -INFINITY if y == 0.0 else value
+    return NAN if y < 0.0 else value
 
 
 # x/(1 + e) for e in [0, 1]

@@ -2,20 +2,27 @@
 #
 # A function whose arguments are all `real` becomes a ufunc of its name (generate.py). f_derivative is the derivative
 # of a function of one argument, f_x_derivative and f_y_derivative are those of a function of two. Some values are
-# those of other families: logit is sigmoid_inverse, sech2 is tanh_derivative.
+# those of other families: logit is sigmoid_inverse, sech2 is tanh_derivative. Logarithms of float32 are sums of two
+# float32 (logarithms.pxd) where the machine has the instruction that they need.
 
-from libc.math cimport fabs
+from libc.math cimport fabs, fabsf
 
 from .compound cimport exp_half_square, log_expm1
 from .logarithms cimport (
-    entropy_term, exp_and_gap, log_gap, log_of_cosh, log_quotient, log_quotient_slope, product_with_log,
-    relative_entropy_term)
+    entropy_term, exp_and_gap, log1p_single, log1p_unit_single, log_gap, log_of_cosh,
+    log_of_part_single, log_quotient, log_quotient_single, log_quotient_slope, log_quotient_slope_single, log_single,
+    log_tail_single, normal_single, part_single, product_with_log, reduce_single, relative_entropy_term, sum_single,
+    times_pair)
+from .loss_rows cimport RowPass, RowRun, Rows, store_values
 from .normal cimport normal_hazard, normal_tail_ratio
 from .primitives cimport (
     INFINITY, NAN, exp_nonpositive, exp_nonpositive_sum, fused, hyperbolic_tangent, log, log1p, log1p_unit,
     log_reduced, logistic, madd, propagate_nan, real, split_exponent, two_product, two_sum)
+from .row_primitives cimport LANES, STEPS, TILE, Sums, accumulate, blank, clear, depth, load, row_maximum, total
+from .row_primitives cimport difference as row_difference
+from .single cimport FUSED_SINGLE, Pair, exp_negative_pair, fused_single
 
-ROW_SUMS = ("exp_difference_sum", "expm1_difference_sum")
+SHARE_LOSSES = ("logmeanexp",)
 
 
 # 1/(x (1 - x))
@@ -85,10 +92,31 @@ cdef inline double difference(double x, double y, double* low, real like) noexce
         return d
 
 
+# log(exp(x) + exp(y)) in float32, as below; what x - y loses to rounding enters to first order
+cdef inline float logaddexp_single(float x, float y) noexcept nogil:
+    cdef float low, scale, e, lost, high
+    cdef float larger = x if x > y else y
+    cdef float smaller = y if x > y else x
+    cdef float d = sum_single(larger, -smaller, &low)
+    cdef Pair power = exp_negative_pair(d, &scale)
+    cdef Pair value
+    low = low if d < <float>106.0 else <float>0.0
+    scale = scale * <float>2.3283064365386963e-10
+    e = power.high * scale
+    value = log1p_unit_single(e, fused_single(-low, power.high, power.low) * scale)
+    high = sum_single(larger, value.high, &lost)
+    high = high + <float>(lost + value.low)
+    high = larger if fabsf(larger) == INFINITY else high
+    high = high if x == x else x
+    return high if y == y else y
+
+
 # log(exp(x) + exp(y)) = max(x, y) + log(1 + exp(-|x - y|))
 #
 # Limits   an argument at +inf -> inf; both at -inf -> -inf
 cdef inline double logaddexp(real x, real y) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return logaddexp_single(x, y)
     cdef double low, e, value
     cdef double larger = x if x > y else y
     cdef double d = difference(x, y, &low, x)
@@ -156,8 +184,7 @@ cdef inline double logsubexp_y_derivative(real x, real y) noexcept nogil:
     return NAN if x < y else -fabs(e / gap)
 
 
-# largest + log(mean): the logarithm of the mean exponential of a row, of which the first is the largest entry, `mean`
-# the mean of exp(entry - largest), and `below` = mean - 1
+# largest + log(mean) for the largest entry of a row, the mean of exp(entry - largest), and `below` = mean - 1
 #
 # Method   Near 1, the mean has fewer digits than what it lacks of 1.
 # Limits   largest = -inf -> -inf, +inf -> inf
@@ -166,32 +193,81 @@ cdef inline double logmeanexp(real largest, real mean, real below) noexcept nogi
     return largest if fabs(largest) == INFINITY else <double>largest + value
 
 
-# exp(p - q) and exp(p - q) - 1 for p <= q
-cdef inline double exp_difference_sum(double p, double q, real like) noexcept nogil:
-    cdef double low
-    cdef double d = difference(p, q, &low, like)
-    if real is float:
-        return exp_nonpositive(d, like)
-    else:
-        return exp_nonpositive_sum(d, low)
+# log((exp(x_1) + ... + exp(x_n))/n) = m + log(1 + (d_1 + ... + d_n)/n) with the largest entry m and d = exp(x - m) - 1,
+# where n is the weight of the row: entries that do not count are -inf
+#
+# Method   exp(x - m) and d are both summed.
+# Limits   m = -inf -> -inf, +inf -> inf; n = 0 -> NaN
+cdef inline void logmeanexp_shares(
+    const Rows* rows, const RowPass* work, const RowRun* run, real like
+) noexcept nogil:
+    cdef double x[TILE]
+    cdef double e[TILE]
+    cdef double d[TILE]
+    cdef double maximum[LANES]
+    cdef double value[LANES]
+    cdef double mean[LANES]
+    cdef double mean_low[LANES]
+    cdef double below[LANES]
+    cdef double below_low[LANES]
+    cdef Sums exponentials, differences
+    cdef double low, gap, rest, t, n
+    cdef Py_ssize_t i, k, j, count, row, step = 0
+    row_maximum(rows, &run.prediction, x, maximum, like)
+    clear(rows, &exponentials)
+    clear(rows, &differences)
+    while step < rows.steps:
+        count = depth(rows, step)
+        if rows.steps > STEPS:
+            load(rows, &run.prediction, step, count, x, 0.0, like)
+        for k in range(count):
+            for i in range(LANES):
+                j = k * LANES + i
+                t = row_difference(x[j], maximum[i], &low, like)
+                e[j] = exp_and_gap(t, &gap, &rest, like)
+                d[j] = -gap
+                if real is double:
+                    low = low if t > -750.0 else 0.0
+                    d[j] = madd(low, e[j], -gap)
+                    e[j] = madd(low, e[j], e[j])
+        blank(rows, step, count, e)
+        blank(rows, step, count, d)
+        accumulate(rows, e, step, count, &exponentials, like)
+        accumulate(rows, d, step, count, &differences, like)
+        step += STEPS
+    total(rows, &exponentials, mean, mean_low)
+    total(rows, &differences, below, below_low)
+    for i in range(LANES):
+        row = run.first + rows.first + (i if i < rows.rows else 0)
+        n = work.weight[row]
+        # what does not count has added -1
+        below[i] = two_sum(below[i], <double>rows.size - n, &low)
+        below[i] = (below[i] + (low + below_low[i])) / n
+        mean[i] = (mean[i] + mean_low[i]) / n
+        value[i] = NAN if n == 0.0 else propagate_nan(mean[i], logmeanexp(maximum[i], mean[i], below[i]))
+    store_values(rows, work, run, value)
 
 
-cdef inline double expm1_difference_sum(double p, double q, real like) noexcept nogil:
-    cdef double low, gap, rest
-    cdef double d = difference(p, q, &low, like)
-    cdef double e = exp_and_gap(d, &gap, &rest, like)
-    if real is float:
-        return -gap
-    else:
-        return madd(low, e, -gap)
+cdef void logmeanexp_shares_float(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    logmeanexp_shares(rows, work, run, <float>0)
+
+
+cdef void logmeanexp_shares_double(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    logmeanexp_shares(rows, work, run, <double>0)
 
 
 # x log y: logarithms.pxd
 cdef inline double xlogy(real x, real y) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return <float>0.0 if (x == 0) & (y == y) else times_pair(x, log_single(y))
     return product_with_log(x, y, x)
 
 
 cdef inline double xlogy_x_derivative(real x, real y) noexcept nogil:
+    cdef Pair value
+    if real is float and FUSED_SINGLE:
+        value = log_single(y)
+        return value.high + value.low if x == x else x
     return propagate_nan(x, log(y, x))
 
 
@@ -199,8 +275,10 @@ cdef inline double xlogy_x_derivative(real x, real y) noexcept nogil:
 #
 # Limits   x = 0 -> 0, y < 0 -> NaN
 cdef inline double xlogy_y_derivative(real x, real y) noexcept nogil:
-    cdef double value = <double>x / fabs(<double>y)
-    value = 0.0 if x == 0 else value
+    # rounded once, in its own type
+    cdef real size = fabsf(y) if real is float else fabs(y)
+    cdef real value = x / size
+    value = <real>0 if x == 0 else value
     return propagate_nan(y, NAN if y < 0 else value)
 
 
@@ -208,10 +286,16 @@ cdef inline double xlogy_y_derivative(real x, real y) noexcept nogil:
 #
 # Limits   x = 0 -> 0 even where the logarithm is infinite or undefined; y < -1 -> NaN
 cdef inline double xlog1py(real x, real y) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return <float>0.0 if (x == 0) & (y == y) else times_pair(x, log1p_single(y))
     return propagate_nan(y, 0.0 if x == 0 else <double>x * log1p(y, x))
 
 
 cdef inline double xlog1py_x_derivative(real x, real y) noexcept nogil:
+    cdef Pair value
+    if real is float and FUSED_SINGLE:
+        value = log1p_single(y)
+        return value.high + value.low if x == x else x
     return propagate_nan(x, log1p(y, x))
 
 
@@ -226,6 +310,8 @@ cdef inline double xlog1py_y_derivative(real x, real y) noexcept nogil:
 
 # -x log x: logarithms.pxd
 cdef inline double entr(real x) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return <float>0.0 if x == 0 else times_pair(-x, log_single(x))
     return entropy_term(x, x)
 
 
@@ -233,11 +319,15 @@ cdef inline double entr(real x) noexcept nogil:
 #
 # Limits   0 -> inf, +inf -> -inf, NaN for x < 0
 cdef inline double entr_derivative(real x) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return -log_quotient_slope_single(x, 1.0)
     return -log_quotient_slope(x, 1.0, x)
 
 
 # x log(x/y): logarithms.pxd
 cdef inline double rel_entr(real x, real y) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return <float>0.0 if (x == 0) & (y >= 0) else times_pair(x, log_quotient_single(x, y, 0.0))
     return relative_entropy_term(x, y, x)
 
 
@@ -245,6 +335,8 @@ cdef inline double rel_entr(real x, real y) noexcept nogil:
 #
 # Limits   x = 0 < y -> -inf, y = 0 < x -> inf; x = y = 0 -> NaN
 cdef inline double rel_entr_x_derivative(real x, real y) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return log_quotient_slope_single(x, y)
     return log_quotient_slope(x, y, x)
 
 
@@ -252,9 +344,44 @@ cdef inline double rel_entr_x_derivative(real x, real y) noexcept nogil:
 #
 # Limits   x = 0 -> -0, y = 0 < x -> -inf
 cdef inline double rel_entr_y_derivative(real x, real y) noexcept nogil:
-    cdef double value = -fabs(<double>x) / fabs(<double>y)
-    value = -0.0 if (x == 0) & (y == y) else value
+    # rounded once, in its own type
+    cdef real above = fabsf(x) if real is float else fabs(x)
+    cdef real below = fabsf(y) if real is float else fabs(y)
+    cdef real value = -above / below
+    value = <real>-0.0 if (x == 0) & (y == y) else value
     return NAN if (x < 0) | (y < 0) else value
+
+
+# x log(x/y) - x + y in float32
+#
+# Method   The same, with s in two parts; for 2/3 <= x/y <= 3/2, where k = 0 in log(x/y) = k log 2 + log(m/n), the first
+#          formula. Elsewhere the sum of the pairs, divided by 256 where a product could overflow.
+cdef inline float kl_div_single(float x, float y) noexcept nogil:
+    cdef float k, n, x_exponent, y_exponent, s, s_low, below, below_low, d, near, far, product, rest, lost, other
+    cdef float m = reduce_single(normal_single(x, &x_exponent), normal_single(y, &y_exponent), &n, &k)
+    cdef float scale = <float>0.00390625 if (x > <float>1e36) | (y > <float>1e36) else <float>1.0
+    cdef Pair value
+    k = k + <float>(x_exponent - y_exponent)
+    below = sum_single(m, n, &below_low)
+    s = part_single(m - n, 0.0, below, below_low, &s_low)
+    d = x - y
+    near = <float>(<float>0.5 * <float>(<float>1.0 + s)) * <float>(d * s)
+    near = fused_single(near, s * log_tail_single(s), d * s_low)
+    near = fused_single(d, s, near)
+    value = log_of_part_single(s, s_low, k)
+    x = x * scale
+    y = y * scale
+    product = x * value.high
+    rest = fused_single(x, value.low, fused_single(x, value.high, -product))
+    far = sum_single(product, -x, &lost)
+    rest = rest + lost
+    far = sum_single(far, y, &lost)
+    far = (far + <float>(rest + lost)) * (<float>1.0 / scale)
+    far = near if (k == 0) & (s < <float>0.2) & (s > <float>-0.2) else far
+    other = INFINITY if (y < INFINITY) | (x < INFINITY) else NAN
+    other = y / scale if (x == 0) & (y < INFINITY) else other
+    other = other if (x >= 0) & (y >= 0) else NAN
+    return far if (x > 0) & (y > 0) & (x < INFINITY) & (y < INFINITY) else other
 
 
 # x log(x/y) - x + y
@@ -264,6 +391,8 @@ cdef inline double rel_entr_y_derivative(real x, real y) noexcept nogil:
 #          x (log(x/y) - 1) + y.
 # Limits   x = 0 -> y, y = 0 < x -> inf, y = +inf > x -> inf
 cdef inline double kl_div(real x, real y) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return kl_div_single(x, y)
     cdef double a = x
     cdef double b = y
     # the sum must not overflow
@@ -299,6 +428,10 @@ cdef inline double kl_div(real x, real y) noexcept nogil:
 #
 # Limits   x = 0 < y -> -inf, y = 0 < x -> inf; x = y = 0 -> NaN
 cdef inline double kl_div_x_derivative(real x, real y) noexcept nogil:
+    cdef Pair value
+    if real is float and FUSED_SINGLE:
+        value = log_quotient_single(x, y, 0.0)
+        return value.high + value.low
     return log_quotient(x, y, 0.0, x)
 
 

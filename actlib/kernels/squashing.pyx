@@ -11,6 +11,7 @@ from libc.math cimport copysign, fabs
 
 from .compound cimport exp_minus_abs_product, over_square, quotient
 from .gates cimport product_with_gate
+from .logarithms cimport log_odds, log_odds_single
 from .primitives cimport (
     NAN, exp_nonpositive, expm1, expm1_nonpositive_sum, fused, hyperbolic_tangent, log, log1p, log1p_unit, logistic,
     logistic_derivative, logistic_slope, madd, power_from_bits, propagate_nan, real, reduce_exp, two_product, two_sum)
@@ -68,17 +69,13 @@ cdef inline double sigmoid_derivative_from_output(real y) noexcept nogil:
     return <double>y * (1.0 - <double>y)
 
 
-# log(y/(1 - y))
+# log(y/(1 - y)): logarithms.pxd
 #
-# Method   1/4 <= y <= 3/4, where the logarithm has its zero: log1p((2y - 1)/(1 - y)), and -log1p((1 - 2y)/y) for
-#          y < 1/2; 2y - 1 is exact there (Sterbenz). Elsewhere: log(y/(1 - y)).
 # Limits   0 -> -inf, 1 -> +inf, NaN outside [0, 1]
 cdef inline double sigmoid_inverse(real y) noexcept nogil:
-    cdef double p = y
-    cdef double near = -log1p((1.0 - 2.0 * p) / p, y) if p < 0.5 else log1p((2.0 * p - 1.0) / (1.0 - p), y)
-    cdef double far = log(p / (1.0 - p), y)
-    far = NAN if p > 1.0 else far
-    return near if fabs(p - 0.5) <= 0.25 else far
+    if real is float and FUSED_SINGLE:
+        return log_odds_single(y)
+    return log_odds(y, y)
 
 
 # tanh(x): primitives.pxd, because a loss needs it too
