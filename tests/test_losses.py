@@ -154,6 +154,42 @@ def test_a_mean_gradient_survives_the_overflow_of_its_products(n):
     np.testing.assert_allclose(got, largest / n, rtol=1e-15)
 
 
+@pytest.mark.parametrize("classes", [3, 90])
+@pytest.mark.parametrize("n", [2, 20, 700])
+def test_a_row_gradient_survives_the_overflow_of_its_products(n, classes):
+    """The same for rows: labels, shares as they lie in memory, and in tiles; neighbours keep their bits."""
+    rows = np.full((n, classes), 0.25)
+    rows[::2] = 1e-300  # 1/p is 1e300
+    weight = np.where(np.arange(n) % 2, 2.0, 1e20)
+    labels = np.arange(n) % classes
+    shares = np.eye(classes)[labels]
+    wanted = -np.divide(shares, rows) * (weight / weight.sum())[:, None]
+    assert np.isfinite(wanted).all()
+    gradient = losses.categorical_cross_entropy.gradient
+    for target, keywords in (
+        (labels, {}),
+        (shares, {}),
+        (shares, {"class_weight": np.ones(classes)}),
+        (np.asfortranarray(shares), {}),
+    ):
+        got = gradient(rows, target, sample_weight=weight, **keywords)
+        np.testing.assert_allclose(got, wanted, rtol=1e-15)
+        alone = gradient(np.full((n, classes), 0.25), target, sample_weight=weight, **keywords)
+        assert_same_bits("neighbours", rows[1::2], got[1::2], alone[1::2])
+
+
+def test_a_gradient_of_vectors_survives_the_overflow_of_its_products():
+    rng = np.random.default_rng(0)
+    for size in (3, 40):
+        first, second = rng.normal(size=(2, 5, size))
+        weight = np.array([1e20, 1.0, 2.0, 4.0, 3.0])
+        scale = np.array([1e-300, 1.0, 1.0, 1.0, 1.0])[:, None]
+        plain = losses.cosine_similarity.gradient(first, second, sample_weight=weight)
+        small = losses.cosine_similarity.gradient(first * scale, second, sample_weight=weight, eps=0.0)
+        np.testing.assert_allclose(small[0] * scale, plain[0], rtol=1e-12)
+        assert np.isfinite(small[0]).all()
+
+
 def test_tiny_variances():
     """r/v overflows, r**2/v does not."""
     for r, v in ((1e-10, 5e-324), (1e-162, 5e-324), (3e-12, 1e-320), (1e-170, 1e-310), (1.0, 1e-307), (1e10, 3e-280)):

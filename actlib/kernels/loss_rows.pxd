@@ -12,7 +12,7 @@ from libc.string cimport memset
 from .loops cimport GRAIN, Environment, enter, leave, load_half, prefetch, prefetch_to_write, store_half
 from .loss_loops cimport (
     BLOCK, INTERVAL, LINE, STRICT_INTERVAL, Block, Evaluate, Wanted, inside, load_full, load_single, loader,
-    store_full, store_single, weigh)
+    store_full, store_single, weigh, weigh_and_divide)
 from .primitives cimport NAN, madd, real, two_sum
 from .row_primitives cimport LANES, STEPS, Sums, accumulate, clear, load, place, store, total
 from .row_primitives cimport Block as Rows
@@ -79,13 +79,31 @@ cdef inline double over(double x, double divisor, double reciprocal, real like) 
         return madd(madd(-quotient, divisor, x), reciprocal, quotient) if quotient - quotient == 0.0 else quotient
 
 
+# n <= BLOCK gradients times their weights over the divisor; finite where that is, even if a product is not
+cdef inline void weigh_over(
+    double* g, const double* weight, double divisor, Py_ssize_t n, real like
+) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef Py_ssize_t beyond = 0
+    cdef double product, reciprocal = 1.0 / divisor
+    for i in range(n):
+        product = g[i] * weight[i]
+        beyond += product - product != 0.0
+    if beyond and divisor != 1.0:
+        weigh_and_divide(g, weight, divisor, n, real is float)
+        return
+    weigh(g, weight, n)
+    if divisor != 1.0:
+        for i in range(n):
+            g[i] = over(g[i], divisor, reciprocal, like)
+
+
 cdef inline void store_gradient(
     const Rows* rows, const RowPass* work, const RowRun* run, Py_ssize_t step, Py_ssize_t count, double* g, real like
 ) noexcept nogil:
     """Weigh a tile of gradients and write it; ignored rows get 0."""
     cdef Py_ssize_t i, k, row
     cdef double reciprocal = 1.0 / work.divisor
-    cdef double silent
     cdef double weight[LANES]
     for i in range(LANES):
         row = run.first + rows.first + (0 if rows.along or i >= rows.rows else i)
@@ -95,10 +113,8 @@ cdef inline void store_gradient(
                 g[k * LANES + i] = 0.0
     if work.weight != NULL:
         for k in range(count):
-            for i in range(LANES):
-                silent = 0.0 if g[k * LANES + i] == g[k * LANES + i] else g[k * LANES + i]
-                g[k * LANES + i] = silent if weight[i] == 0.0 else g[k * LANES + i] * weight[i]
-    if work.divisor != 1.0:
+            weigh_over(g + k * LANES, weight, work.divisor, LANES, like)
+    elif work.divisor != 1.0:
         for k in range(count):
             for i in range(LANES):
                 g[k * LANES + i] = over(g[k * LANES + i], work.divisor, reciprocal, like)
@@ -281,8 +297,8 @@ cdef inline void flat_terms(const Rows* rows, const RowPass* work, const RowRun*
         for i in range(rows.rows):
             for k in range(classes):
                 block.weight[i * classes + k] = work.weight[row + i]
-        weigh(block.gradient, block.weight, n)
-    if work.divisor != 1.0:
+        weigh_over(block.gradient, block.weight, work.divisor, n, like)
+    elif work.divisor != 1.0:
         for i in range(n):
             block.gradient[i] = over(block.gradient[i], work.divisor, reciprocal, like)
     target = run.gradient.data + rows.first * run.gradient.row
@@ -368,10 +384,12 @@ cdef inline void pick_terms(const Rows* rows, const RowPass* work, const RowRun*
     if work.weight != NULL:
         for i in range(n):
             block.weight[i] = work.weight[run.first + rows.first + i]
-        weigh(block.gradient, block.weight, n)
+        weigh_over(block.gradient, block.weight, work.divisor, n, like)
     for i in range(n):
         g = <real*>(target + i * run.gradient.row)
-        g[at[i]] = <real>over(block.gradient[i], work.divisor, reciprocal, like)
+        if work.weight == NULL:
+            block.gradient[i] = over(block.gradient[i], work.divisor, reciprocal, like)
+        g[at[i]] = <real>block.gradient[i]
         if work.ignores and labels[i] == work.ignored:
             for k in range(classes):
                 g[k] = 0

@@ -12,7 +12,7 @@ from libc.string cimport memset
 
 from .loops cimport GRAIN, Environment, enter, leave
 from .loss_loops cimport Wanted
-from .loss_rows cimport describe_row, over, side_by_side
+from .loss_rows cimport describe_row, over, side_by_side, weigh_over
 from .primitives cimport madd, real, two_sum
 from .row_primitives cimport LANES, TILE, Sums, place, store, total
 from .row_primitives cimport Block as Rows
@@ -156,16 +156,14 @@ cdef inline void store_vector_gradient(
     double* g, real like
 ) noexcept nogil:
     """Weigh a tile of the gradient of a vector and write it."""
-    cdef Py_ssize_t i, k
-    cdef double silent, reciprocal = 1.0 / work.divisor
+    cdef Py_ssize_t k
+    cdef double reciprocal = 1.0 / work.divisor
     cdef double weight[LANES]
     if work.weight != NULL:
         load_row_numbers(rows, run, work.weight, 1.0, weight)
         for k in range(count):
-            for i in range(LANES):
-                silent = 0.0 if g[k * LANES + i] == g[k * LANES + i] else g[k * LANES + i]
-                g[k * LANES + i] = silent if weight[i] == 0.0 else g[k * LANES + i] * weight[i]
-    if work.divisor != 1.0:
+            weigh_over(g + k * LANES, weight, work.divisor, LANES, like)
+    elif work.divisor != 1.0:
         for k in range(count * LANES):
             g[k] = over(g[k], work.divisor, reciprocal, like)
     store(rows, &run.gradient[vector], step, count, g, like)
@@ -200,8 +198,9 @@ cdef inline double scaled(double g, Scale scale, real like) noexcept nogil:
 
 
 cdef inline bint direct(const Rows* view, const VectorPass* work, const VectorRun* run) noexcept nogil:
-    """Whether a view may be worked on where it lies in memory, without tiles."""
-    return work.direct and (work.weight == NULL or work.weight[run.first + view.first] != 0.0)
+    """Whether a view may be worked on where it lies in memory, without tiles: no weight silences it, and none is so
+    large that the product with a gradient overflows."""
+    return work.direct and (work.weight == NULL or 0.0 < work.weight[run.first + view.first] < 1e200)
 
 
 cdef inline const char* entries(const Rows* view, const RowOperand* operand) noexcept nogil:
