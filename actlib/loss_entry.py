@@ -182,10 +182,14 @@ def extreme(weight: Any) -> bool:
 
 
 def moderate(weights: NDArray[Any]) -> NDArray[Any]:
-    """The weights times the power of 2 that makes the largest about 1: their means are the same."""
+    """The weights times the power of 2 that puts the largest into [1/2, 1): their means are the same.
+
+    None becomes 0 that was not: such a weight would silence infinity.
+    """
     with np.errstate(all="ignore"):
         weights = weights.astype(np.float64)
-        return np.asarray(np.ldexp(weights, -np.frexp(weights.max())[1]))
+        scaled = np.ldexp(weights, -np.frexp(weights.max())[1])
+        return np.asarray(np.where(weights > 0, np.maximum(scaled, np.finfo(np.float64).smallest_subnormal), 0.0))
 
 
 class Loss(Entry, Generic[P]):
@@ -378,8 +382,7 @@ class Loss(Entry, Generic[P]):
     ) -> Any:
         """The array that the kernel writes the gradient to: `out`, unless it overlaps an input where it may not.
 
-        It may be one of `in_place`, element for element. Those in `apart` are read in another order, or once more to
-        say which value was bad.
+        It may be one of `in_place`, element for element. Those in `apart` are read in another order.
         """
         if out is None:
             return np.empty(like.shape, dtype)
@@ -548,15 +551,16 @@ class ElementwiseLoss(PredictionLoss[P]):
             if out is None:
                 gradient = np.empty(shape, dtype)
             else:
-                checked = [array for array, domain in zip(arrays, domains, strict=False) if domain[0]]
-                gradient = self._gradient_array(out, prediction, dtype, (*arrays, weight), checked)
+                gradient = self._gradient_array(out, prediction, dtype, (*arrays, weight), ())
         if wanted in (VALUE, VALUE_AND_GRADIENT):
             if reduction == "none":
                 value = np.empty(shape, dtype)
             else:
                 total = np.empty((), dtype)
         evaluate = kernels.losses[self._kernel(options)]
-        if not evaluate(dtype.itemsize < 8, wanted, arrays, domains, weight, value, gradient, total, divisor):
+        if not evaluate(
+            dtype.itemsize < 8, wanted, arrays, domains, weight, value, gradient, total, divisor, out is not None
+        ):
             for (name, domain), array in zip(named, arrays, strict=False):
                 self._check(name, array, domain)
         if gradient is not None:
@@ -630,14 +634,12 @@ class ClassLoss(PredictionLoss[P]):
                 gradient = np.empty(prediction.shape, dtype)
             else:
                 apart = [array for array in (shares, labels, weight, class_weight) if array is not None]
-                if self._facts.prediction_domain[0]:
-                    apart.append(prediction)
                 gradient = self._gradient_array(out, prediction, dtype, (prediction,), apart)
             last_gradient = self._last(gradient, axis)
         valid = kernels.losses[self._kernel(options)](
             dtype.itemsize < 8, wanted, rows, shares, labels, ignored, class_weight, smoothing,
             bool(self._target_domain(options)[0]), bool(self._facts.prediction_domain[0]),
-            weight, divisor, values, last_gradient, self._operands(options, dtype),
+            weight, divisor, values, last_gradient, self._operands(options, dtype), out is not None,
         )  # fmt: skip
         if not valid:
             self._explain_target(labels, shares, ignored, classes)
@@ -724,8 +726,8 @@ class ClassLoss(PredictionLoss[P]):
         if array.shape != (classes,):
             raise ValueError(f"{self.name}: class_weight must have the shape ({classes},), got {array.shape}")
         self._check("class_weight", array, NOT_NEGATIVE)
-        if reduction == "mean" and self.weighs_rows and classes and extreme(array.max()):
-            array = moderate(array)
+        if reduction == "mean" and self.weighs_rows and array.any() and not 0.5 <= array.max() <= 1.0:
+            array = moderate(array)  # losses times weights overflow no more than losses do
         return np.ascontiguousarray(array, dtype=np.float64)
 
     def _counted(
@@ -762,6 +764,8 @@ class LabelLoss(ClassLoss[P]):
         labels, rows, ignored = super()._target(target, prediction, axis, options)
         if rows is None:
             return labels, None, ignored
+        if rows.shape[-1] == 0 and rows.size == 0 and prod(rows.shape[:-1]):
+            raise ValueError(f"{self.name}: target must hold labels or one-hot rows, got rows without classes")
         ones = rows == 1
         good = (np.count_nonzero(ones, axis=-1) == 1) & (np.count_nonzero(rows, axis=-1) == 1)
         if not np.all(good):

@@ -133,15 +133,17 @@ cdef inline double binary_cross_entropy_hessian(
 # w t log(1 + exp(-z)) + (1 - t) log(1 + exp(z)), w the weight of the positive class; the target t is moved to
 # t + smoothing (1/2 - t) first
 #
-# Method   L = log1p(exp(-|z|)) is the smaller of the two logarithms, L + |z| the larger one. So the loss is
+# Method   1 - t is moved by itself, for it may be so small that the rounding of t would be all of it.
+#          L = log1p(exp(-|z|)) is the smaller of the two logarithms, L + |z| the larger one. So the loss is
 #          a L + c |z| with a = w t + (1 - t) and c = 1 - t for z >= 0, w t for z < 0: no term is negative.
 # Limits   c = 0 drops |z|, so that a confident and right prediction tends to 0 at +-inf
 cdef inline double binary_cross_entropy_with_logits(
         double z, double target, double w, double smoothing, real like) noexcept nogil:
     cdef double t = madd(smoothing, 0.5 - target, target)
+    cdef double other = madd(smoothing, target - 0.5, 1.0 - target)
     cdef double small = log1p_unit(exp_nonpositive(-fabs(z), like), like)
-    cdef double c = w * t if z < 0.0 else 1.0 - t
-    cdef double a = 1.0 if w == 1.0 else w * t + (1.0 - t)
+    cdef double c = w * t if z < 0.0 else other
+    cdef double a = 1.0 if w == 1.0 else w * t + other
     cdef double value = madd(c, fabs(z), a * small)
     return propagate_nan(z, a * small if c == 0.0 else value)
 
@@ -171,7 +173,7 @@ cdef inline double binary_cross_entropy_with_logits_gradient(
     cdef double full = exp_nonpositive(-a, <double>0)
     cdef double brief = exp_nonpositive(-a, like)
     cdef double e = full if soft else brief
-    cdef double negative = 1.0 - t
+    cdef double negative = madd(smoothing, target - 0.5, 1.0 - target)
     cdef double positive = w * t
     cdef double small = (positive if z > 0.0 else -negative) * madd(-0.5 * a, a, a) + (negative - positive)
     cdef double top = negative * (e if z < 0.0 else 1.0) - positive * (1.0 if z < 0.0 else e)
@@ -196,7 +198,7 @@ cdef inline bint binary_cross_entropy_with_logits_is_hard(const Block* block, Py
 cdef inline double binary_cross_entropy_with_logits_hessian(
         double z, double target, double w, double smoothing, real like) noexcept nogil:
     cdef double t = madd(smoothing, 0.5 - target, target)
-    cdef double a = 1.0 if w == 1.0 else w * t + (1.0 - t)
+    cdef double a = 1.0 if w == 1.0 else w * t + madd(smoothing, target - 0.5, 1.0 - target)
     return a * logistic_derivative(z, like)
 
 
@@ -387,7 +389,8 @@ cdef inline void cross_entropy_shares(
                 else:
                     p = madd(e[j], row.reciprocal[i], e[j] * row.reciprocal_low[i])
                     rest = ((high[i] - v[j]) + low[i]) - high[i] * row.complement[i]
-                    e[j] = rest if x[j] == row.maximum[i] and 2.0 * v[j] > high[i] else madd(p, high[i], -v[j])
+                    p = madd(p, high[i], -v[j]) + p * low[i]
+                    e[j] = rest if x[j] == row.maximum[i] and 2.0 * v[j] > high[i] else p
         store_gradient(rows, work, run, step, count, e, like)
         step += STEPS
 

@@ -196,6 +196,21 @@ cdef inline double log_expm1(double y, double beta, real like) noexcept nogil:
     return NAN if y < 0.0 else value
 
 
+# max(0, a + b + rest), and in `low` what its rounding misses
+cdef inline double positive_sum(double a, double b, double rest, double* low) noexcept nogil:
+    cdef double lost
+    cdef double high = two_sum(a, b, &lost)
+    rest = rest + (lost if fabs(high) < 1e300 else 0.0)
+    cdef double h = high + rest
+    low[0] = (high - h) + rest if 0.0 < h < 1e300 else 0.0
+    return 0.0 if h <= 0.0 else h
+
+
+# (h + low)**2 for h >= 0 and a low that is 0 where h is larger than 1e300
+cdef inline double square_of_sum(double h, double low) noexcept nogil:
+    return madd(h, h, 2.0 * (h if h < 1e300 else 0.0) * low)
+
+
 # x/(1 + e) for e in [0, 1]
 #
 # Method   1 + e = d + low exactly; 1/(d + low) = (1 - low/d)/d, where a crude 1/d is good enough beside low.

@@ -80,9 +80,12 @@ cdef Evaluate** ELEMENTWISE = [
 
 
 def evaluate(
-    int loss, bint single, int wanted, tuple arrays, tuple domains, weight, value, gradient, total, double divisor
+    int loss, bint single, int wanted, tuple arrays, tuple domains, weight, value, gradient, total, double divisor,
+    bint checks_first=False
 ):
-    return drive(ELEMENTWISE[loss], single, <Wanted>wanted, arrays, domains, weight, value, gradient, total, divisor)
+    return drive(
+        ELEMENTWISE[loss], single, <Wanted>wanted, arrays, domains, weight, value, gradient, total, divisor,
+        checks_first)
 
 
 for name in {names}:
@@ -100,7 +103,8 @@ cdef Evaluate** ROW_TERMS = [
 
 def evaluate_rows(
     int loss, bint single, int wanted, prediction, target, labels, ignored, class_weight, double smoothing,
-    bint checks_shares, bint checks_prediction, weight, double divisor, values, gradient, tuple parameters=()
+    bint checks_shares, bint checks_prediction, weight, double divisor, values, gradient, tuple parameters=(),
+    bint checks_first=False
 ):
     cdef RowPass work
     cdef int k
@@ -117,7 +121,7 @@ def evaluate_rows(
     work.divisor = divisor
     for k in range(len(parameters)):
         work.parameter[k] = parameters[k]
-    return drive_rows(&work, prediction, target, labels, class_weight, weight, values, gradient)
+    return drive_rows(&work, prediction, target, labels, class_weight, weight, values, gradient, checks_first)
 
 
 for number, name in enumerate({names}):

@@ -4,9 +4,10 @@
 
 from libc.math cimport fabs
 
+from .compound cimport positive_sum, square_of_sum
 from .loss_loops cimport HESSIAN
 from .loss_rows cimport RowPass, RowRun, Rows, load_labels, load_plain_shares, store_gradient, store_values
-from .primitives cimport INFINITY, NAN, madd, propagate_nan, real, two_sum
+from .primitives cimport INFINITY, NAN, propagate_nan, real, two_sum
 from .row_primitives cimport (
     LANES, STEPS, TILE, Sums, accumulate, blank, clear, depth, element, load, total)
 
@@ -21,20 +22,16 @@ SHARE_LOSSES = ("multilabel_margin",)
 # Method   Two additions without error, so that the difference is right also where it cancels.
 # Limits   equal scores, also infinite ones, lie 0 apart
 cdef inline double excess(double margin, double x, double target, double* low) noexcept nogil:
-    cdef double rest, lost
+    cdef double rest
     cdef double gap = two_sum(x, -target, &rest)
     rest = rest if fabs(gap) < 1e300 else 0.0
     gap = 0.0 if x == target else gap
-    cdef double high = two_sum(margin, gap, &lost)
-    rest = rest + (lost if fabs(high) < 1e300 else 0.0)
-    cdef double h = high + rest
-    low[0] = (high - h) + rest if 0.0 < h < 1e300 else 0.0
-    return 0.0 if h <= 0.0 else h
+    return positive_sum(margin, gap, rest, low)
 
 
 # h**power, for a power of 1 or 2, and its derivative
 cdef inline double powered(double h, double low, double power) noexcept nogil:
-    return madd(h, h, 2.0 * h * low) if power == 2.0 else h
+    return square_of_sum(h, low) if power == 2.0 else h
 
 
 cdef inline double powered_slope(double h, double power) noexcept nogil:

@@ -404,14 +404,19 @@ cdef inline double add_block_plainly(double* x, Py_ssize_t n) noexcept nogil:
     return sums[0]
 
 
-cdef inline void shrink(double* x, Py_ssize_t n) noexcept nogil:
+cdef inline void weigh_shrunk(double* x, const double* weight, Py_ssize_t n) noexcept nogil:
+    """weigh, times SHRINK**2: the shrunk weight may underflow, and silences nothing then."""
     cdef Py_ssize_t i
     for i in range(n):
-        x[i] *= SHRINK
+        if weight[i] == 0.0:
+            x[i] = 0.0 if x[i] == x[i] else x[i]
+        elif x[i] - x[i] == 0.0:
+            x[i] = (x[i] * SHRINK) * (weight[i] * SHRINK)
 
 
 cdef inline void sum_block(const Pass* work, Block* block, Py_ssize_t n, Partial* partial) noexcept nogil:
     """The sum of the weighted values; shrunk where it overflows, though its mean may not."""
+    cdef Py_ssize_t i
     if work.single:
         partial.high = add_block_plainly(block.value, n)
         partial.low = 0.0
@@ -420,12 +425,10 @@ cdef inline void sum_block(const Pass* work, Block* block, Py_ssize_t n, Partial
     partial.shrunk = partial.high - partial.high != 0.0
     if partial.shrunk:
         work.evaluate(block, n)
-        shrink(block.value, n)
-        if work.weighted:
-            shrink(block.weight, n)
-            weigh(block.value, block.weight, n)
-        else:
-            shrink(block.value, n)
+        if not work.weighted:
+            for i in range(n):
+                block.weight[i] = 1.0
+        weigh_shrunk(block.value, block.weight, n)
         partial.high = add_block(block.value, n, &partial.low)
 
 
@@ -536,11 +539,38 @@ cdef inline void run_blocks(void* context, Py_ssize_t first, Py_ssize_t last) no
     leave(&environment)
 
 
+cdef inline void check_blocks(void* context, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
+    """One thread's share of the blocks, of which only the domains are looked at."""
+    cdef const Pass* work = <const Pass*>context
+    cdef double x[PADDED]
+    cdef Environment environment
+    cdef Py_ssize_t number, n
+    cdef int k
+    enter(&environment)
+    for number in range(first, last):
+        n = min(<Py_ssize_t>BLOCK, work.size - number * BLOCK)
+        work.partial[number].valid = True
+        for k in range(work.inputs):
+            if work.input[k].domain != ANY:
+                transfer(&work.input[k], &work.layout, number * BLOCK, n, x, False)
+                work.partial[number].valid = work.partial[number].valid and inside(
+                    x, n, work.input[k].domain, work.input[k].low, work.input[k].high)
+    leave(&environment)
+
+
+cdef inline bint all_valid(const Pass* work, Py_ssize_t blocks) noexcept nogil:
+    cdef Py_ssize_t number
+    cdef bint valid = True
+    for number in range(blocks):
+        valid = valid and work.partial[number].valid
+    return valid
+
+
 cdef inline bint drive(
     const Evaluate* table, bint single, Wanted wanted, tuple arrays, tuple domains, weight, value, gradient, total,
-    double divisor
+    double divisor, bint checks_first
 ) except -1:
-    """Evaluate a loss; False if an operand left its domain.
+    """Evaluate a loss; False if an operand left its domain, and then with `checks_first` before anything is written.
 
     `arrays` are the inputs, of one shape but for single numbers (Python floats, 0-d arrays) after the first, and
     `domains` their (kind, low, high); there may be more. `value` and `gradient` receive weighted elements, `total`
@@ -556,7 +586,7 @@ cdef inline bint drive(
     cdef bint valid = True
     cdef Environment environment
     cdef Operand result
-    cdef Py_ssize_t number
+    cdef bint checks = False
     memset(&result, 0, sizeof(result))
     work.evaluate = table[wanted + (0 if single else <int>WANTED_COUNT)]
     work.single = single
@@ -569,6 +599,7 @@ cdef inline bint drive(
     for k in range(work.inputs):
         describe_input(&work.input[k], arrays[k])
         work.input[k].domain, work.input[k].low, work.input[k].high = domains[k]
+        checks = checks or (checks_first and work.input[k].domain != ANY)
         operands[count] = &work.input[k]
         count += 1
     work.weighted = weight is not None
@@ -595,13 +626,16 @@ cdef inline bint drive(
     if work.partial == NULL:
         raise MemoryError
     with nogil:
-        split(run_blocks, &work, blocks, BLOCK_GRAIN)
-        enter(&environment)
-        for number in range(blocks):
-            valid = valid and work.partial[number].valid
-        if work.sums:
-            quotient = total_over(work.partial, blocks, divisor)
-            result.move(<char*>&quotient, 0, result.data, 1)
-        leave(&environment)
+        if checks:
+            split(check_blocks, &work, blocks, BLOCK_GRAIN)
+            valid = all_valid(&work, blocks)
+        if valid:
+            split(run_blocks, &work, blocks, BLOCK_GRAIN)
+            valid = all_valid(&work, blocks)
+            if work.sums:
+                enter(&environment)
+                quotient = total_over(work.partial, blocks, divisor)
+                result.move(<char*>&quotient, 0, result.data, 1)
+                leave(&environment)
         free(work.partial)
     return valid

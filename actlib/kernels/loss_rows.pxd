@@ -14,7 +14,7 @@ from .loss_loops cimport (
     BLOCK, INTERVAL, LINE, STRICT_INTERVAL, Block, Evaluate, Wanted, inside, load_full, load_single, loader,
     store_full, store_single, weigh, weigh_and_divide)
 from .primitives cimport NAN, madd, real, two_sum
-from .row_primitives cimport LANES, STEPS, Sums, accumulate, clear, load, place, store, total
+from .row_primitives cimport LANES, STEPS, TILE, Sums, accumulate, clear, depth, load, place, store, total
 from .row_primitives cimport Block as Rows
 from .row_primitives cimport Operand as RowOperand
 from .threads cimport split
@@ -403,6 +403,33 @@ cdef inline void pick_terms_double(const Rows* rows, const RowPass* work, const 
     pick_terms(rows, work, run, <double>0)
 
 
+# In the place of a kernel: looks at what has a domain, and writes nothing
+cdef inline void check_rows(const Rows* rows, const RowPass* work, const RowRun* run, real like) noexcept nogil:
+    cdef double tile[TILE]
+    cdef double label[LANES]
+    cdef double unused[LANES]
+    cdef Py_ssize_t count, step = 0
+    if work.labels != NULL:
+        load_labels(rows, work, <RowRun*>run, label, unused)
+    while step < rows.steps:
+        count = depth(rows, step)
+        if work.checks_prediction:
+            load(rows, &run.prediction, step, count, tile, 0.0, like)
+            if not inside(tile, count * LANES, INTERVAL, 0.0, 1.0):
+                (<RowRun*>run).valid = False
+        if work.labels == NULL and work.checks_shares:
+            load_plain_shares(rows, work, <RowRun*>run, step, count, tile)
+        step += STEPS
+
+
+cdef inline void check_rows_float(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    check_rows(rows, work, run, <float>0)
+
+
+cdef inline void check_rows_double(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
+    check_rows(rows, work, run, <double>0)
+
+
 cdef inline bint side_by_side(const RowOperand* operand, Py_ssize_t itemsize) noexcept:
     return operand.data == NULL or (operand.convert == NULL and operand.entry == itemsize)
 
@@ -443,6 +470,26 @@ cdef inline void run_groups(void* context, Py_ssize_t first, Py_ssize_t last) no
     leave(&environment)
 
 
+cdef inline bint run_rows(RowPass* work) except -1:
+    """Run the kernel over all rows; whether it found them valid."""
+    cdef Py_ssize_t groups, number
+    cdef bint valid = True
+    cdef int k
+    work.groups = (work.shape[work.dimensions - 1] + work.group - 1) // work.group
+    groups = work.groups
+    for k in range(work.dimensions - 1):
+        groups *= work.shape[k]
+    work.valid = <int*>malloc((groups + 1) * sizeof(int))
+    if work.valid == NULL:
+        raise MemoryError
+    with nogil:
+        split(run_groups, work, groups, max(<Py_ssize_t>1, GRAIN // (work.group * max(<Py_ssize_t>1, work.classes))))
+        for number in range(groups):
+            valid = valid and work.valid[number] != 0
+        free(work.valid)
+    return valid
+
+
 cdef inline bint describe_row(RowOperand* operand, Py_ssize_t* strides, cnp.ndarray array, bint result) except -1:
     """Fill in an operand of shape (rows..., classes); whether it is of at most 32 bits."""
     cdef int k, last = cnp.PyArray_NDIM(array) - 1
@@ -464,23 +511,24 @@ cdef inline bint describe_row(RowOperand* operand, Py_ssize_t* strides, cnp.ndar
 
 
 cdef inline bint drive_rows(
-    RowPass* work, cnp.ndarray prediction, target, labels, class_weight, weight, values, gradient
+    RowPass* work, cnp.ndarray prediction, target, labels, class_weight, weight, values, gradient, bint checks_first
 ) except -1:
-    """Run a class loss over all rows; False if a target was impossible.
+    """Run a class loss over all rows; False if a target was impossible, and then with `checks_first` before anything
+    is written.
 
     `prediction`, `target` and `gradient` have the shape (rows..., classes); `labels` (int64), `weight` and
     `values` (float64) are contiguous, one element a row; `class_weight` has one element a class.
     """
-    cdef int k, kept = 0
-    cdef int axis, last = prediction.ndim - 1
-    cdef Py_ssize_t groups, number, itemsize = prediction.itemsize
-    cdef bint valid = True
+    cdef int axis, kept = 0, last = prediction.ndim - 1
+    cdef Py_ssize_t itemsize = prediction.itemsize
+    cdef RowKernel kernel = work.kernel
+    cdef bint single
     work.classes = prediction.shape[last]
     memset(work.target_strides, 0, sizeof(work.target_strides))
     memset(work.gradient_strides, 0, sizeof(work.gradient_strides))
     memset(&work.target, 0, sizeof(work.target))
     memset(&work.gradient, 0, sizeof(work.gradient))
-    describe_row(&work.prediction, work.prediction_strides, prediction, False)
+    single = describe_row(&work.prediction, work.prediction_strides, prediction, False)
     if target is not None:
         work.target_single = describe_row(&work.target, work.target_strides, target, False)
     if gradient is not None:
@@ -517,6 +565,11 @@ cdef inline bint drive_rows(
     work.along = work.classes > STEPS and (
         work.shape[kept - 1] < 4 or abs(work.prediction.row) >= abs(work.prediction.entry))
     work.group = 1 if work.along else LANES
+    if checks_first:
+        work.kernel = check_rows_float if single else check_rows_double
+        if not run_rows(work):
+            return False
+        work.kernel = kernel
     if work.picks and work.classes > 0 and (
             side_by_side(&work.prediction, itemsize) and side_by_side(&work.gradient, itemsize)):
         work.kernel = pick_terms_float if itemsize == 4 else pick_terms_double
@@ -529,16 +582,4 @@ cdef inline bint drive_rows(
             and one_after_another(&work.gradient, work.classes, itemsize)):
         work.kernel = flat_terms_float if itemsize == 4 else flat_terms_double
         work.group = BLOCK // work.classes
-    work.groups = (work.shape[kept - 1] + work.group - 1) // work.group
-    groups = work.groups
-    for k in range(kept - 1):
-        groups *= work.shape[k]
-    work.valid = <int*>malloc((groups + 1) * sizeof(int))
-    if work.valid == NULL:
-        raise MemoryError
-    with nogil:
-        split(run_groups, work, groups, max(<Py_ssize_t>1, GRAIN // (work.group * max(<Py_ssize_t>1, work.classes))))
-        for number in range(groups):
-            valid = valid and work.valid[number] != 0
-        free(work.valid)
-    return valid
+    return run_rows(work)

@@ -5,7 +5,7 @@
 
 from libc.math cimport copysign, fabs, sqrt
 
-from .compound cimport product_with_rest, quotient
+from .compound cimport positive_sum, product_with_rest, quotient, square_of_sum
 from .logarithms cimport log_of_cosh
 from .primitives cimport (
     INFINITY, fused, hyperbolic_tangent, log_positive, log_reduced, logistic_slope, madd, power_from_bits,
@@ -182,20 +182,21 @@ cdef inline double pseudo_huber_hessian(double p, double t, double delta, real l
 
 # max(0, |r| - epsilon), with slope 0 at the kink |r| = epsilon
 #
-# Method   What the rounding of r misses is added after the subtraction, which is exact where it matters (Sterbenz).
-cdef inline double excess(double p, double t, double epsilon) noexcept nogil:
-    cdef double low
-    cdef double r = residual(p, t, &low)
-    cdef double gap = (fabs(r) - epsilon) + (low if r > 0.0 else -low)
-    return 0.0 if gap < 0.0 else gap
+# Method   Two subtractions without error.
+cdef inline double excess(double p, double t, double epsilon, double* low) noexcept nogil:
+    cdef double lost
+    cdef double r = residual(p, t, &lost)
+    return positive_sum(fabs(r), -epsilon, lost if r > 0.0 else -lost, low)
 
 
 cdef inline double epsilon_insensitive(double p, double t, double epsilon, real like) noexcept nogil:
-    return excess(p, t, epsilon)
+    cdef double low
+    return excess(p, t, epsilon, &low)
 
 
 cdef inline double epsilon_insensitive_gradient(double p, double t, double epsilon, real like) noexcept nogil:
-    cdef double gap = excess(p, t, epsilon)
+    cdef double low
+    cdef double gap = excess(p, t, epsilon, &low)
     return propagate_nan(gap, (1.0 if p > t else -1.0) if gap > 0.0 else 0.0)
 
 
@@ -205,17 +206,20 @@ cdef inline double epsilon_insensitive_hessian(double p, double t, double epsilo
 
 # its square; the second derivative is 0 at the kink of the gradient
 cdef inline double epsilon_insensitive_squared(double p, double t, double epsilon, real like) noexcept nogil:
-    cdef double gap = excess(p, t, epsilon)
-    return gap * gap
+    cdef double low
+    cdef double gap = excess(p, t, epsilon, &low)
+    return square_of_sum(gap, low)
 
 
 cdef inline double epsilon_insensitive_squared_gradient(
         double p, double t, double epsilon, real like) noexcept nogil:
-    return (2.0 if p > t else -2.0) * excess(p, t, epsilon) + 0.0
+    cdef double low
+    return (2.0 if p > t else -2.0) * excess(p, t, epsilon, &low) + 0.0
 
 
 cdef inline double epsilon_insensitive_squared_hessian(double p, double t, double epsilon, real like) noexcept nogil:
-    cdef double gap = excess(p, t, epsilon)
+    cdef double low
+    cdef double gap = excess(p, t, epsilon, &low)
     return propagate_nan(gap, 2.0 if gap > 0.0 else 0.0)
 
 
@@ -365,9 +369,18 @@ cdef inline double gaussian_nll_hessian(double p, double t, double v, double con
     return propagate_nan(p - t, 1.0 / v)
 
 
-# The same loss with its derivatives with respect to v: (v - r**2)/(2 v**2) and (r**2 - v/2)/v**3
+# 2**-520 where the square of a float64 could overflow, else 1
+cdef inline double scale_of_square(double r, real like) noexcept nogil:
+    if real is float:
+        return 1.0
+    else:
+        return 2.913414348125081e-157 if fabs(r) > 1e150 else 1.0
+
+
+# The same loss with its derivatives with respect to v: (v - r**2)/(2 v**2) and (2 r**2 - v)/(2 v**3)
 #
-# Method   v - r**2 is rounded once, so that its zero is kept; (1 - r/v r)/v where r**2 would overflow.
+# Method   The differences are rounded once, so that their zeros are kept. Where r**2 would overflow, r and v are
+#          multiplied by s = 2**-520: the difference then by s**2, and two of the v in the denominator by s each.
 cdef inline double gaussian_nll_variance(double p, double t, double v, double constant, real like) noexcept nogil:
     return gaussian_nll(p, t, v, constant, like)
 
@@ -375,14 +388,15 @@ cdef inline double gaussian_nll_variance(double p, double t, double v, double co
 cdef inline double gaussian_nll_variance_gradient(
         double p, double t, double v, double constant, real like) noexcept nogil:
     cdef double r = p - t
-    cdef double large = 1.0 - r / v * r
-    return 0.5 * (large if fabs(r) > 1e150 else fused(-r, r, v) / v) / v
+    cdef double s = scale_of_square(r, like)
+    return 0.5 * (fused(-(r * s), r * s, v * s * s) / (v * s)) / (v * s)
 
 
 cdef inline double gaussian_nll_variance_hessian(
         double p, double t, double v, double constant, real like) noexcept nogil:
     cdef double r = p - t
-    return (r / v * r - 0.5) / v / v
+    cdef double s = scale_of_square(r, like)
+    return 0.5 * (fused(2.0 * (r * s), r * s, -(v * s * s)) / v) / (v * s) / (v * s)
 
 
 # log(cosh(r)): logarithms.pxd
