@@ -5,7 +5,7 @@ along an axis. So these containers are recognised by the module of their type, w
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -34,11 +34,61 @@ def pandas_values(name: str, x: Any) -> Any:
     return values
 
 
-def on_pandas(name: str, compute: Compute, arrays: tuple[Any, ...], axis: Any, options: dict[str, Any]) -> Any:
+def labelled_axes(x: Any) -> list[tuple[str, Any]]:
+    """For each axis of a frame, series or labelled array what it is called, and its labels or None; else nothing."""
+    kind = library(x)
+    if kind == "pandas":
+        return list(zip(("rows", "columns"), x.axes, strict=False))
+    if kind == "xarray" and hasattr(x, "ndim"):
+        indexes = getattr(x, "indexes", {})  # a Variable has none
+        return [(f"dimension {d!r}", indexes.get(d)) for d in x.dims]
+    return []
+
+
+def refuse_other_labels(function: str, operands: Mapping[str, tuple[Any, Iterable[int]]]) -> None:
+    """Raise a ValueError if two operands are labelled differently along one axis: what is computed goes by place.
+
+    Each operand comes with the axes of the first one (numbers that are not negative) along which its own axes lie.
+    Axes of different lengths are left to the check of shapes.
+    """
+    seen: dict[int, tuple[str, str, Any]] = {}
+    for what, (operand, places) in operands.items():
+        for place, (name, labels) in zip(places, labelled_axes(operand), strict=False):
+            other, other_name, other_labels = seen.setdefault(place, (what, name, labels))
+            if name.startswith("dimension") and other_name.startswith("dimension") and name != other_name:
+                raise ValueError(
+                    f"{function}: {other} and {what} have different dimensions, {other_name} and {name}, on axis "
+                    f"{place}; transpose or rename them, or pass their values"
+                )
+            known = labels is not None and other_labels is not None
+            if known and len(labels) == len(other_labels) and not labels.equals(other_labels):
+                raise ValueError(
+                    f"{function}: {other} and {what} have {other_name} of different labels; align them, or pass "
+                    "their values"
+                )
+
+
+def places(operand: Any, rank: int, without: Iterable[int] = ()) -> list[int]:
+    """The axes, of `rank`, that those of `operand` lie along: all, or those that are left `without` some; or, where
+    it has fewer and is stretched, the last."""
+    axes = list(range(rank))
+    kept = [k for k in axes if k not in without]
+    size = getattr(operand, "ndim", 0)  # of what has labels
+    return kept if size == len(kept) else axes[max(rank - size, 0) :]
+
+
+def on_pandas(
+    name: str, compute: Compute, arrays: tuple[Any, ...], axes: tuple[int, ...], axis: Any, options: dict[str, Any]
+) -> Any:
     """Compute on the values; the result has the labels of the last of `arrays` that survive."""
     frame = arrays[-1]
     if options.get("out") is not None or options.get("keepdims"):
         raise TypeError(f"{name}: a pandas object takes neither out= nor keepdims=; pass x.to_numpy()")
+    labelled = {"x": (frame, places(frame, frame.ndim))}
+    if len(arrays) > 1:
+        labelled["upstream"] = arrays[0], places(arrays[0], frame.ndim, axes)
+    labelled |= {key: (a, places(a, frame.ndim)) for key, a in options.items()}
+    refuse_other_labels(name, labelled)
     values = [pandas_values(name, a) if library(a) == "pandas" else a for a in arrays]
     options = {key: a.to_numpy() if library(a) == "pandas" else a for key, a in options.items()}
     result = compute(*values, axis=axis, **options)
@@ -124,7 +174,7 @@ def on_xarray(
     dimensions = (axis,) if isinstance(axis, str) else axis
     if not isinstance(dimensions, tuple) or not all(isinstance(d, str) for d in dimensions):
         raise TypeError(
-            f"{name}: name the dimension of an xarray object, as in axis={str(x.dims[-1])!r}, not axis={axis!r}"
+            f"{name}: name the dimension of an xarray object, as in axis={str(list(x.dims)[-1])!r}, not axis={axis!r}"
         )
     missing = [d for d in dimensions if d not in x.dims]
     if missing:

@@ -153,7 +153,7 @@ class AxisFunction(Entry, Generic[P]):
             return compute(*arrays, axis=axis, **options)
         library = containers.library(x)
         if library == "pandas":
-            return containers.on_pandas(self.name, compute, arrays, axis, options)
+            return containers.on_pandas(self.name, compute, arrays, self._axes(axis, x.ndim), axis, options)
         if library == "xarray":
             return containers.on_xarray(self.name, compute, arrays, axis, options, self._shape)
         if library == "dask":

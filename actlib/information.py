@@ -6,12 +6,13 @@ to the terms.
 """
 
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import kernels
+from . import containers, kernels
 from .axis import log_softmax, softmax
 from .entries import refuse
 from .loss_entry import ANY, UNIT_OR_NAN, VALUE, kernel_array, require, result_dtype
@@ -537,9 +538,7 @@ def cross_entropy_from_logits(
     4.248354255291589e-18
     """
     function = "cross_entropy_from_logits"
-    p, logits = _shaped(
-        function, ("p", "logits"), _distribution(function, "p", p), _logits(function, "logits", logits), axis
-    )
+    p, logits = _shaped(function, {"p": (p, _distribution), "logits": (logits, _logits)}, axis)
     dtype = np.result_type(result_dtype(p), result_dtype(logits))
     p, logits = _rows(function, p, axis), _rows(function, logits, axis)
     return _rounded(sum_terms("shared_surprise_sum", p, log_softmax(logits)), _divisor(function, base), dtype)
@@ -600,9 +599,7 @@ def kl_divergence_from_logits(
     True
     """
     function = "kl_divergence_from_logits"
-    names = ("p_logits", "q_logits")
-    first, second = (_logits(function, name, z) for name, z in zip(names, (p_logits, q_logits), strict=True))
-    first, second = _shaped(function, names, first, second, axis)
+    first, second = _shaped(function, {"p_logits": (p_logits, _logits), "q_logits": (q_logits, _logits)}, axis)
     dtype = np.result_type(result_dtype(first), result_dtype(second))
     # sums of terms that are squares of small differences want all digits, in float32 too
     first, second = (_rows(function, z, axis).astype(np.float64) for z in (first, second))
@@ -629,21 +626,26 @@ def _logits(function: str, what: str, values: Any) -> NDArray[Any]:
 
 
 def _pair(function: str, p: Any, q: Any, axis: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    return _shaped(
-        function, ("p", "q"), _distribution(function, "p", p), _distribution(function, "q", q), axis
-    )
+    return _shaped(function, {"p": (p, _distribution), "q": (q, _distribution)}, axis)
 
 
 def _shaped(
-    function: str, names: tuple[str, str], p: NDArray[Any], q: NDArray[Any], axis: int
+    function: str, given: Mapping[str, tuple[Any, Callable[..., NDArray[Any]]]], axis: int
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The two arrays in one shape."""
+    """The two that are given, each with the function that reads it, as arrays of one shape."""
+    p, q = (read(function, name, values) for name, (values, read) in given.items())
+    rank = max(p.ndim, q.ndim)
+    axes = (range(rank) if array.ndim == rank else [_position(function, axis, rank)] for array in (p, q))
+    containers.refuse_other_labels(
+        f"information.{function}",
+        {name: (values, along) for (name, (values, _)), along in zip(given.items(), axes, strict=True)},
+    )
     if p.shape == q.shape:
         return p, q
     few, many = (p, q) if p.ndim == 1 else (q, p)
     if few.ndim != 1 or few.shape[0] != many.shape[_position(function, axis, many.ndim)]:
         raise ValueError(
-            f"information.{function}: {' and '.join(names)} must have one shape, or one of them a single distribution "
+            f"information.{function}: {' and '.join(given)} must have one shape, or one of them a single distribution "
             f"along axis {axis} of the other, got {p.shape} and {q.shape}"
         )
     shape = [1] * many.ndim
@@ -734,6 +736,9 @@ def _rounded(sums: NDArray[Any], divisor: float, dtype: Any) -> Any:
 
 def _likelihood(function: str, log_probabilities: Any, data: Any, divisor: float) -> Any:
     table = kernel_array(f"information.{function}", "log_probabilities", log_probabilities)
+    rows = range(table.ndim - 1)  # those of the data lie along them
+    labelled = {"log_probabilities": (log_probabilities, rows), "data": (data, rows)}
+    containers.refuse_other_labels(f"information.{function}", labelled)
     data = kernel_array(f"information.{function}", "data", data)
     if data.dtype.kind not in "iu" and not (data.size == 0 and data.dtype.kind == "f"):
         raise TypeError(f"information.{function}: data must be integers, got dtype {data.dtype}")

@@ -14,7 +14,7 @@ from typing import Any, Concatenate, Generic, Literal, NamedTuple, ParamSpec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import kernels
+from . import containers, kernels
 from .entries import REALS, Entry, Interval, Parameter, Ulp, real_array, refuse, typeset
 
 P = ParamSpec("P")
@@ -199,8 +199,9 @@ class Loss(Entry, Generic[P]):
     Call it for the value. ``reduction`` is ``"mean"`` (the weighted mean), ``"sum"``, ``"batchmean"`` (the sum
     over the length of axis 0) or ``"none"``. The gradient is that of the reduced value; ``out=`` is the array it is
     written to. No call changes its inputs or raises a NumPy
-    warning; bad input raises ValueError or TypeError before a result is returned. Data frames and series are read as
-    arrays: results carry no labels, and rows that are labelled differently are an error.
+    warning; bad input raises ValueError or TypeError before a result is returned. Data frames, series, xarray and dask
+    objects are read as arrays, and results are NumPy's, without labels; arrays that are labelled differently are an
+    error.
 
     Attributes
     ----------
@@ -287,6 +288,20 @@ class Loss(Entry, Generic[P]):
         if wanted == VALUE and options["out"] is not None:
             raise TypeError(f"{self.name}: out is for the gradient; the value alone takes none")
         return options
+
+    def _refuse_other_labels(
+        self, arrays: Mapping[str, Any], options: Mapping[str, Any], axis: int | None = None
+    ) -> None:
+        """Raise a ValueError if arrays or keywords are labelled differently; `axis` is that of classes or vectors."""
+        if all(type(array) is np.ndarray for array in arrays.values()):
+            return
+        rank = np.ndim(next(iter(arrays.values())))
+        along = [] if axis is None else [axis]
+        of = {"sample_weight": [k for k in range(rank) if k not in along], "class_weight": along}
+        operands = {name: (array, containers.places(array, rank, along)) for name, array in arrays.items()}
+        for name, value in options.items():
+            operands[name] = value, of[name] if name in of else containers.places(value, rank)
+        containers.refuse_other_labels(self.name, operands)
 
     def _number(self, name: str, value: Any, dtype: np.dtype[Any]) -> float:
         """A scalar parameter, checked against its interval and rounded to the working type."""
@@ -415,20 +430,6 @@ def _rounded(number: float, dtype: np.dtype[Any]) -> float:
         return float(np.float32(number))
 
 
-def refuse_other_labels(
-    function: str, prediction: Any, target: Any, one: str = "prediction", other_one: str = "target"
-) -> None:
-    """Raise a ValueError if both are data frames or series whose rows are labelled differently: losses go by place."""
-    if type(prediction) is np.ndarray or type(target) is np.ndarray:
-        return
-    index: Any = getattr(prediction, "index", None)
-    other: Any = getattr(target, "index", None)
-    if hasattr(index, "equals") and hasattr(other, "equals") and not index.equals(other):
-        raise ValueError(
-            f"{function}: {one} and {other_one} have rows of different labels; align them, or pass their values"
-        )
-
-
 def _overlap(out: NDArray[Any], other: Any) -> bool:
     """Whether `other` is an array that may share memory with `out`; two that own their memory do not."""
     if not isinstance(other, np.ndarray) or (out is not other and out.base is None and other.base is None):
@@ -537,6 +538,7 @@ class ElementwiseLoss(PredictionLoss[P]):
     ) -> tuple[Any, Any]:
         options = self._options(wanted, args, keywords)
         if not plain_pair(prediction, target):
+            self._refuse_other_labels({"prediction": prediction, "target": target}, options)
             prediction, target = self._pair(prediction, target)
         shape, dtype = prediction.shape, result_dtype(prediction)
         arrays = (prediction, target, *self._operands(options, shape, dtype))
@@ -572,7 +574,6 @@ class ElementwiseLoss(PredictionLoss[P]):
 
     def _pair(self, prediction: Any, target: Any) -> tuple[NDArray[Any], NDArray[Any]]:
         """Both as arrays that the kernels read; the target has the shape of the prediction, or is a single number."""
-        refuse_other_labels(self.name, prediction, target)
         prediction = self._array("prediction", prediction)
         target = self._array("target", target)
         if target.shape != prediction.shape:
@@ -605,11 +606,13 @@ class ClassLoss(PredictionLoss[P]):
         self, wanted: int, prediction: Any, target: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]
     ) -> tuple[Any, Any]:
         options = self._options(wanted, args, keywords)
+        given = prediction
         if not is_plain(prediction):
-            refuse_other_labels(self.name, prediction, target)
             prediction = self._array("prediction", prediction)
         dtype, out = result_dtype(prediction), options["out"]
         axis = self._axis(options["axis"], "prediction", prediction, "classes")
+        if type(given) is not np.ndarray or type(target) is not np.ndarray:
+            self._refuse_other_labels({"prediction": given, "target": target}, options, axis)
         rows = self._last(prediction, axis)
         shape, classes = rows.shape[:-1], rows.shape[-1]
         labels, shares, ignored = self._target(target, prediction, axis, options)

@@ -23,7 +23,6 @@ from .loss_entry import (
     Loss,
     LossFacts,
     deliver,
-    refuse_other_labels,
     result_dtype,
 )
 
@@ -85,9 +84,9 @@ class PairLoss(Loss[P]):
                 raise TypeError(f"{self.name}: {name} is missing; expected {', '.join(self._names)}")
             given.append(rest.pop(name))
         options = self._options(wanted, (), rest)
-        for name, other in zip(self._names[1:], given[1:], strict=True):
-            refuse_other_labels(self.name, given[0], other, self._names[0], name)
         arrays = [self._array(name, value) for name, value in zip(self._names, given, strict=True)]
+        axis = self._axis(options["axis"], self._names[0], arrays[0], "vectors") if "axis" in options else None
+        self._refuse_other_labels(dict(zip(self._names, given, strict=True)), options, axis)
         target = arrays.pop() if self._names[-1] == "target" else None
         for name, array in zip(self._names[1:], arrays[1:], strict=False):
             if array.shape != arrays[0].shape:

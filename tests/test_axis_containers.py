@@ -69,6 +69,26 @@ class TestPandas:
             with pytest.raises(TypeError, match="labels"):
                 entry(frame, 0)
 
+    def test_other_labels_are_refused(self, frame):
+        other, mask = frame[::-1], frame > -1
+        cases = [
+            (lambda: actlib.softmax(frame, 1, where=mask[::-1]), "x and where have rows"),
+            (lambda: actlib.softmax(frame, 1, where=mask[["y", "x", "z"]]), "x and where have columns"),
+            (lambda: actlib.softmax(frame, 1, where=mask.iloc[0, ::-1]), "x and where have columns"),
+            (lambda: actlib.softmax.backward(other, frame, 1), "x and upstream have rows"),
+            (lambda: actlib.logsumexp(frame, 1, weights=other**2), "x and weights have rows"),
+            (lambda: actlib.logsumexp.backward(other["x"], frame, 1), "x and upstream have rows"),
+            (lambda: actlib.gumbel_softmax(frame, 1, noise=other), "x and noise have rows"),
+        ]
+        for call, message in cases:
+            with pytest.raises(ValueError, match=f"{message} of different labels; align them"):
+                call()
+        gradient = actlib.logsumexp.backward(frame["x"], frame, 1)
+        wanted = actlib.logsumexp.backward(frame["x"].to_numpy(), frame.to_numpy(), 1)
+        assert_same_bits("logsumexp", 0.0, gradient.to_numpy(), wanted)
+        with pytest.raises(np.exceptions.AxisError):
+            actlib.softmax(frame, 2)
+
     def test_noise(self, frame):
         noise = actlib.gumbel_softmax.sample_noise((4, 3), np.random.default_rng(3))
         wanted = actlib.gumbel_softmax(frame.to_numpy(), 1, noise=noise)
@@ -175,6 +195,8 @@ class TestXarray:
         x = xarray.DataArray(sample(), dims=("n", "c"))
         with pytest.raises(TypeError, match="name the dimension of an xarray object, as in axis='c', not axis=-1"):
             actlib.softmax(x)
+        with pytest.raises(TypeError, match="softmax: name the dimension of an xarray object, as in axis='c', not"):
+            actlib.softmax(xarray.Dataset({"x": x}))
         with pytest.raises(ValueError, match="there is no dimension 'k'"):
             actlib.softmax(x, "k")
         with pytest.raises(TypeError, match="takes no out="):

@@ -356,3 +356,20 @@ def test_the_textbook_forms_are_rejected():
     with pytest.raises(AssertionError, match="points are wrong"):
         assert_accurate("divergence", a[:, 0], information.kl_divergence(softmax(a), softmax(b)), wanted, 8)
     assert_accurate("divergence", a[:, 0], information.kl_divergence_from_logits(a, b), wanted, 8)
+
+
+def test_what_is_labelled_otherwise_is_refused():
+    import pandas
+
+    p = pandas.DataFrame([[0.5, 0.5], [0.25, 0.75]], index=list("ab"), columns=list("xy"))
+    assert information.kl_divergence(p, p.loc["a"])[0] == 0
+    for other, name in ((p[::-1], "rows"), (p[["y", "x"]], "columns"), (p.loc["a", ::-1], "columns")):
+        for function in (information.cross_entropy, information.kl_divergence, information.js_distance):
+            message = f"information.{function.__name__}: p and q have {name} of different labels"
+            with pytest.raises(ValueError, match=message):
+                function(p, other)
+    for function in (information.kl_divergence_from_logits, information.cross_entropy_from_logits):
+        with pytest.raises(ValueError, match="have rows of different labels"):
+            function(p, p[::-1])
+    with pytest.raises(ValueError, match="log_probabilities and data have rows of different labels"):
+        information.log_likelihood(np.log(p), pandas.Series([0, 1], index=list("ba")))

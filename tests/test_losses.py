@@ -278,7 +278,9 @@ def test_sets_of_labels():
     """Lists that end with -1, ones and zeros, and single labels say the same."""
     rng = np.random.default_rng(2)
     scores = (8 * rng.normal(size=(6, 4))).round() / 8  # so that the sums are exact
-    lists = np.array([[3, 0, -1, 1], [-1, 2, 2, 2], [0, 1, 2, 3], [2, 2, 2, 2], [1, -1, -1, -1], [0, 3, 1, -1]])
+    lists = np.array(
+        [[3, 0, -1, -1], [-1, -1, -1, -1], [0, 1, 2, 3], [2, -1, -1, -1], [1, -1, -1, -1], [0, 3, 1, -1]]
+    )
     sets = [[3, 0], [], [0, 1, 2, 3], [2], [1], [0, 3, 1]]
     hot = np.array([[k in members for k in range(4)] for members in sets])
     pairs = [
@@ -745,7 +747,10 @@ ERRORS = [
     (losses.multilabel_soft_margin, (ROWS, ROWS * 2), {}, ValueError, r"target must lie in \[0, 1\], got 1.4"),
     (losses.multilabel_margin, (ROWS, ROWS), {}, ValueError, "target must be 0 or 1, or hold integers .*, got 0.1"),
     (losses.multilabel_margin, (ROWS, [[0, 3, -1], [0, 1, -1]]), {}, ValueError, r"got 3 at index \(0, 1\)"),
-    (losses.multilabel_margin, (ROWS, [[0, -2, -1], [0, 1, -1]]), {}, ValueError, r"padded with -1, got -2"),
+    (losses.multilabel_margin, (ROWS, [[0, -2, -1], [0, 1, -1]]), {}, ValueError, r"-1 from the first -1 on, got -2"),
+    (losses.multilabel_margin, (ROWS, [[0, -1, 1], [0, 1, -1]]), {}, ValueError, r"-1 on, got 1 at index \(0, 2\)"),
+    (losses.multilabel_margin, (ROWS, [[0, 2, 1], [1, 0, 1]]), {}, ValueError, r"once .*, got 1 at index \(1, 2\)"),
+    (losses.multilabel_margin, (ROWS, [[0, 2, -1], [-1, 0, -1]]), {}, ValueError, r"got 0 at index \(1, 1\)"),
     (losses.focal, (THREE, [1, 0, 2]), {}, ValueError, r"target must lie in \[0, 1\], got 2 at index \(2,\)"),
     (losses.focal, (THREE, [1, 0, 1]), {"gamma": -1}, ValueError, r"gamma must lie in \[0, 1000\]"),
     (losses.focal, (THREE, [1, 0, 1]), {"alpha": 2}, ValueError, r"alpha must lie in \[0, 1\]"),
@@ -994,3 +999,47 @@ def test_frames_with_rows_of_other_labels_are_refused():
     for loss, target in ((losses.cross_entropy, labels), (losses.mse, frame)):
         with pytest.raises(ValueError, match="rows of different labels"):
             loss(frame, target[::-1])
+
+
+def test_all_that_is_labelled_goes_by_the_same_labels():
+    import pandas
+    import xarray
+
+    frame = pandas.DataFrame(np.eye(3), index=list("abc"), columns=list("xyz"))
+    rows, classes = pandas.Series([1.0, 2.0, 3.0], index=list("abc")), pandas.Series([1.0, 2.0, 3.0], index=list("xyz"))
+    labels = rows.astype(int) - 1
+    pairs = pandas.DataFrame({"first": rows, "second": rows})
+    right = losses.cross_entropy(frame, labels, sample_weight=rows, class_weight=classes)
+    assert right == losses.cross_entropy(np.eye(3), [0, 1, 2], sample_weight=[1, 2, 3], class_weight=[1, 2, 3])
+    assert right == losses.cross_entropy(frame.T, labels, sample_weight=rows, class_weight=classes, axis=0)
+    assert losses.gaussian_nll(frame, 0.0, variance=classes) == losses.gaussian_nll(np.eye(3), 0.0, variance=[1, 2, 3])
+    assert losses.brier(rows / 3, rows / 3, sample_weight=rows) == 0
+    cases = [
+        (losses.mse, (frame, frame[["y", "x", "z"]]), {}, "prediction and target have columns of"),
+        (losses.mse, (frame, frame), {"sample_weight": rows[::-1]}, "prediction and sample_weight have rows of"),
+        (losses.mse, (np.eye(3)[0], rows), {"sample_weight": rows[::-1]}, "target and sample_weight have rows of"),
+        (losses.gaussian_nll, (frame, frame), {"variance": classes[::-1]}, "prediction and variance have columns of"),
+        (losses.gaussian_nll, (rows, rows), {"variance": rows[::-1]}, "prediction and variance have rows of"),
+        (losses.cross_entropy, (frame, labels), {"sample_weight": rows[::-1]}, "sample_weight have rows of"),
+        (losses.cross_entropy, (frame, labels), {"class_weight": classes[::-1]}, "class_weight have columns of"),
+        (losses.brier, (rows / 3, rows / 3), {"sample_weight": rows[::-1]}, "sample_weight have rows of"),
+        (losses.triplet_margin, (pairs, pairs, pairs), {"sample_weight": rows[::-1]}, "sample_weight have rows of"),
+        (losses.triplet_margin, (pairs, pairs, pairs[::-1]), {}, "anchor and negative have rows of"),
+    ]
+    for entry, arrays, keywords, message in cases:
+        keywords = {"variance": 1.0, **keywords} if entry is losses.gaussian_nll else keywords
+        with pytest.raises(ValueError, match=f"^{entry.name}: .*{message} different labels; align them"):
+            entry(*arrays, **keywords)
+    with pytest.raises(ValueError, match="prediction and variance have rows of different labels"):
+        losses.gaussian_nll.gradient(rows, rows, variance=rows[::-1], wrt="variance")
+
+    x = xarray.DataArray(np.eye(3), dims=("n", "c"), coords={"n": list("abc")})
+    assert losses.mse(x, x.copy()) == 0
+    assert losses.mse(x, x.drop_vars("n")) == 0
+    assert losses.cross_entropy(x, xarray.DataArray([0, 1, 2], dims="n")) == losses.cross_entropy(np.eye(3), [0, 1, 2])
+    with pytest.raises(ValueError, match=r"mean_squared_error: prediction and target have different dimensions, .*'n'"):
+        losses.mse(x, x.T)
+    with pytest.raises(ValueError, match="prediction and target have dimension 'n' of different labels"):
+        losses.mse(x, x[::-1])
+    with pytest.raises(ValueError, match="prediction and target have different dimensions"):
+        losses.cross_entropy(x, xarray.DataArray([0, 1, 2], dims="c"))

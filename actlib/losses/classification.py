@@ -24,7 +24,6 @@ from ..loss_entry import (
     Reduction,
     class_loss,
     elementwise_loss,
-    refuse_other_labels,
 )
 
 __all__ = [
@@ -656,7 +655,7 @@ class BrierScore(ClassLoss[Any]):
         if np.ndim(prediction) > 1 or np.shape(prediction) != np.shape(target):
             return super()._run(wanted, prediction, target, args, keywords)
         self._axis(keywords.get("axis", -1), "prediction", np.empty(np.shape(prediction) or 1), "classes")
-        refuse_other_labels(self.name, prediction, target)
+        self._refuse_other_labels({"prediction": prediction, "target": target}, keywords)
         events, happened = self._array("prediction", prediction), self._array("target", target)
         keywords = {**keywords, "axis": -1}
         if isinstance(out, np.ndarray) and out.shape == np.shape(prediction):

@@ -153,16 +153,20 @@ class LabelSetLoss(ClassLoss[Any]):
         return labels, rows, ignored
 
     def _members(self, lists: NDArray[Any]) -> NDArray[Any]:
-        """For each class 1 or 0: whether it is in the list of a row, which ends with -1."""
+        """For each class 1 or 0: whether it is in the list of a row, which is filled with -1."""
         classes = lists.shape[-1]
         listed = np.logical_and.accumulate(lists >= 0, axis=-1)
-        good = ~listed | (lists < classes)
-        good &= (lists >= -1) | (lists < -1) & ~np.logical_and.accumulate(lists != -1, axis=-1)
+        good = np.where(listed, lists < classes, lists == -1)
         if not np.all(good):
-            refuse(self.name, "labels", lists, good, f"lie in [0, {classes}), padded with -1")
+            refuse(self.name, "labels", lists, good, f"lie in [0, {classes}), and be -1 from the first -1 on")
         members = np.zeros((*lists.shape[:-1], classes + 1))
         np.put_along_axis(members, np.where(listed, lists, classes).astype(np.intp), 1.0, axis=-1)
-        return members[..., :classes]
+        members = members[..., :classes]
+        if np.count_nonzero(members) < np.count_nonzero(listed):
+            again = [np.any(lists[..., :k] == lists[..., k : k + 1], axis=-1) for k in range(classes)]
+            good = ~(listed & np.stack(again, axis=-1))
+            refuse(self.name, "labels", lists, good, "occur once in a row (0 and 1 for each class as booleans)")
+        return members
 
 
 @class_loss(
@@ -201,9 +205,9 @@ def multilabel_margin(
     prediction : array_like of real numbers
         Any shape, with K classes along `axis`: a row of scores. Integers and booleans are computed as float64.
     target : array_like
-        Integers in the shape of the prediction: the labels of each row, from 0 to K - 1, in any order, and -1 from
-        there on. Or booleans or floating-point numbers in that shape: 1 for a label, 0 for another class. Or integers
-        with one axis less, where each row has one label.
+        Integers in the shape of the prediction: the labels of each row, from 0 to K - 1, each once and in any order,
+        and nothing but -1 after them. Or booleans or floating-point numbers in that shape: 1 for a label, 0 for
+        another class. Or integers with one axis less, where each row has one label.
     %(classes_rest)s
 
     Returns

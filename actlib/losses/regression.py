@@ -690,6 +690,7 @@ class NormalLoss(ElementwiseLoss[Any]):
             return super()._run(wanted, prediction, target, args, keywords)
         # a derivative for each element in double, then summed over the axes that the variance was stretched along
         value = None
+        self._refuse_other_labels({"prediction": prediction, "target": target}, options)
         prediction = self._array("prediction", prediction)
         dtype, out = result_dtype(prediction), options["out"]
         variance = self._working("variance", options["variance"], dtype)
