@@ -219,7 +219,8 @@ class Activation(Entry, Generic[P]):
 
     Call it for the value. `x` is an array or a number of a real dtype; the result has its shape and dtype
     (float64 for integers and booleans). Parameters go by keyword and broadcast against `x`. ``out=`` and
-    ``where=`` are those of NumPy's ufuncs. No call changes its input or raises a NumPy warning.
+    ``where=`` are those of NumPy's ufuncs: without ``out``, what ``where`` leaves out is arbitrary, of which NumPy may
+    warn. No call changes its input or raises another warning of NumPy's.
 
     Attributes
     ----------

@@ -51,7 +51,7 @@ def sine(x: ArrayLike, /, *, omega: ArrayLike = 1.0, out: Out = None, where: Arr
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def snake(x: ArrayLike, /, *, a: ArrayLike = 1.0, out: Out = None, where: ArrayL
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------

@@ -68,7 +68,7 @@ def relu(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def leaky_relu(
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -194,7 +194,7 @@ def prelu(x: ArrayLike, /, *, alpha: ArrayLike = 0.25, out: Out = None, where: A
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -272,7 +272,7 @@ def rrelu(
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -344,7 +344,7 @@ def elu(x: ArrayLike, /, *, alpha: ArrayLike = 1.0, out: Out = None, where: Arra
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -407,7 +407,7 @@ def softplus(x: ArrayLike, /, *, beta: ArrayLike = 1.0, out: Out = None, where: 
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -489,7 +489,7 @@ def selu(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -556,7 +556,7 @@ def celu(x: ArrayLike, /, *, alpha: ArrayLike = 1.0, out: Out = None, where: Arr
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -627,7 +627,7 @@ def squareplus(x: ArrayLike, /, *, b: ArrayLike = 4.0, out: Out = None, where: A
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -690,7 +690,7 @@ def shifted_softplus(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = Tru
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -752,7 +752,7 @@ def isrlu(x: ArrayLike, /, *, alpha: ArrayLike = 1.0, out: Out = None, where: Ar
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -822,7 +822,7 @@ def exponential(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) ->
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------

@@ -51,7 +51,7 @@ def hard_shrink(x: ArrayLike, /, *, lambd: ArrayLike = 0.5, out: Out = None, whe
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def soft_shrink(x: ArrayLike, /, *, lambd: ArrayLike = 0.5, out: Out = None, whe
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -182,7 +182,7 @@ def tanh_shrink(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) ->
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------

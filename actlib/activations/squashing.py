@@ -68,7 +68,7 @@ def identity(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> An
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def sigmoid(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -194,7 +194,7 @@ def tanh(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -257,7 +257,7 @@ def heaviside(
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -316,7 +316,7 @@ def sign(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -373,7 +373,7 @@ def log_sigmoid(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) ->
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -441,7 +441,7 @@ def softsign(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> An
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -506,7 +506,7 @@ def arctan(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> Any:
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -570,7 +570,7 @@ def scaled_tanh(
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -635,7 +635,7 @@ def isru(x: ArrayLike, /, *, alpha: ArrayLike = 1.0, out: Out = None, where: Arr
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -697,7 +697,7 @@ def gaussian(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -> An
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------

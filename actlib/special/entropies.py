@@ -45,7 +45,7 @@ def xlogy(x: ArrayLike, y: ArrayLike, /, *, out: Out = None, where: Where = True
     out : ndarray, optional
         Where to write the result; may be `x` or `y` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def xlog1py(x: ArrayLike, y: ArrayLike, /, *, out: Out = None, where: Where = Tr
     out : ndarray, optional
         Where to write the result; may be `x` or `y` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -155,7 +155,7 @@ def entr(x: ArrayLike, /, *, out: Out = None, where: Where = True) -> Any:
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -210,7 +210,7 @@ def rel_entr(x: ArrayLike, y: ArrayLike, /, *, out: Out = None, where: Where = T
     out : ndarray, optional
         Where to write the result; may be `x` or `y` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -268,7 +268,7 @@ def kl_div(x: ArrayLike, y: ArrayLike, /, *, out: Out = None, where: Where = Tru
     out : ndarray, optional
         Where to write the result; may be `x` or `y` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------

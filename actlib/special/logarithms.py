@@ -59,7 +59,7 @@ def logit(x: ArrayLike, /, *, out: Out = None, where: Where = True) -> Any:
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def log1mexp(x: ArrayLike, /, *, out: Out = None, where: Where = True) -> Any:
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -176,7 +176,7 @@ def softplus_inverse(x: ArrayLike, /, *, out: Out = None, where: Where = True) -
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -232,7 +232,7 @@ def log_cosh(x: ArrayLike, /, *, out: Out = None, where: Where = True) -> Any:
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -289,7 +289,7 @@ def sech2(x: ArrayLike, /, *, out: Out = None, where: Where = True) -> Any:
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -344,7 +344,7 @@ def logaddexp(x: ArrayLike, y: ArrayLike, /, *, out: Out = None, where: Where = 
     out : ndarray, optional
         Where to write the result; may be `x` or `y` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -384,7 +384,13 @@ def logaddexp(x: ArrayLike, y: ArrayLike, /, *, out: Out = None, where: Where = 
         gradient_definitions=("1/(1 - exp(y - x))", "-1/(exp(x - y) - 1)"),
         domain="x >= y",
         limits={(0, 0): -inf, (inf, 0): inf, (0, -inf): 0, (-inf, -inf): -inf, (inf, inf): nan},
-        gradient_limits={(0, 0): (inf, -inf), (inf, 0): (1, 0), (0, -inf): (1, 0), (inf, inf): (nan, nan)},
+        gradient_limits={
+            (0, 0): (inf, -inf),
+            (inf, 0): (1, 0),
+            (0, -inf): (1, 0),
+            (-inf, -inf): (nan, nan),
+            (inf, inf): (nan, nan),
+        },
         accuracy={"value": Ulp(1, 2, FAIR), "gradient": Ulp(1, 3)},
         measure="Max(Abs(x), Abs(log(1 - exp(y - x))))",
         references=(MAECHLER,),
@@ -402,7 +408,7 @@ def logsubexp(x: ArrayLike, y: ArrayLike, /, *, out: Out = None, where: Where = 
     out : ndarray, optional
         Where to write the result; may be `x` or `y` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -418,7 +424,8 @@ def logsubexp(x: ArrayLike, y: ArrayLike, /, *, out: Out = None, where: Where = 
     -----
     Evaluated as ``x + log(1 - exp(-d))`` with ``d = x - y``, where what the rounding of `d` misses is carried
     along. Where the two terms cancel the result is right to 2 ulp of the larger of them. For ``x = y`` the value is
-    -inf and the gradient ``(inf, -inf)``; for two +inf there is no value: NaN.
+    -inf and the gradient ``(inf, -inf)``, but ``(nan, nan)`` for two -inf, where neither is a limit; for two +inf there
+    is no value: NaN.
 
     References
     ----------

@@ -43,7 +43,7 @@ def ndtr(x: ArrayLike, /, *, out: Out = None, where: Where = True) -> Any:
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def log_ndtr(x: ArrayLike, /, *, out: Out = None, where: Where = True) -> Any:
     out : ndarray, optional
         Where to write the result; may be `x` itself.
     where : array_like of bool, optional
-        Compute only where True; elsewhere `out` keeps what it held.
+        Compute only where True; elsewhere `out` keeps what it held, and without `out` the result is arbitrary there.
 
     Returns
     -------
