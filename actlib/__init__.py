@@ -56,7 +56,7 @@ def get(name: str, /) -> Activation[...]:
     Raises
     ------
     KeyError
-        If there is none; the message lists the names.
+        If there is none; the message lists the names, or says where a function of another kind is.
 
     Examples
     --------
@@ -67,6 +67,12 @@ def get(name: str, /) -> Activation[...]:
     for entry in ACTIVATIONS.values():
         if name == entry.name or name in entry.aliases:
             return entry
+    from . import losses, special
+
+    for home, others in (("", AXIS_FUNCTIONS), (".losses", losses.LOSSES), (".special", special.SPECIAL)):
+        for other in others.values():
+            if name == other.name or name in other.aliases:
+                raise KeyError(f"{name!r} is no elementwise activation: it is actlib{home}.{name}")
     raise KeyError(f"no activation is called {name!r}; there are: {', '.join(sorted(ACTIVATIONS))}")
 
 

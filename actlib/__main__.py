@@ -14,6 +14,9 @@ from typing import Any, TextIO
 import numpy as np
 
 import actlib
+from actlib.entries import REALS
+from actlib.loss_entry import Loss
+from actlib.special_entry import SpecialEntry, SpecialFunction, SpecialFunctionOfTwo
 
 
 class UserError(Exception):
@@ -84,7 +87,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("eval", help="values of a function")
     command.add_argument("name", metavar="NAME")
-    command.add_argument("x", metavar="X", nargs="+", help="a number, inf and nan too; for softmax and its kin a row")
+    command.add_argument(
+        "x", metavar="X", nargs="+", help="a number, inf and nan too; softmax and its kin take a row, logaddexp X and Y"
+    )
     command.add_argument(
         "--parameter", metavar="NAME=VALUE", action="append", default=[], help="for example alpha=2; may be repeated"
     )
@@ -131,24 +136,29 @@ Products are 2*x, powers x**2, the derivative is D(f, x). All of the language: h
 
 def kinds() -> dict[str, dict[str, Any]]:
     """All entries by kind and name."""
-    from actlib import losses
+    from actlib import losses, special
 
     return {
         "Activations": dict(actlib.ACTIVATIONS),
         "Along an axis": dict(actlib.AXIS_FUNCTIONS),
         "Losses": dict(losses.LOSSES),
+        "Special functions": dict(special.SPECIAL),
     }
 
 
 def find(name: str) -> Any:
-    """The entry of this name or alias, of any kind; the name may be written with ``losses.`` in front."""
-    found = {}
-    for entries in kinds().values():
+    """The entry of this name or alias: of any kind, the first that has it, or of the module in front of the name."""
+    found: dict[str, Any] = {}
+    for kind, entries in kinds().items():
+        module = {"Losses": "losses.", "Special functions": "special."}.get(kind, "")
         for entry in entries.values():
-            found.update(dict.fromkeys((entry.name, *entry.aliases), entry))
-    wanted = name.removeprefix("actlib.").removeprefix("losses.")
+            for known in (entry.name, *entry.aliases):
+                found.setdefault(known, entry)
+                found.setdefault(module + known, entry)
+    wanted = name.removeprefix("actlib.")
     if wanted not in found:
-        similar = difflib.get_close_matches(wanted, found, n=3)
+        possible = [known for known in found if "." in wanted or "." not in known]
+        similar = difflib.get_close_matches(wanted.lower(), possible, n=3)
         hint = f"did you mean {' or '.join(similar)}?" if similar else "'actlib list' shows the names"
         raise UserError(f"no function is called {name!r}; {hint}")
     return found[wanted]
@@ -193,18 +203,24 @@ def _show(options: argparse.Namespace) -> int:
 def _facts(entry: Any) -> list[tuple[str, str]]:
     """What is known about an entry, as pairs of label and text."""
     facts = [("also called", ", ".join(entry.aliases))]
+    is_special = isinstance(entry, SpecialEntry)
     named = [name for name in dir(entry) if name == "definition" or name.endswith("_definition")]
     for name in sorted(named, key=lambda name: (name != "definition", name != "derivative_definition", name)):
         facts.append((name.removesuffix("_definition").replace("_", " "), getattr(entry, name)))
+    for variable, formula in zip("xy", getattr(entry, "gradient_definitions", ()) if is_special else (), strict=False):
+        facts.append((f"derivative in {variable}", formula))
     for label, name in (("domain", "domain"), ("range by default", "range")):
         facts.append((label, str(getattr(entry, name, ""))))
     for name, parameter in getattr(entry, "parameters", {}).items():
-        default = "no default" if getattr(parameter, "required", False) else f"default {parameter.default}"
-        facts.append((f"parameter {name}", f"{default}, in {parameter.interval}"))
+        default = "no default" if parameter.required else f"default {parameter.default}"
+        number = type(parameter.default) in (int, float) or parameter.required
+        interval = f", in {parameter.interval}" if number or parameter.interval != REALS else ""
+        facts.append((f"parameter {name}", default + interval))
     for point, value in getattr(entry, "limits", {}).items():
-        facts.append((point if isinstance(point, str) else f"value at {point:+g}", str(value)))
-    for point, value in getattr(entry, "derivative_limits", {}).items():
-        facts.append((f"derivative at {point:+g}", str(value)))
+        facts.append((point if isinstance(point, str) else f"value at {_point(point)}", str(value)))
+    for what in ("derivative", "gradient"):
+        for point, value in getattr(entry, f"{what}_limits", {}).items():
+            facts.append((f"{what} at {_point(point)}", str(value)))
     for point, value in getattr(entry, "kinks", {}).items():
         facts.append((f"derivative at the kink {point if isinstance(point, str) else format(point, 'g')}", str(value)))
     for offer, bound in getattr(entry, "accuracy", {}).items():
@@ -216,11 +232,16 @@ def _facts(entry: Any) -> list[tuple[str, str]]:
     return [(label, text) for label, text in facts if text]
 
 
+def _point(point: Any) -> str:
+    """A number, or a pair of them."""
+    return f"({', '.join(f'{number:+g}' for number in point)})" if isinstance(point, tuple) else f"{point:+g}"
+
+
 def _curve(entry: Any) -> tuple[Any, float, float] | None:
     """What to draw of an entry: a function of one variable and the interval."""
-    if not isinstance(entry, actlib.entries.Activation):
+    if not isinstance(entry, actlib.Activation | SpecialFunction) or isinstance(entry.domain, str):
         return None
-    return partial(entry, **entry.example), max(-6.0, entry.domain.low), min(6.0, entry.domain.high)
+    return partial(entry, **getattr(entry, "example", {})), max(-6.0, entry.domain.low), min(6.0, entry.domain.high)
 
 
 def _prints_braille(stream: TextIO) -> bool:
@@ -251,31 +272,38 @@ def _plot(entry: Any, path: str) -> None:
 
 
 def _eval(options: argparse.Namespace) -> int:
-    from actlib import losses
-
     entry = find(options.name)
     x = _numbers(options.x, options.dtype)
     parameters = dict(_parameter(text) for text in options.parameter)
     if len(parameters) < len(options.parameter):
         raise UserError("--parameter names a parameter twice")
-    if options.target and entry.name not in losses.LOSSES:
+    if options.target and not isinstance(entry, Loss):
         raise UserError(f"--target is for losses, and {entry.name} is none")
     try:
-        if isinstance(entry, actlib.entries.Activation):
-            columns = {"x": x, entry.name: entry(x, **parameters)}
+        if isinstance(entry, Loss):
+            columns = _loss_columns(entry, x, options, parameters)
+        elif isinstance(entry, SpecialFunctionOfTwo):
+            columns = _columns_of_two(entry, x, options, parameters)
+        else:
+            columns = {entry.name: np.atleast_1d(entry(x, **parameters))}
+            if not isinstance(entry, actlib.AxisFunction):
+                columns = {"x": x, **columns}
             if options.derivative:
                 columns["derivative"] = entry.derivative(x, **parameters)
-        elif entry.name in actlib.AXIS_FUNCTIONS:
-            if options.derivative:
-                way = "jacobian" if "jacobian" in entry.offers else "backward"
-                raise UserError(f"{entry.name} works along an axis: its derivative is a matrix, {entry.name}.{way}")
-            columns = {entry.name: np.atleast_1d(entry(x, **parameters))}
-        else:
-            columns = _loss_columns(entry, x, options, parameters)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise UserError(str(error)) from error
     _print_table(columns)
     return 0
+
+
+def _columns_of_two(entry: Any, numbers: Any, options: argparse.Namespace, parameters: Any) -> dict[str, Any]:
+    if numbers.size != 2:
+        raise UserError(f"{entry.name} is a function of two numbers: give X and Y")
+    x, y = numbers.reshape(2, 1)
+    columns = {"x": x, "y": y, entry.name: entry(x, y, **parameters)}
+    if options.derivative:
+        columns["in x"], columns["in y"] = entry.gradient(x, y)
+    return columns
 
 
 def _loss_columns(loss: Any, x: Any, options: argparse.Namespace, parameters: dict[str, float]) -> dict[str, Any]:

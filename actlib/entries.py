@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Concatenate, Generic, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, NoReturn, ParamSpec
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -168,11 +168,38 @@ def is_like(out: Any, x: Any) -> bool:
     return type(out) is np.ndarray and out.dtype is x.dtype
 
 
+#: Keywords of other libraries, and which one of an entry they mean.
+FOREIGN: dict[str, tuple[str, ...]] = {
+    "alpha": ("negative_slope", "quantile"),
+    "b": ("weights",),
+    "dim": ("axis",),
+    "generator": ("rng",),
+    "inplace": ("out",),
+    "keepdim": ("keepdims",),
+    "q": ("quantile",),
+    "size_average": ("reduction",),
+    "slope": ("negative_slope",),
+    "tau": ("temperature", "quantile"),
+    "threshold": ("lambd",),
+    "theta": ("threshold",),
+    "var": ("variance",),
+    "weight": ("class_weight", "sample_weight", "alpha"),
+}
+#: The same for keywords that choose what is another function here.
+FOREIGN_CHOICES = {
+    ("gelu", "approximate"): "actlib.gelu_tanh",
+    ("binary_cross_entropy", "from_logits"): "actlib.losses.binary_cross_entropy_with_logits",
+    ("categorical_cross_entropy", "from_logits"): "actlib.losses.cross_entropy",
+}
+
+
 class Entry:
     """A documented function as an object that knows its name, signature and formula; what all entries share."""
 
     kind = ""  # what the repr calls it, and the module where it is found
+    name = ""
     definition: str
+    aliases: tuple[str, ...]
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.name = self.__name__ = self.__qualname__ = function.__name__
@@ -192,15 +219,40 @@ class Entry:
     def __reduce__(self) -> str:
         return self.name  # the global of this name in __module__: a singleton under pickle and copy
 
+    if not TYPE_CHECKING:  # a type checker would take this for a promise that every name exists
+
+        def __getattr__(self, name: str) -> Any:
+            raise AttributeError(self._lacks(name), name=name, obj=self)
+
+    def _lacks(self, name: str) -> str:
+        """What is said about an attribute that an entry does not have."""
+        if name.startswith("_"):
+            return f"{type(self).__name__!r} object has no attribute {name!r}"
+        methods = [method for method in dir(type(self)) if callable(getattr(type(self), method))]
+        return f"{self.name} has no {name}; it offers {', '.join(m for m in methods if not m.startswith('_'))}"
+
     @property
     def latex(self) -> str:
         return typeset(self.definition)
 
     def _refuse_unknown(self, unknown: AbstractSet[str], expected: Iterable[str]) -> None:
         if unknown:
-            raise TypeError(
-                f"{self.name}: unknown keyword {min(unknown)!r}; expected one of: {', '.join(expected)}"
-            )
+            name, expected = min(unknown), list(expected)
+            meant = [known for known in FOREIGN.get(name, ()) if known in expected]
+            hint = f", here called {' or '.join(meant)}" if meant else ""
+            if (self.name, name) in FOREIGN_CHOICES:
+                hint = f", for which there is {FOREIGN_CHOICES[self.name, name]}"
+            raise TypeError(f"{self.name}: unknown keyword {name!r}{hint}; expected one of: {', '.join(expected)}")
+
+    def _refuse_missing(self, required: Iterable[str], given: Iterable[str]) -> None:
+        for name in required:
+            if name not in given:
+                raise TypeError(f"{self.name}: the argument {name!r} is missing")
+
+    def _refuse_labelled(self, where: Any) -> None:
+        """A frame as the mask of a ufunc without ``out`` sends pandas into an endless recursion."""
+        if containers.library(where) == "pandas":
+            raise TypeError(f"{self.name}: where is a {type(where).__name__}; pass where.to_numpy() and out=")
 
     def _refuse_positions(self, args: tuple[Any, ...]) -> None:
         if args:
@@ -367,6 +419,7 @@ class Activation(Entry, Generic[P]):
             operands = tuple(as_working(operand, x) for operand in operands)
         if keywords:
             self._refuse_unknown(keywords.keys() - {"out", "where"}, self._keywords)
+            self._refuse_labelled(keywords.get("where"))
         kernels.calls.remember(self._known, x, given, operands)
         if type(x) is int:
             arrays = (*arrays[:-1], np.asarray(x))
@@ -382,9 +435,7 @@ class Activation(Entry, Generic[P]):
 
     def _operands(self, x: Any, keywords: dict[str, Any]) -> tuple[Any, ...]:
         """Takes the parameters out of `keywords`, checked and in the working dtype of `x`."""
-        missing = [name for name in self.example if name not in keywords]
-        if missing:
-            raise TypeError(f"{self.name}: missing keyword {missing[0]!r}, which has no default")
+        self._refuse_missing(self.example, keywords)
         return tuple(
             self._checked(name, keywords.pop(name), x) if name in keywords else parameter.default
             for name, parameter in self.parameters.items()

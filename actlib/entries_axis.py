@@ -90,7 +90,7 @@ class AxisFunction(Entry, Generic[P]):
         super().__init__(function)
         self._required = tuple(k for k, default in self._keywords.items() if default is Signature.empty)
         self.parameters = {
-            name: Parameter(None if name in self._required else default, facts.parameters[name])
+            name: Parameter(None if name in self._required else default, facts.parameters[name], name in self._required)
             for name, default in self._keywords.items()
             if name in facts.parameters
         }
@@ -128,6 +128,12 @@ class AxisFunction(Entry, Generic[P]):
         return self._serve(self._backward, (upstream, x), args, kwargs)
 
     # ------------------------------------------------------------------------------------------- for subclasses
+
+    def _lacks(self, name: str) -> str:
+        if name != "derivative":
+            return super()._lacks(name)
+        way = "jacobian" if "jacobian" in self.offers else "backward"
+        return f"{self.name} works along an axis: its derivative is a matrix, {self.name}.{way}"
 
     takes_tuples = False  # whether the axis may be a tuple
 
@@ -172,9 +178,7 @@ class AxisFunction(Entry, Generic[P]):
         axis = args[0] if args else options.pop("axis", -1)
         if not options.keys() <= self._keywords.keys():
             self._refuse_unknown(options.keys() - self._keywords.keys(), ["axis", *self._keywords])
-        for name in self._required:
-            if name not in options:
-                raise TypeError(f"{self.name}: the keyword {name} must be given")
+        self._refuse_missing(self._required, options)
         return axis, options
 
     def _axes(self, axis: Any, ndim: int) -> tuple[int, ...]:

@@ -241,7 +241,11 @@ class Loss(Entry, Generic[P]):
         self._facts = facts
         self._required = [name for name, default in self._keywords.items() if default is inspect.Parameter.empty]
         self.parameters = {
-            name: Parameter(None if name in self._required else default, facts.parameters.get(name, REALS))
+            name: Parameter(
+                None if name in self._required else default,
+                facts.parameters.get(name, REALS),
+                name in self._required,
+            )
             for name, default in self._keywords.items()
             if name not in self.common
         }
@@ -277,9 +281,7 @@ class Loss(Entry, Generic[P]):
         self._refuse_positions(args)
         if not keywords.keys() <= self._keywords.keys():
             self._refuse_unknown(keywords.keys() - self._keywords.keys(), self._keywords)
-        for name in self._required:
-            if name not in keywords:
-                raise TypeError(f"{self.name}: the keyword {name!r} is missing")
+        self._refuse_missing(self._required, keywords)
         options = {**self._keywords, **keywords}
         if options["reduction"] not in REDUCTIONS:
             raise ValueError(

@@ -79,10 +79,8 @@ class PairLoss(Loss[P]):
                 f"{self.name}: parameters go by keyword, expected {', '.join(self._names)} by position, "
                 f"got {len(given)} arguments"
             )
-        for name in self._names[len(given) :]:
-            if name not in rest:
-                raise TypeError(f"{self.name}: {name} is missing; expected {', '.join(self._names)}")
-            given.append(rest.pop(name))
+        self._refuse_missing(self._names[len(given) :], rest)
+        given += [rest.pop(name) for name in self._names[len(given) :]]
         options = self._options(wanted, (), rest)
         arrays = [self._array(name, value) for name, value in zip(self._names, given, strict=True)]
         axis = self._axis(options["axis"], self._names[0], arrays[0], "vectors") if "axis" in options else None

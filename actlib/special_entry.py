@@ -62,6 +62,7 @@ class SpecialEntry(Entry):
         self.aliases, self.references = facts.aliases, facts.references
 
     def _run(self, kernel: np.ufunc, arrays: tuple[Any, ...], out: Any, where: Any) -> Any:
+        self._refuse_labelled(where)
         operands = tuple(self._operand(name, array) for name, array in zip("xy", arrays, strict=False))
         keywords: dict[str, Any] = {} if where is True else {"where": where}
         if out is None:

@@ -690,7 +690,7 @@ class TestMaxout:
         assert_same_bits("maxout", 0.0, actlib.maxout.backward(np.ones(3), x, pieces=2), [nan, nan, 1.0, 0, 1, 0])
 
     def test_errors(self):
-        with pytest.raises(TypeError, match="maxout: the keyword pieces must be given"):
+        with pytest.raises(TypeError, match="maxout: the argument 'pieces' is missing"):
             actlib.maxout([1.0, 2.0])
         with pytest.raises(ValueError, match=r"axis 0 must have a multiple of pieces=2 entries, got 3"):
             actlib.maxout([1.0, 2.0, 3.0], pieces=2)

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import math
+import re
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import actlib
-from actlib import losses, selftest
+from actlib import losses, selftest, special
 from actlib.__main__ import find, kinds, main
 from actlib.drawing import sample, svg_curves, terminal_curve
 
@@ -97,7 +98,42 @@ def test_eval_of_a_loss_asks_for_the_target(capsys):
     assert (code, "--target" in error) == (2, True)
 
 
+def test_a_name_that_two_have_is_that_of_the_first_and_with_its_module_that_of_the_other():
+    assert find("exponential") is find("actlib.exponential") is actlib.exponential
+    assert find("losses.exponential") is find("actlib.losses.exponential") is losses.exponential
+    assert find("log_cosh") is losses.log_cosh
+    assert find("special.log_cosh") is special.log_cosh
+
+
+def test_parameters_that_are_no_numbers_have_no_interval(capsys):
+    output = run(capsys, "show", "cross_entropy")[1]
+    assert re.search(r"^parameter class_weight +default None$", output, re.MULTILINE)
+    assert re.search(r"^parameter label_smoothing +default 0.0, in \[0, 1\]$", output, re.MULTILINE)
+    output = run(capsys, "show", "gaussian_nll")[1]
+    assert re.search(r"^parameter full +default False$", output, re.MULTILINE)
+    assert re.search(r"^parameter variance +no default, in \(0, inf\)$", output, re.MULTILINE)
+    assert re.search(r"^parameter threshold +no default, in \[-inf, inf\]$", run(capsys, "show", "threshold")[1], re.M)
+
+
+def test_special_functions(capsys):
+    output = run(capsys, "show", "logaddexp")[1]
+    for text in (*special.logaddexp.gradient_definitions, "value at ("):
+        assert text in output
+    assert any("\u2801" <= character <= "\u28ff" for character in run(capsys, "show", "logit")[1])
+    assert table(run(capsys, "eval", "log1mexp", "0.5", "2", "--derivative")[1]) == {
+        "x": [0.5, 2.0],
+        "log1mexp": special.log1mexp([0.5, 2.0]).tolist(),
+        "derivative": special.log1mexp.derivative([0.5, 2.0]).tolist(),
+    }
+    _, numbers = run(capsys, "eval", "logsubexp", "1", "0", "--derivative")[1].splitlines()
+    assert [float(text) for text in numbers.split()][2:] == [special.logsubexp(1, 0), *special.logsubexp.gradient(1, 0)]
+    assert table(run(capsys, "eval", "logmeanexp", "1", "3")[1])["logmeanexp"] == [special.logmeanexp([1.0, 3.0])]
+
+
 MISTAKES = {
+    "other case": (["show", "ReLU"], "did you mean relu"),
+    "camel case": (["show", "LeakyReLU"], "leaky_relu"),
+    "one number for two": (["eval", "logaddexp", "1"], "give X and Y"),
     "no command": ([], "required"),
     "unknown command": (["lists"], "lists"),
     "unknown function": (["show", "sigmiod"], "sigmoid"),

@@ -65,6 +65,20 @@ def test_the_gradient_of_a_labelled_parameter_is_refused():
         actlib.prelu.parameter_gradients(x, x, alpha=slopes)
 
 
+@pytest.mark.parametrize("entry", [actlib.sigmoid, actlib.leaky_relu, actlib.special.entr], ids=lambda e: e.name)
+def test_a_mask_with_labels_is_refused(entry):
+    """pandas would call itself for ever."""
+    x, mask = pandas.Series([1.0, 2.0]), pandas.Series([True, False])
+    for array in (x, x.to_numpy()):
+        with pytest.raises(TypeError, match=f"^{entry.name}: where is a Series; pass where.to_numpy"):
+            entry(array, where=mask)
+        with pytest.raises(TypeError, match=f"^{entry.name}: where is a DataFrame; pass where.to_numpy"):
+            entry.derivative(array, where=mask.to_frame())
+    out = np.zeros(2)
+    entry(x, where=mask.to_numpy(), out=out)
+    assert out.tolist() == [entry(1.0), 0.0]
+
+
 @every_entry
 def test_masked_arrays(entry):
     masked = np.ma.masked_array(X, mask=X > 1)

@@ -771,7 +771,7 @@ ERRORS = [
         losses.gaussian_nll, (THREE, THREE), {"variance": [1, 0, 1]}, ValueError,
         r"variance must be positive.* index \(1,\)",
     ),
-    (losses.gaussian_nll, (THREE, THREE), {}, TypeError, "the keyword 'variance' is missing"),
+    (losses.gaussian_nll, (THREE, THREE), {}, TypeError, "the argument 'variance' is missing"),
     # The ends of these intervals are numbers of float64: an array of float32 must not round them.
     *(
         (loss, (np.eye(3, dtype=dtype), [0, 1, 2]), {name: np.array([1, bad, 1], dtype)}, ValueError, f"{name} must be")

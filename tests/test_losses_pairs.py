@@ -658,7 +658,7 @@ V = np.arange(6.0).reshape(2, 3)
 ERRORS = [
     (losses.margin_ranking, (V[0], V[0][:, None], 1), {}, ValueError, r"second must have the shape of first \(3,\)"),
     (losses.margin_ranking, (V, 0.0, 1), {}, ValueError, r"second must have the shape of first"),
-    (losses.margin_ranking, (V, V), {}, TypeError, "target is missing; expected first, second, target"),
+    (losses.margin_ranking, (V, V), {}, TypeError, "the argument 'target' is missing"),
     (losses.margin_ranking, (V, V, [1, 1, 1]), {}, ValueError, r"target must have the shape of the .* \(2, 3\)"),
     (losses.margin_ranking, (V, V, V), {}, ValueError, r"target must be -1 or \+1, got 0.0 at index \(0, 0\)"),
     (losses.margin_ranking, (V, V, 0), {}, ValueError, r"target must be -1 or \+1, got 0"),
@@ -676,7 +676,7 @@ ERRORS = [
     (losses.cosine_embedding, (V, V, V), {}, ValueError, r"target must have the shape of the unreduced loss \(2,\)"),
     (losses.cosine_embedding, (V, V, [1, 2]), {}, ValueError, r"must be -1 or \+1, got 2 at index \(1,\)"),
     (losses.cosine_embedding, (V, V, 1), {"margin": 1.5}, ValueError, r"margin must lie in \[-1, 1\]"),
-    (losses.triplet_margin, (V, V), {}, TypeError, "negative is missing; expected anchor, positive, negative"),
+    (losses.triplet_margin, (V, V), {}, TypeError, "the argument 'negative' is missing"),
     (losses.triplet_margin, (V, V, V), {"p": 0.5}, ValueError, r"p must lie in \[1, inf\)"),
     (losses.triplet_margin, (V, V, V), {"p": "2"}, TypeError, "p must be a real number, got '2'"),
     (losses.triplet_margin, (V, V, V), {"margin": -1}, ValueError, r"margin must lie in \[0, inf\)"),

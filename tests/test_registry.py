@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import actlib
-from actlib import information, losses
+from actlib import entries, information, losses
 from actlib.derivation import latex
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -59,6 +59,59 @@ def test_all_of_the_other_registries():
 def test_get_names_what_there_is():
     with pytest.raises(KeyError, match=r"no activation is called 'sigmoyd'; there are: .*sigmoid"):
         actlib.get("sigmoyd")
+    homes = {"softmax": "softmax", "cross_entropy": "losses.cross_entropy", "bce": "losses.bce", "ndtr": "special.ndtr"}
+    for name, home in homes.items():
+        with pytest.raises(KeyError, match=f"'{name}' is no elementwise activation: it is actlib.{home}\""):
+            actlib.get(name)
+
+
+MISSING = {
+    "sigmoid.gradient": r"sigmoid has no gradient; it offers backward, derivative, derivative_from_output, inverse, .*",
+    "gelu.inverse": "gelu has no inverse; it offers .*second_derivative.*",
+    "softmax.derivative": "softmax works along an axis: its derivative is a matrix, softmax.jacobian",
+    "softmax.inverse": "softmax has no inverse; it offers backward, backward_from_output, jacobian",
+    "losses.cosine_embedding.hessian_diagonal": "cosine_embedding has no hessian_diagonal; it offers gradient, .*",
+    "special.entr.gradient": "entr has no gradient; it offers derivative",
+}
+
+
+@pytest.mark.parametrize("path", MISSING)
+def test_what_an_entry_lacks_is_explained(path):
+    *places, name = path.split(".")
+    entry = actlib
+    for place in places:
+        entry = getattr(entry, place)
+    with pytest.raises(AttributeError, match=f"^{MISSING[path]}$"):
+        getattr(entry, name)
+    assert getattr(entry, name, None) is None
+    with pytest.raises(AttributeError, match=r"object has no attribute '__wrapped__'"):
+        getattr(entry, "__wrapped__")  # noqa: B009
+
+
+FOREIGN = [
+    (actlib.softmax, {"dim": 0}, "'dim', here called axis; expected"),
+    (actlib.softmax, {"tau": 2.0}, "'tau', here called temperature; expected"),
+    (actlib.gelu, {"approximate": "tanh"}, "'approximate', for which there is actlib.gelu_tanh; expected"),
+    (actlib.relu, {"dim": 0}, "'dim'; expected"),
+    (losses.cross_entropy, {"weight": 1}, "'weight', here called class_weight or sample_weight; expected"),
+    (losses.mse, {"weight": 1}, "'weight', here called sample_weight; expected"),
+    (losses.bce, {"from_logits": True}, "for which there is actlib.losses.binary_cross_entropy_with_logits; expected"),
+    (losses.gaussian_nll, {"var": 1.0, "variance": 1.0}, "'var', here called variance; expected"),
+]
+
+
+@pytest.mark.parametrize(("entry", "keywords", "message"), FOREIGN, ids=lambda value: getattr(value, "name", None))
+def test_keywords_of_other_libraries_are_translated(entry, keywords, message):
+    arrays = ([0.5, 0.5], [0.0, 1.0])[: 2 if entry.name in losses.LOSSES else 1]
+    with pytest.raises(TypeError, match=f"^{entry.name}: unknown keyword .*{message} one of: "):
+        entry(*arrays, **keywords)
+
+
+def test_the_translated_keywords_exist():
+    known = {name for entry in DOCUMENTED for name in inspect.signature(entry).parameters}
+    assert {name for names in entries.FOREIGN.values() for name in names} <= known | {"axis"}
+    for name, _ in entries.FOREIGN_CHOICES:
+        assert name in actlib.ACTIVATIONS or name in losses.LOSSES
 
 
 # pages
