@@ -295,7 +295,7 @@ class Loss(Entry, Generic[P]):
         self, arrays: Mapping[str, Any], options: Mapping[str, Any], axis: int | None = None
     ) -> None:
         """Raise a ValueError if arrays or keywords are labelled differently; `axis` is that of classes or vectors."""
-        if all(type(array) is np.ndarray for array in arrays.values()):
+        if not any(containers.library(array) for array in arrays.values()):
             return
         rank = np.ndim(next(iter(arrays.values())))
         along = [] if axis is None else [axis]
