@@ -8,6 +8,8 @@ The subclasses add what only some functions have: the derivative from the output
 respect to parameters. So ``hasattr``, completion and type checkers agree about what a function offers.
 """
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -582,7 +584,7 @@ class RandomActivation(InvertibleActivation[P]):
     def sample_slopes(
         self,
         shape: int | tuple[int, ...],
-        rng: "np.random.Generator",
+        rng: np.random.Generator,
         *,
         lower: float = 1 / 8,
         upper: float = 1 / 3,

@@ -1,5 +1,7 @@
 """What a function along an axis is: the classes behind :mod:`actlib.axis`. Checks and shapes; no arithmetic."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import Signature

@@ -5,6 +5,8 @@ the kernels against these strings. The classes here check the arguments, hand th
 reduce; they know no formulas. The losses themselves are in :mod:`actlib.losses`.
 """
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

@@ -3,6 +3,8 @@
 Checks and shapes; the arithmetic is in :mod:`actlib.kernels`, the losses are in :mod:`actlib.losses`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from math import prod
 from typing import Any, ParamSpec

@@ -5,6 +5,8 @@ derivatives. Both state their mathematics as strings in the language of :mod:`ac
 tests judge the kernels.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -299,3 +299,12 @@ def test_the_readme_promises_what_the_entries_promise():
     bounds = [bound for entry in actlib.ACTIVATIONS.values() for bound in entry.accuracy.values()]
     assert max(bound.float32 for bound in bounds) == float(promised[1])
     assert max(bound.float64 for bound in bounds) == float(promised[2])
+
+
+@every_documented
+def test_signatures_of_methods_can_be_read(entry):
+    """Without the insides of NumPy's types, which fill ten lines."""
+    for name in dir(type(entry)):
+        method = getattr(entry, name, None)
+        if not name.startswith("_") and callable(method) and not isinstance(method, np.ufunc):
+            assert "numpy." not in str(inspect.signature(method)).replace("numpy.random.", ""), name
