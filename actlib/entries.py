@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, NoReturn, ParamSpec, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -102,7 +102,7 @@ class Facts:
     parameter_kernels: Mapping[str, str] = field(default_factory=dict)
 
 
-def is_plain(x: Any) -> bool:
+def is_plain(x: Any) -> TypeGuard[NDArray[Any]]:
     """Is `x` an array of the machine's float32 or float64, of no subclass: as the kernels take it?"""
     return type(x) is np.ndarray and (x.dtype is SINGLE or x.dtype is DOUBLE)
 

@@ -21,7 +21,8 @@ from .entries import REALS, Entry, Interval, Parameter, Ulp, real_array, refuse,
 
 P = ParamSpec("P")
 
-is_plain, plain_pair, plain_labels = kernels.calls.is_plain, kernels.calls.plain_pair, kernels.calls.plain_labels
+is_readable = kernels.calls.is_readable
+plain_pair, plain_labels = kernels.calls.plain_pair, kernels.calls.plain_labels
 
 REDUCTIONS = ("none", "sum", "mean", "batchmean")
 COMMON = ("reduction", "sample_weight", "out")
@@ -170,7 +171,7 @@ def require(function: str, what: str, array: NDArray[Any], domain: tuple[int, fl
 
 def kernel_array(function: str, what: str, values: Any, instead: str = "") -> NDArray[Any]:
     """`values` as an array that the kernels read."""
-    if is_plain(values):
+    if is_readable(values):
         return values
     array = real_array(function, what, values, instead)
     if not array.dtype.isnative or not array.flags.aligned:
@@ -611,7 +612,7 @@ class ClassLoss(PredictionLoss[P]):
     ) -> tuple[Any, Any]:
         options = self._options(wanted, args, keywords)
         given = prediction
-        if not is_plain(prediction):
+        if not is_readable(prediction):
             prediction = self._array("prediction", prediction)
         dtype, out = result_dtype(prediction), options["out"]
         axis = self._axis(options["axis"], "prediction", prediction, "classes")

@@ -83,7 +83,7 @@ def remember(dict known, object x, dict keywords, tuple operands):
 
 
 @cython.binding(False)
-def is_plain(object values):
+def is_readable(object values):
     """An array of floats or of integers of 64 bits that the kernels read as it is?"""
     return is_plain_float(values) or (
         cnp.PyArray_CheckExact(values) and cnp.PyArray_ISBEHAVED_RO(values)
