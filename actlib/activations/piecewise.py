@@ -593,7 +593,7 @@ def relu_squared(x: ArrayLike, /, *, out: Out = None, where: ArrayLike = True) -
             "value": Ulp(0.51, 2),
             "derivative": Ulp(0.51, 1.5),
             "second_derivative": Ulp(0.51, 0.5),
-            "derivative_from_output": Ulp(0.51, 1),
+            "derivative_from_output": Ulp(0.86, 1),
         },
         references=("Shamir, Lin, Coviello (2020), Smooth activations and reproducibility, arXiv:2010.09931",),
     )

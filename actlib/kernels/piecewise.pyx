@@ -9,6 +9,7 @@
 from libc.math cimport sqrt, sqrtf
 
 from .primitives cimport NAN, fused, madd, propagate_nan, real, two_sum
+from .single cimport FUSED_SINGLE, fused_single
 
 
 cdef inline real passing(real x, real value) noexcept nogil:
@@ -77,9 +78,9 @@ cdef inline double hard_tanh_derivative_from_output(real y, real min_val, real m
 
 
 # a x + b rounded once: in double, the product of two float32 is exact and needs no fused operation
-cdef inline double line(real a, real x, double b) noexcept nogil:
+cdef inline real line(real a, real x, real b) noexcept nogil:
     if real is float:
-        return madd(<double>a, x, b)
+        return fused_single(a, x, b) if FUSED_SINGLE else <float>madd(<double>a, x, b)
     else:
         return fused(a, x, b)
 
@@ -89,21 +90,24 @@ cdef inline double line(real a, real x, double b) noexcept nogil:
 # Method   One rounding: near its zero the sum cancels, and a product rounded before would be all that is left.
 # Limits   -inf -> 0, +inf -> 1
 cdef inline double hard_sigmoid(real x, real slope, real offset) noexcept nogil:
-    cdef double value = line(slope, x, offset)
-    value = 0.0 if value <= 0 else value
-    return 1.0 if value > 1 else value
+    cdef real value = line(slope, x, offset)
+    value = <real>0.0 if value <= 0 else value
+    return <real>1.0 if value > 1 else value
 
 
 # Method   Which side of a clip x is on is decided exactly: the rounded value is 1 already below the kink. With
 #          1 - offset = high + low exactly, slope x + offset < 1 is slope x - high < low. An offset of 0 leaves
 #          the sign of x, where slope x may underflow; so does a high of 0.
 cdef inline double hard_sigmoid_derivative(real x, real slope, real offset) noexcept nogil:
-    cdef double low
-    cdef double high = two_sum(1.0, -<double>offset, &low)
-    cdef double above = <double>x if offset == 0 else line(slope, x, offset)
-    cdef double below = <double>x if high == 0 else line(slope, x, -high)
-    cdef double inside = slope if below < low else 0.0
-    return propagate_nan(x, inside if above > 0 else 0.0)
+    cdef real high = 1 - offset
+    cdef real part = high - 1
+    cdef real low = <real>(1 - <real>(high - part)) + <real>(-offset - part)
+    cdef real above = line(slope, x, offset)
+    above = x if offset == 0 else above
+    cdef real below = line(slope, x, -high)
+    below = x if high == 0 else below
+    cdef real inside = slope if below < low else <real>0.0
+    return passing(x, inside if above > 0 else <real>0.0)
 
 
 cdef inline double hard_sigmoid_second_derivative(real x, real slope, real offset) noexcept nogil:
@@ -241,17 +245,24 @@ cdef inline double smelu_second_derivative(real x, real beta) noexcept nogil:
 
 # smelu' = min(sqrt(y/beta), 1)
 #
-# Method   float64: 2**600 y for y < 2**-400 and 2**-600 beta for beta > 2**400, so that no quotient is subnormal;
-#          where one is infinite, y > beta. The root is scaled back by 2**-300 for each.
+# Method   With y or beta scaled by a power of two where it is very small or large, so that no quotient is subnormal;
+#          where one is infinite, y > beta. The root is scaled back by the root of the factor. float32: the root halves
+#          the error of the quotient, hence 0.86 ulp.
 cdef inline double smelu_derivative_from_output(real y, real beta) noexcept nogil:
-    cdef double top = y
-    cdef double below = beta
-    cdef double back = 1.0
-    cdef double root
-    if real is double:
-        top = top * 4.149515568880993e+180 if y < 3.8725919148493183e-121 else top
-        below = below * 2.409919865102884e-181 if beta > 2.5822498780869086e+120 else below
-        back = 4.909093465297727e-91 if y < 3.8725919148493183e-121 else 1.0
-        back = back * 4.909093465297727e-91 if beta > 2.5822498780869086e+120 else back
-    root = sqrt(top / below) * back
-    return 1.0 if root > 1 else root
+    cdef real factor, small, root
+    if real is float:
+        small, factor = 8.673617379884035e-19, 1.2676506002282294e30
+    else:
+        small, factor = 3.8725919148493183e-121, 4.149515568880993e+180
+    cdef real top = y * factor if y < small else y
+    cdef real below = beta * (1 / factor) if beta > 1 / small else beta
+    cdef real back = <real>1.0
+    if real is float:
+        back = <real>8.881784197001252e-16 if y < small else back
+        back = <real>(back * 8.881784197001252e-16) if beta > 1 / small else back
+        root = sqrtf(top / below) * back
+    else:
+        back = 4.909093465297727e-91 if y < small else back
+        back = back * 4.909093465297727e-91 if beta > 1 / small else back
+        root = sqrt(top / below) * back
+    return <real>1.0 if root > 1 else root
