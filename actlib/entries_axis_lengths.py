@@ -155,6 +155,13 @@ class GatedFunction(AxisFunction[P]):
     def _shape(self, shape: tuple[int, ...], axes: tuple[int, ...], keywords: Mapping[str, Any]) -> tuple[int, ...]:
         return tuple(n // 2 if k in axes else n for k, n in enumerate(shape))
 
+    def _direct(self, x: NDArray[Any], axis: int, out: Any) -> Any:
+        if x.shape[axis] % 2:
+            return self._value(x, axis=axis)
+        first, second = halves(x, axis)
+        self._check_out(out, first.shape)
+        return self.ufunc(first, second, axis=axis, out=laid_out(first, axis, out))
+
     def _operands(self, x: Any, axis: Axis) -> tuple[NDArray[Any], int]:
         array = self._array("x", x)
         place = self._axes(axis, array.ndim)[0]

@@ -23,7 +23,7 @@ SHAZEER = "Shazeer (2020), GLU variants improve transformer, arXiv:2002.05202"
             " (x[i] * exp(-x[i + K / 2]) / (1 + exp(-x[i + K / 2]))**2, j == i + K / 2), (0, True))"
         ),
         limits={"b at -inf": "0, with gradient 0, for a finite a", "b at +inf": "a"},
-        accuracy={"value": Ulp(1, 3), "backward": Ulp(1, 4)},
+        accuracy={"value": Ulp(1, 4), "backward": Ulp(1, 4)},
         references=(DAUPHIN,),
         multiple=2,
     )

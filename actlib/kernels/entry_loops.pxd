@@ -5,12 +5,14 @@
 # are long, row by row; short rows pass through buffers, many at once.
 
 cimport numpy as cnp
+from libc.string cimport memcpy
 
 from .loops cimport (
     BLOCK, GRAIN, MOST_OPERANDS, Call, Contiguous, Environment, Loop, enter, leave, run_range, ufunc_of_loops)
 from .threads cimport split
 
 cdef enum:
+    PIECE = 32              # bytes that are copied at a time
     SHORT = 48              # entries of a row that are not worth a call of the loop
 
 cdef struct Entries:
@@ -37,8 +39,32 @@ cdef inline void run_long_rows(void* context, Py_ssize_t start, Py_ssize_t stop)
         run_range(&row, 0, call.size)
 
 
+cdef inline void join_rows(
+    const char* source, Py_ssize_t stride, char* target, Py_ssize_t bytes, Py_ssize_t n
+) noexcept nogil:
+    """Copy rows to where they follow each other. Each but the last is copied with some bytes more, for a copy of a
+    constant length is one instruction; the next row writes over them."""
+    cdef Py_ssize_t k, part, longer = (bytes + PIECE - 1) // PIECE * PIECE
+    for k in range(n):
+        if k + 1 < n and longer <= stride + bytes and longer <= (n - k) * bytes:
+            for part in range(0, longer, 32):
+                memcpy(target + k * bytes + part, source + k * stride + part, 32)
+        else:
+            memcpy(target + k * bytes, source + k * stride, bytes)
+
+
+cdef inline void part_rows(
+    const char* source, Py_ssize_t bytes, char* target, Py_ssize_t stride, Py_ssize_t n
+) noexcept nogil:
+    cdef Py_ssize_t k, part
+    for k in range(n):
+        for part in range(0, bytes, 4):
+            memcpy(target + k * stride + part, source + k * bytes + part, 4)
+
+
 cdef inline void run_short_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
-    """One thread's share: as many rows as fill a buffer, the first entries of all of them, then the second ones."""
+    """One thread's share: as many rows as fill a buffer, one after the other; or, where the entries of a row do not lie
+    side by side, the first entries of all of them, then the second ones."""
     cdef const Entries* call = <const Entries*>context
     cdef const Loop* loop = call.loop
     cdef int count = loop.inputs + loop.outputs
@@ -47,19 +73,33 @@ cdef inline void run_short_rows(void* context, Py_ssize_t start, Py_ssize_t stop
     cdef Py_ssize_t rows = BLOCK // call.size
     cdef Py_ssize_t row = start, n, entry
     cdef char* source
+    cdef bint by_rows = not loop.converts
     cdef int i
     cdef Environment environment
     enter(&environment)
     for i in range(count):
         operands[i] = buffers[i]
+        by_rows = by_rows and call.entries[i] == loop.itemsize
     while row < stop:
         n = min(rows, stop - row)
         for i in range(loop.inputs):
+            source = call.operands[i] + row * call.rows[i]
+            if by_rows:
+                join_rows(source, call.rows[i], buffers[i], call.size * loop.itemsize, n)
+                continue
             for entry in range(call.size):
-                source = call.operands[i] + row * call.rows[i] + entry * call.entries[i]
-                loop.load[i](source, call.rows[i], buffers[i] + entry * n * loop.itemsize, n)
+                loop.load[i](
+                    source + entry * call.entries[i], call.rows[i], buffers[i] + entry * n * loop.itemsize, n)
+        for i in range(loop.inputs, count):
+            if by_rows and call.rows[i] == call.size * loop.itemsize:
+                operands[i] = call.operands[i] + row * call.rows[i]
         loop.kernel(operands, n * call.size)
         for i in range(loop.inputs, count):
+            if by_rows:
+                if operands[i] == buffers[i]:
+                    part_rows(
+                        buffers[i], call.size * loop.itemsize, call.operands[i] + row * call.rows[i], call.rows[i], n)
+                continue
             for entry in range(call.size):
                 source = call.operands[i] + row * call.rows[i] + entry * call.entries[i]
                 loop.store(buffers[i] + entry * n * loop.itemsize, call.rows[i], source, n)

@@ -13,8 +13,8 @@ from .loops cimport (
 from .row_primitives cimport LANES, STEPS, TILE, Block, Operand, place
 from .threads cimport split
 
-# Brings one more entry of each of `n` rows into the result: for functions that take entries in their order
-ctypedef void (*Fold)(char* result, const char* x, Py_ssize_t n) noexcept nogil
+# Brings one more entry of each of `n` rows into what is `so_far`: for functions that take entries in their order
+ctypedef void (*Fold)(char* result, const char* so_far, const char* x, Py_ssize_t n) noexcept nogil
 ctypedef void (*RowKernel)(const Block* block, const Operand* operands) noexcept nogil
 
 cdef enum:
@@ -186,24 +186,35 @@ cdef struct FoldCall:
 cdef inline void run_fold(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     cdef const FoldCall* call = <const FoldCall*>context
     cdef const RowLoop* loop = call.loop
-    cdef char result[BLOCK * 8]
+    cdef char first_entries[BLOCK * 8]
+    cdef char results[BLOCK * 8]
     cdef char buffer[BLOCK * 8]
     cdef const char* source
+    cdef const char* so_far
+    cdef char* result
+    cdef bint direct = loop.convert[0] == NULL and call.row == loop.itemsize
+    cdef bint stores = loop.convert[1] != NULL or call.to_row != loop.itemsize or call.size == 1
     cdef Py_ssize_t first = start, n, entry
     cdef Environment environment
     enter(&environment)
     while first < stop:
         n = min(<Py_ssize_t>BLOCK, stop - first)
         source = call.source + first * call.row
-        loop.load(source, call.row, result, n)
+        so_far = source
+        if not direct:
+            loop.load(source, call.row, first_entries, n)
+            so_far = first_entries
         for entry in range(1, call.size):
             source = source + call.entry
-            if loop.convert[0] == NULL and call.row == loop.itemsize:
-                loop.fold(result, source, n)
-            else:
+            if not direct:
                 loop.load(source, call.row, buffer, n)
-                loop.fold(result, buffer, n)
-        loop.store(result, call.to_row, call.target + first * call.to_row, n)
+            result = &results[0]
+            if not stores and entry == call.size - 1:
+                result = call.target + first * call.to_row
+            loop.fold(result, so_far, source if direct else &buffer[0], n)
+            so_far = result
+        if stores:
+            loop.store(so_far, call.to_row, call.target + first * call.to_row, n)
         first += n
     leave(&environment)
 

@@ -244,8 +244,8 @@ cdef inline double smaller(double x, double bottom) noexcept nogil:
 
 
 # Raise `top` to the largest entries of a tile and lower `bottom` to the smallest; NaN is passed over, and makes
-# `poison` NaN. What can be is compared in its own type, more lanes at once. `held`: `tile` holds the entries afterwards,
-# else only those that are not compared where they are.
+# `poison` NaN. What can be is compared in its own type, more lanes at once. `held`: `tile` holds the entries
+# afterwards, else only those that are not compared where they are.
 cdef inline void widen(
     const Block* block, const Operand* x, Py_ssize_t step, Py_ssize_t count, double* tile, bint held, double* top,
     double* bottom, double* poison, real like
@@ -416,10 +416,10 @@ cdef inline void negate(Py_ssize_t count, double* tile) noexcept nogil:
 cdef inline bint close(const double* maximum, const double* bottom) noexcept nogil:
     """Whether every entry is finite and less than 700 below the maximum."""
     cdef Py_ssize_t i
-    cdef double far = 0.0
+    cdef int near = 0
     for i in range(LANES):
-        far += 0.0 if maximum[i] - bottom[i] < 700.0 else 1.0
-    return far == 0.0
+        near += maximum[i] - bottom[i] < 700.0  # of integers: a sum of doubles would have to go in order
+    return near == LANES
 
 
 cdef inline Py_ssize_t first_equal(
@@ -455,10 +455,12 @@ cdef inline void put(
 
 # The maximum over the lanes of one row, in all of them
 cdef inline void spread_maximum(const Block* block, double* lanes) noexcept nogil:
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, width = LANES // 2
     if block.along:
-        for i in range(1, LANES):
-            lanes[0] = lanes[i] if lanes[i] > lanes[0] else lanes[0]
+        while width:
+            for i in range(width):
+                lanes[i] = lanes[i + width] if lanes[i + width] > lanes[i] else lanes[i]
+            width //= 2
         for i in range(1, LANES):
             lanes[i] = lanes[0]
 
@@ -548,8 +550,8 @@ cdef inline void exponentials(
                 result[k * LANES + i] = exp_wide(d, low, like)
 
 
-# exp(sign x - maximum) for `count` whole steps where they lie in memory, for rows that are narrow, and added to the sums
-# on the way, if these have one part. It is what load, exponentials and accumulate_fractions make of them.
+# exp(sign x - maximum) for `count` whole steps where they lie in memory, for rows that are narrow, and added to the
+# sums on the way. It is what load, exponentials and accumulate_fractions make of them.
 cdef inline void exponentials_in_memory(
     const Block* block, const Operand* x, Py_ssize_t step, Py_ssize_t count, const double* maximum, double sign,
     double* result, Sums* sums, real like

@@ -16,8 +16,8 @@ from .loops cimport prefetch
 from .primitives cimport INFINITY, NAN, exp, expm1, fused, log, log1p, madd, propagate_nan, real, two_sum
 from .row_loops cimport row_ufunc
 from .row_primitives cimport (
-    LANES, STEPS, TILE, Block, Operand, Sums, accumulate, accumulate_fractions, accumulate_others, ahead, blank, clear, depth,
-    difference, exponentials, exponentials_in_memory, keeps, kept_tile, larger, lies_as_a_tile, load, load_lanes,
+    LANES, STEPS, TILE, Block, Operand, Sums, accumulate, accumulate_fractions, accumulate_others, ahead, blank, clear,
+    depth, difference, exponentials, exponentials_in_memory, keeps, kept_tile, larger, lies_as_a_tile, load, load_lanes,
     negate, others_in_memory, pick, put, reciprocal, reciprocal_beside_one, row_extreme, row_first_extreme,
     row_first_maximum, scaled_difference, smaller, spread_maximum, start_from_one, step_in_memory, store, store_lanes,
     tiles, total, total_of_fractions, total_of_others, whole_steps, widen)
@@ -37,13 +37,13 @@ cdef struct Rows:
 
 cdef inline void read_temperature(const Block* block, const Operand* temperature, Rows* rows) noexcept nogil:
     cdef Py_ssize_t i
-    cdef double others = 0.0
+    cdef int ones = 0
     load_lanes(block, temperature, rows.temperature, <double>0.0)
     rows.mirrored = rows.temperature[0] < 0.0
     for i in range(LANES):
         rows.temperature[i] = fabs(rows.temperature[i])
-        others += 0.0 if rows.temperature[i] == 1.0 else 1.0
-    rows.scaled = others > 0.0
+        ones += rows.temperature[i] == 1.0
+    rows.scaled = ones < LANES
 
 
 # Finds the maxima. Of a block of a single tile, x holds the entries (or their negatives) afterwards, unless they lie in
@@ -86,12 +86,11 @@ cdef inline double* filled_again(
     return kept_tile(block, step) if keeps(block) else fill(block, entries, rows, step, count, x, like)
 
 
-# The exponentials of the tile that begins with `step`, added to sums that started from 1
+# The exponentials `e` of the tile that begins with `step`, added to the sums; for float64 these started from 1
 cdef inline void fill_and_sum(
-    const Block* block, const Operand* entries, Rows* rows, Py_ssize_t step, Py_ssize_t count, double* x, Sums* sums,
-    real like
+    const Block* block, const Operand* entries, Rows* rows, Py_ssize_t step, Py_ssize_t count, double* x, double* e,
+    Sums* sums, real like
 ) noexcept nogil:
-    cdef double* e = kept_tile(block, step)
     cdef Py_ssize_t whole = 0
     if rows.narrow and not rows.scaled and not rows.held:
         whole = whole_steps(block, entries, step, count, like)
@@ -155,7 +154,7 @@ cdef inline void softmax_rows(const Block* block, const Operand* operands, real 
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        fill_and_sum(block, &operands[0], &rows, step, count, x, &sums, like)
+        fill_and_sum(block, &operands[0], &rows, step, count, x, kept_tile(block, step), &sums, like)
     total_of_fractions(block, &sums, high, low)
     for i in range(LANES):
         high[i] = reciprocal(high[i], low[i], &low[i])
@@ -168,7 +167,38 @@ cdef inline void softmax_rows(const Block* block, const Operand* operands, real 
 
 
 # s, for the functions that need more of it than 1 + s. `again`: the exponentials are wanted afterwards.
+#
+# Method   float32: the sum of all e_i less 1, which has the digits if it is above 2**-20; else, and in float64, a sum
+#          of its own.
 cdef inline void sum_others(
+    const Block* block, const Operand* entries, Rows* rows, double* x, bint again, double* high, double* low, real like
+) noexcept nogil:
+    cdef Py_ssize_t chunk, step, i
+    cdef Sums sums
+    cdef double all_high[LANES]
+    cdef double all_low[LANES]
+    cdef int small = 0
+    if real is float:
+        clear(block, &sums)
+        for chunk in range(tiles(block)):
+            step = chunk * STEPS
+            fill_and_sum(
+                block, entries, rows, step, depth(block, step), x,
+                kept_tile(block, step) if again else block.kept, &sums, like)
+        total(block, &sums, all_high, all_low)
+        for i in range(LANES):
+            all_high[i] = (all_high[i] - 1.0) + all_low[i]
+            small += all_high[i] < 9.5367431640625e-07
+        if small:
+            sum_others_apart(block, entries, rows, x, again, high, low, like)
+        for i in range(LANES):
+            high[i] = high[i] if all_high[i] < 9.5367431640625e-07 else all_high[i]
+            low[i] = low[i] if all_high[i] < 9.5367431640625e-07 else 0.0
+    else:
+        sum_others_apart(block, entries, rows, x, again, high, low, like)
+
+
+cdef inline void sum_others_apart(
     const Block* block, const Operand* entries, Rows* rows, double* x, bint again, double* high, double* low, real like
 ) noexcept nogil:
     cdef Py_ssize_t chunk, step, count, i, whole
@@ -216,15 +246,18 @@ cdef inline void log_softmax_rows(const Block* block, const Operand* operands, r
     for i in range(LANES):
         logarithm[i] = log1p(others[i], like)
         logarithm[i] = NAN if rows.maximum[i] == -INFINITY else logarithm[i]
-        rate[i] = 1.0 / rows.temperature[i]
         others[i] = rows.maximum[i]
+    if rows.scaled:
+        for i in range(LANES):
+            rate[i] = 1.0 / rows.temperature[i]
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
         whole = 0
         if rows.narrow and not rows.scaled and not rows.held:
             whole = min(
-                whole_steps(block, &operands[0], step, count, like), whole_steps(block, &operands[2], step, count, like))
+                whole_steps(block, &operands[0], step, count, like),
+                whole_steps(block, &operands[2], step, count, like))
         for k in range(whole):
             entries = <const real*>step_in_memory(block, &operands[0], step + k)
             results = <real*>step_in_memory(block, &operands[2], step + k)
@@ -349,18 +382,18 @@ cdef inline void hardmax_rows(const Block* block, const Operand* operands, real 
 # The largest entry, the first of several, which matters for zeros
 #
 # Method   Rows of few entries, and columns, entry by entry: maxout_fold. Long rows sixteen entries at a time.
-cdef inline void maxout_fold(real* result, const real* x, Py_ssize_t n) noexcept nogil:
+cdef inline void maxout_fold(real* result, const real* top, const real* x, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        result[i] = x[i] if (x[i] > result[i]) | (x[i] != x[i]) else result[i]
+        result[i] = x[i] if (x[i] > top[i]) | (x[i] != x[i]) else top[i]
 
 
-cdef void maxout_fold_float(char* result, const char* x, Py_ssize_t n) noexcept nogil:
-    maxout_fold(<float*>result, <const float*>x, n)
+cdef void maxout_fold_float(char* result, const char* top, const char* x, Py_ssize_t n) noexcept nogil:
+    maxout_fold(<float*>result, <const float*>top, <const float*>x, n)
 
 
-cdef void maxout_fold_double(char* result, const char* x, Py_ssize_t n) noexcept nogil:
-    maxout_fold(<double*>result, <const double*>x, n)
+cdef void maxout_fold_double(char* result, const char* top, const char* x, Py_ssize_t n) noexcept nogil:
+    maxout_fold(<double*>result, <const double*>top, <const double*>x, n)
 
 
 cdef inline void maxout_rows(const Block* block, const Operand* operands, real like) noexcept nogil:

@@ -62,7 +62,8 @@ cdef inline void prepare(const Block* block, const Operand* entries, Rows* rows,
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         x = kept_tile(block, step)
-        widen(block, entries, step, depth(block, step), x, block.steps <= STEPS, rows.maximum, bottom, rows.poison, like)
+        widen(
+            block, entries, step, depth(block, step), x, block.steps <= STEPS, rows.maximum, bottom, rows.poison, like)
     spread_maximum(block, rows.maximum)
     if block.along:
         for i in range(LANES):
