@@ -4,6 +4,7 @@ import copy
 import inspect
 import pickle
 
+import mpmath
 import numpy as np
 import pytest
 from oracle import assert_same_bits
@@ -188,6 +189,24 @@ def test_a_gradient_of_vectors_survives_the_overflow_of_its_products():
         small = losses.cosine_similarity.gradient(first * scale, second, sample_weight=weight, eps=0.0)
         np.testing.assert_allclose(small[0] * scale, plain[0], rtol=1e-12)
         assert np.isfinite(small[0]).all()
+
+
+@pytest.mark.parametrize("epsilon", [-1.0, -0.75])
+def test_poly1_with_terms_that_cancel(epsilon):
+    """-log p + epsilon (1 - p) and p_j (1 + epsilon p) at a label that is nearly sure, against 60 digits."""
+    with mpmath.workdps(60):
+        for gap in np.float32([0.5, 3, 6.7, 7.5, 12, 20, 35, 60]):
+            others = 2 * mpmath.exp(-mpmath.mpf(float(gap))) / (1 + 2 * mpmath.exp(-mpmath.mpf(float(gap))))
+            wanted = -mpmath.log1p(-others) + epsilon * others
+            slope = others * (1 + epsilon * (1 - others))
+            for dtype, bound in ((np.float32, 1), (np.float64, 4)):
+                logits = np.array([[gap, 0, 0]], dtype)
+                value, gradient = losses.poly1_cross_entropy.value_and_gradient(logits, np.array([0]), epsilon=epsilon)
+                exact = np.array([-slope, slope / 2, slope / 2], dtype=object)
+                nearest = exact.astype(dtype)
+                assert (abs(gradient[0].astype(object) - exact) <= bound * np.spacing(abs(nearest))).all()
+                if dtype == np.float32:
+                    assert abs(mpmath.mpf(float(value)) - wanted) <= float(np.spacing(np.float32(float(wanted))))
 
 
 def test_tiny_variances():

@@ -15,7 +15,7 @@ from .primitives cimport (
     NAN, exp_nonpositive, expm1, fused, log1p_unit, log_positive, madd, power_from_bits, propagate_nan, real,
     reduce_exp, two_product, two_sum)
 from .row_primitives cimport (
-    LANES, STEPS, TILE, Sums, accumulate, clear, depth, difference, element, total)
+    LANES, STEPS, TILE, Sums, accumulate, clear, depth, difference, element, exp_wide, total)
 
 # Losses of rows: with kernels for labels and for shares, and for labels alone
 ROW_LOSSES = ("poly1_cross_entropy",)
@@ -278,12 +278,81 @@ cdef inline void poly1_rows(
         step += STEPS
 
 
+# -log p + epsilon m for m = 1 - p
+#
+# Method   For epsilon < 0 and small m the terms cancel: it is (1 + epsilon) m + m**2/2 + m**3/3 + ...
+cdef inline double poly1_value(double entropy, double m, double epsilon) noexcept nogil:
+    cdef double tail = madd(m, 0.16666666666666666, 0.2)
+    tail = madd(tail, m, 0.25)
+    tail = madd(tail, m, 0.3333333333333333)
+    tail = madd(tail, m, 0.5)
+    tail = madd(1.0 + epsilon, m, m * m * tail)
+    return tail if (epsilon < 0.0) & (m < 0.0009765625) else madd(epsilon, m, entropy)
+
+
+# The same for a label t with class weight w: w (-log p_t + epsilon (1 - p_t))
+#
+# Method   Gradient w F (p_j - delta_jt) with F = 1 + epsilon p_t, which for epsilon < 0 is
+#          (1 + epsilon) - epsilon (1 - p_t): no term cancels. The Hessian is that of the general case.
+cdef inline void poly1_labels(
+    const Rows* rows, const RowPass* work, const RowRun* run, real like
+) noexcept nogil:
+    cdef double x[TILE]
+    cdef double e[TILE]
+    cdef Softmax row
+    cdef double label[LANES]
+    cdef double weight[LANES]
+    cdef double value[LANES]
+    cdef double factor[LANES]
+    cdef double at_label[LANES]
+    cdef double chosen, low, p, miss, epsilon = work.parameter[0]
+    cdef Py_ssize_t i, k, count, place, step = 0
+    load_labels(rows, work, <RowRun*>run, label, weight)
+    sum_exponentials(rows, run, &row, x, e, like, like)
+    for i in range(LANES):
+        chosen = NAN
+        if work.classes:
+            chosen = element(rows, &run.prediction, i, <Py_ssize_t>label[0 if rows.along else i], like)
+        p = difference(chosen, row.maximum[i], &low, like)
+        p = share(&row, i, exp_wide(p, low, like))
+        miss = other_shares(&row, i, chosen, p)
+        value[i] = poly1_value(surprise(&row, i, chosen, like), miss, epsilon)
+        value[i] = propagate_nan(row.logarithm[i], 0.0 if weight[i] == 0.0 else weight[i] * value[i])
+        factor[i] = (1.0 + epsilon) - epsilon * miss if epsilon < 0.0 else madd(epsilon, p, 1.0)
+        factor[i] = factor[i] * weight[i]
+        at_label[i] = 0.0 - miss * factor[i]
+    if work.values != NULL:
+        store_values(rows, work, run, value)
+    if work.gradient.data == NULL:
+        return
+    while step < rows.steps:
+        count = depth(rows, step)
+        if rows.steps > STEPS:
+            load_exponentials(rows, run, &row, step, count, x, e, like, like)
+        for k in range(count):
+            for i in range(LANES):
+                e[k * LANES + i] = share(&row, i, e[k * LANES + i]) * factor[i]
+        for i in range(1 if rows.along else LANES):
+            k = <Py_ssize_t>label[i] - (step * LANES if rows.along else step)
+            place = k if rows.along else k * LANES + i
+            if 0 <= place < count * LANES:
+                e[place] = at_label[i]
+        store_gradient(rows, work, run, step, count, e, like)
+        step += STEPS
+
+
 cdef void poly1_cross_entropy_labels_float(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
-    poly1_rows(rows, work, run, <float>0, <float>0)
+    if work.wanted == HESSIAN:
+        poly1_rows(rows, work, run, <float>0, <float>0)
+    else:
+        poly1_labels(rows, work, run, <float>0)
 
 
 cdef void poly1_cross_entropy_labels_double(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
-    poly1_rows(rows, work, run, <double>0, <double>0)
+    if work.wanted == HESSIAN:
+        poly1_rows(rows, work, run, <double>0, <double>0)
+    else:
+        poly1_labels(rows, work, run, <double>0)
 
 
 cdef void poly1_cross_entropy_shares_float(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:

@@ -167,8 +167,10 @@ class PolynomialLoss(ClassLoss[Any]):
         limits={"t[k] = 0, z[k] = -inf": "class k counts 0", "the label's z = inf": "0", "all z = -inf": "NaN"},
         parameters={"epsilon": Interval(-1.0, inf, low_closed=True)},
         accuracy={
-            "value": Ulp(1, 3, "for epsilon >= 0; below, in ulp of the larger of the two terms"),
-            "gradient": Ulp(1, 4, "for labels and epsilon >= 0; else in ulp of the largest of its terms"),
+            "value": Ulp(
+                1, 3, "for epsilon >= 0, and for labels in float32; else in ulp of the larger of the two terms"
+            ),
+            "gradient": Ulp(1, 4, "for labels; for shares in ulp of the largest of its terms"),
             "hessian_diagonal": Ulp(
                 1, 4, "for labels and epsilon in [0, 1]; else it changes its sign, in ulp of the largest of its terms"
             ),
