@@ -272,7 +272,8 @@ cdef inline void poly1_rows(
                     e[j] = p * madd(2.0 * epsilon * d, q if p > 0.5 else -p, top)
                 else:
                     top = ((whole[i] - v[j]) + whole_low[i]) - whole[i] * row.complement[i]
-                    top = top if (x[j] == row.maximum[i]) & (2.0 * v[j] > whole[i]) else madd(p, whole[i], -v[j]) + p * whole_low[i]
+                    ordinary = madd(p, whole[i], -v[j]) + p * whole_low[i]
+                    top = top if (x[j] == row.maximum[i]) & (2.0 * v[j] > whole[i]) else ordinary
                     e[j] = madd(epsilon * p, d, top)
         store_gradient(rows, work, run, step, count, e, like)
         step += STEPS

@@ -3,8 +3,8 @@
 # Each result has to be within 1 ulp, and two rounded operations in a row can already cost that much. So what is
 # rounded early is carried as a pair, high + low, of which `low` is the rounding error of `high`; only the last
 # operation rounds for good. Largest errors: tanh, tanh_shrink, arctan and expm1 0.95 ulp over all float32; silu,
-# quick_gelu, gelu_tanh and their derivatives 0.93; exp, sigmoid and its derivatives 0.87, with the subnormals, which are
-# rounded twice; roots and softsign 0.50, and 0.75 there.
+# quick_gelu, gelu_tanh and their derivatives 0.93; exp, sigmoid and its derivatives 0.87, with the subnormals, which
+# are rounded twice; roots and softsign 0.50, and 0.75 there.
 #
 # The remainders of product and quotient need one instruction for a*b + c with one rounding. FUSED_SINGLE says
 # whether the machine has it; without, the kernels stay with primitives.pxd. A pair of floats and its operations:
