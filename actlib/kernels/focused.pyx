@@ -190,7 +190,7 @@ cdef inline void poly1_rows(
     cdef double miss[LANES]
     cdef double rest[LANES]
     cdef double low[LANES]
-    cdef double p, q, d, top, epsilon = work.parameter[0]
+    cdef double p, q, d, top, ordinary, epsilon = work.parameter[0]
     cdef Py_ssize_t i, k, j, count, step = 0
     sum_exponentials(rows, run, &row, x, e, like, accuracy)
     clear(rows, &shares)
