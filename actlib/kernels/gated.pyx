@@ -103,12 +103,14 @@ cdef inline double silu_backward(real upstream, real x, real beta) noexcept nogi
 
 
 cdef inline double silu_backward_at_1(real upstream, real x) noexcept nogil:
+    cdef double second, slope
     cdef float scale
     cdef Pair g
     if real is float and FUSED_SINGLE:
         g = silu_slope_pair(x, &scale)
         return gated_backward_single(upstream, x, g, scale)
-    return silu_backward(upstream, x, <real>1.0)
+    slope = silu_slope(x, <real>1.0, &second)
+    return upstream * (slope * second)
 
 
 cdef double silu_backward_at_1_rare(real upstream, real x) noexcept nogil:
