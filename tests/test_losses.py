@@ -129,6 +129,43 @@ def test_a_mean_survives_the_overflow_of_its_sum(n, weight):
     np.testing.assert_allclose(mean, np.log(2) * 1e308, rtol=1e-12)
 
 
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("n", [2, 700, 20_011])
+def test_no_weight_but_zero_silences_infinity(n, reduction):
+    """However small it is beside the others, also where weights or sums are scaled."""
+    residual, bad, right = np.ones(n), np.full(n, 0.5), np.zeros((n, 2))
+    residual[1], bad[1], right[1, 0] = np.inf, 0.0, -np.inf
+    for tiny, usual in ((1e-160, 1.0), (5e-324, 1.0), (1e-200, 1e200), (5e-324, 1e308)):
+        weight = np.full(n, usual)
+        weight[1] = tiny
+        keywords = {"sample_weight": weight, "reduction": reduction}
+        assert losses.mse(residual, 0.0, **keywords) == np.inf
+        assert losses.bce(bad, 1.0, eps=0, **keywords) == np.inf
+        assert losses.cross_entropy(right, np.zeros(n, int), **keywords) == np.inf
+        weight[1] = 0.0
+        if reduction == "mean":
+            assert losses.mse(residual, 0.0, **keywords) == 1
+
+
+@pytest.mark.parametrize("kind", ["crammer_singer", "sum"])
+@pytest.mark.parametrize("p", [1, 2])
+def test_infinite_distances_of_scores(kind, p, dtype):
+    largest = np.finfo(dtype).max
+    for row in ([np.inf, 0], [0, -np.inf], [largest, -largest] if p == 2 else [np.inf, -np.inf]):
+        value = losses.multiclass_hinge(np.array([row], dtype), [1], kind=kind, p=p)
+        assert value == np.inf
+        value = losses.multiclass_hinge(np.array([row], dtype), [0], kind=kind, p=p)
+        assert value == 0
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-99, 3.0, 1e99, 1e300])
+def test_a_mean_survives_large_class_weights(scale):
+    rows, labels = np.array([[-1e250, -1.0], [-2.0, -1e250]]), np.array([0, 1])
+    value, gradient = losses.nll.value_and_gradient(rows, labels, class_weight=[scale, scale])
+    np.testing.assert_allclose(value, 1e250, rtol=1e-15)
+    np.testing.assert_allclose(gradient, [[-0.5, 0], [0, -0.5]], rtol=1e-15)
+
+
 @pytest.mark.parametrize("n", [3, 700, 20_011])
 def test_a_mean_gradient_survives_the_overflow_of_its_products(n):
     """Weight times gradient may overflow where the mean's gradient does not; its neighbours keep their bits."""
@@ -762,6 +799,10 @@ ERRORS = [
     (losses.poly1_cross_entropy, (ROWS, [0, 1]), {"epsilon": -2}, ValueError, r"epsilon must lie in \[-1, inf\)"),
     (losses.generalized_cross_entropy, (ROWS, [0, 7]), {}, ValueError, "got 7"),
     (losses.generalized_cross_entropy, (ROWS, ROWS), {}, ValueError, "one-hot rows"),
+    *(
+        (loss, (np.ones((2, 0)), np.ones((2, 0))), {}, ValueError, "one-hot rows, got rows without classes")
+        for loss in (losses.generalized_cross_entropy, losses.multiclass_hinge)
+    ),
     (losses.generalized_cross_entropy, (ROWS, [0, 1]), {"q": 0}, ValueError, r"q must lie in \(0, 1\]"),
     (losses.multilabel_soft_margin, (ROWS, ROWS * 2), {}, ValueError, r"target must lie in \[0, 1\], got 1.4"),
     (losses.multilabel_margin, (ROWS, ROWS), {}, ValueError, "target must be 0 or 1, or hold integers .*, got 0.1"),
@@ -851,6 +892,50 @@ def test_bad_input_is_named(loss, arrays, keywords, kind, message):
         with pytest.raises(kind, match=message) as caught:
             method(*arrays, **keywords)
         assert str(caught.value).startswith(loss.name)
+
+
+@pytest.mark.parametrize(
+    ("loss", "arrays", "keywords", "kind", "message"), [case for case in ERRORS if type(case[1][0]) is np.ndarray]
+)
+def test_bad_input_leaves_out_as_it_was(loss, arrays, keywords, kind, message):
+    prediction = arrays[0].copy()
+    apart = np.full(prediction.shape, 7, prediction.dtype)
+    for method in (loss.gradient, loss.value_and_gradient, loss.hessian_diagonal):
+        for out in (apart, prediction):
+            before = out.copy()
+            with pytest.raises(kind, match=message):
+                method(prediction, *arrays[1:], **keywords, out=out)
+            assert_same_bits("out", 0.0, out, before)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, *DTYPES])
+@pytest.mark.parametrize("shape", [(9001, 3), (65, 70), (2, 5000)])
+def test_the_last_bad_value_leaves_out_as_it_was(shape, dtype):
+    """Also in the last block or row, whichever way rows are gone through."""
+    fair = np.full(shape, 0.5, dtype)
+    bad = fair.copy()
+    bad[-1, -1] = 1.5
+    labels = np.zeros(shape[0], int)
+    labels[-1] = shape[1]
+    cases = [
+        *((loss, fair, labels) for loss in (losses.nll, losses.cross_entropy, losses.brier)),
+        *((loss, fair, bad) for loss in (losses.nll, losses.cross_entropy, losses.brier)),
+        *((loss, fair, labels) for loss in (losses.multiclass_hinge, losses.generalized_cross_entropy)),
+        *((loss, bad, fair) for loss in (losses.bce, losses.brier, losses.categorical_cross_entropy)),
+        *((loss, fair, bad) for loss in (losses.bce, losses.logistic, losses.focal, losses.multilabel_soft_margin)),
+    ]
+    for loss, prediction, target in cases:
+        for memory in (prediction, np.asfortranarray(prediction)):
+            own = memory.copy(order="K")
+            with pytest.raises(ValueError, match=r"got 1\.5|got 3 |got 70 |got 5000 "):
+                loss.gradient(own, target, out=own)
+            assert_same_bits(loss.name, 0.0, own, memory)
+    variance = fair.copy()
+    variance[-1, -1] = 0
+    own = variance.copy()
+    with pytest.raises(ValueError, match="variance must be positive"):
+        losses.gaussian_nll.gradient(fair, fair, variance=own, out=own)
+    assert_same_bits("variance", 0.0, own, variance)
 
 
 def test_nullable_frames():

@@ -225,6 +225,73 @@ def test_logistic_gradient_of_soft_targets(dtype):
     assert_accurate("soft targets", prediction, got, wanted, 1 if dtype == np.float32 else 2)
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("smoothing", [1e-9, 1e-3, 0.1, 0.999, 1.0])
+def test_smoothed_targets(smoothing, dtype):
+    """A target of 1 leaves smoothing/2 on the other side, not what the rounding of 1 - smoothing/2 makes of it."""
+    entry, context = losses.binary_cross_entropy_with_logits, algebra(60).context
+    prediction, target = grid(
+        points(dtype, 40, extra=(-1.5, 30, -30, 3), low=-90, high=90), (0, 1, 0.5, 0.25, 0.9, 1e-3)
+    )
+    half, smoothed = context.mpf(1) / 2, context.mpf(float(dtype(smoothing)))
+    for weight in (1.0, 3.0):
+        exact_results, terms = {"value": [], "gradient": [], "hessian_diagonal": []}, []
+        for p, t in zip(map(context.mpf, prediction.tolist()), map(context.mpf, target.tolist()), strict=True):
+            right = t + smoothed * (half - t)
+            wrong, right = 1 - right, weight * right
+            up, down = 1 / (1 + context.exp(-p)), 1 / (1 + context.exp(p))
+            value = right * context.log1p(context.exp(-p)) + wrong * context.log1p(context.exp(p))
+            exact_results["value"].append(value)
+            exact_results["gradient"].append(wrong * up - right * down)
+            exact_results["hessian_diagonal"].append((wrong + right) * up * down)
+            terms.append(float(max(wrong * up, right * down)))
+        for method, results in exact_results.items():
+            wanted = Exact(results, dtype)
+            if method == "gradient":  # on the way to float32 there are 28 bits more
+                measure_by(wanted, (np.array(terms) * (1 if dtype == np.float64 else 2.0**-28)).astype(dtype))
+            got = unreduced(entry, method, prediction, target, label_smoothing=smoothing, pos_weight=weight)
+            bound = getattr(entry.accuracy[method], np.dtype(dtype).name)
+            if dtype == np.float64 and (method == "gradient" or weight != 1):  # as the entry says
+                bound = max(bound, 3)
+            assert_accurate(f"{method} smoothing {smoothing} weight {weight}", prediction, got, wanted, bound)
+
+
+@pytest.mark.parametrize("gamma", [2.0, 5.0])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("method", METHODS)
+def test_focal_loss_of_any_target(method, dtype, gamma):
+    rng = np.random.default_rng(1)
+    prediction = np.concatenate([rng.uniform(-9, 9, 400), rng.uniform(-40, 40, 100), [-5.2315, 200, -200]])
+    target = rng.choice([0.5, 0.25, 0.9, 1e-3, 0.1, 0.75, 1 - 1e-3, 1e-6], prediction.size)
+    target[::3] = rng.uniform(size=target[::3].size)
+    prediction, target = prediction.astype(dtype), target.astype(dtype)
+    variables = [{"p": p, "t": t, "gamma": gamma} for p, t in zip(prediction, target, strict=True)]
+    wanted = Exact([exact(getattr(losses.focal, METHODS[method]), v) for v in variables], dtype)
+    bound = getattr(losses.focal.accuracy[method], np.dtype(dtype).name)
+    if method != "value" and dtype == np.float64:
+        measure_by(wanted, focal_terms(prediction, target, gamma)[method])
+        bound = 7 if method == "hessian_diagonal" else bound  # as the entry says
+    got = unreduced(losses.focal, method, prediction, target, gamma=gamma)
+    assert_accurate(f"focal.{method} gamma={gamma}", prediction, got, wanted, bound)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_squares_beyond_a_tube(dtype):
+    entry, rng = losses.epsilon_insensitive, np.random.default_rng(11)
+    prediction, target = (rng.normal(size=(2, 2000)) * 4).astype(dtype)
+    for epsilon in (0.0, 0.1, 0.796777025615603):
+        limit = algebra(60).context.mpf(float(dtype(epsilon)))
+        squares, slopes = [], []
+        for p, t in zip(prediction.tolist(), target.tolist(), strict=True):
+            beyond = max(abs(limit.context.mpf(p) - t) - limit, limit * 0)
+            squares.append(beyond**2)
+            slopes.append(2 * beyond * (1 if p > t else -1))
+        value = unreduced(entry, "value", prediction, target, epsilon=epsilon, squared=True)
+        gradient = unreduced(entry, "gradient", prediction, target, epsilon=epsilon, squared=True)
+        assert_accurate("squares", prediction, value, Exact(squares, dtype), 1)
+        assert_accurate("slopes", prediction, gradient, Exact(slopes, dtype), 1)
+
+
 # ------------------------------------------------------------------------------------------------ class losses
 
 
@@ -395,6 +462,34 @@ def test_parameters_of_rows_of_logits(name, keywords, method, dtype):
         assert_accurate(f"{keywords} label {label}", inputs, got.ravel(), wanted, bound)
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ["cross_entropy", "poly1_cross_entropy"])
+def test_gradients_for_many_shares(name, dtype):
+    """Where all logits are equal, probabilities are exact, and what remains of p V - v is as good as the sum V."""
+    entry, context, classes = losses.LOSSES[name], algebra(60).context, 64
+    rng = np.random.default_rng(4)
+    shares = np.concatenate([rng.random((40, classes)), rng.dirichlet(np.ones(classes), 20)]).astype(dtype)
+    shares[::2, ::2] = (shares[::2].sum(1, keepdims=True) / classes).astype(dtype)  # beside the mean, where it cancels
+    for logits in (np.ones((60, classes), dtype), rng.normal(size=(60, classes)).astype(dtype)):
+        gradients, terms = [], []
+        for row, share in zip(logits, shares, strict=True):
+            exps = [context.exp(context.mpf(float(z))) for z in row]
+            total = context.fsum(exps)
+            p, v = [e / total for e in exps], [context.mpf(float(x)) for x in share]
+            whole, hit = context.fsum(v), context.fsum(a * b for a, b in zip(p, v, strict=True))
+            for a, b in zip(p, v, strict=True):
+                gradients.append(a * whole - b + (a * (hit - b) if name == "poly1_cross_entropy" else 0))
+                terms.append(float(max(a * whole, b)))
+        wanted = Exact(gradients, dtype)
+        if dtype == np.float64 and (name == "poly1_cross_entropy" or logits.std() > 0):
+            measure_by(wanted, np.array(terms))
+        elif dtype == np.float64:  # twice the 106 bits of the sum cancel in places
+            measure_by(wanted, np.array(terms) * 2.0**-50)
+        got = unreduced(entry, "gradient", logits, shares)
+        bound = getattr(entry.accuracy["gradient"], np.dtype(dtype).name)
+        assert_accurate(f"{name}, {classes} shares", logits.ravel(), got.ravel(), wanted, bound)
+
+
 SCORE = "Sum(t[i]*z[i], i, 1, K)"
 SLOPES = [f"cases((p*(margin + z[{k}] - {SCORE})**(p - 1), margin + z[{k}] > {SCORE}), (0, True))" for k in "jk"]
 CURVES = [f"cases((p*(p - 1), margin + z[{k}] > {SCORE}), (0, True))" for k in "jk"]
@@ -472,6 +567,32 @@ def test_variance_derivatives(dtype):
         if dtype == np.float64:
             measure_by(wanted, terms)
         assert_accurate(f"{method} wrt variance", prediction, got, wanted, 1 if dtype == np.float32 else 4)
+
+
+def test_variance_derivatives_at_the_ends_of_the_range():
+    """Squares of residuals and cubes of variances overflow, or are subnormal, where the derivatives are numbers."""
+    rng = np.random.default_rng(2)
+    residual, variance = 10.0 ** rng.uniform([[-320], [-320]], [[308], [308]], (2, 3000))
+    beside = 10.0 ** rng.uniform(-150, 154, 300)
+    beside, square = beside, beside**2 * (1 + 10.0 ** rng.uniform(-16, 0, 300))
+    with np.errstate(under="ignore"):
+        residual = np.concatenate([residual, beside, beside, [3.157213407933458e301, 1.0447250485360823e258]])
+        variance = np.concatenate([variance, square, 2 * beside**2, [2.9485414995945132e280, 3.04e180]])
+    variance = np.clip(variance, 5e-324, np.finfo(np.float64).max)
+    context = algebra(400).context
+    cases = {"gradient": ([], []), "hessian_diagonal": ([], [])}
+    for r, v in zip(map(context.mpf, residual.tolist()), map(context.mpf, variance.tolist()), strict=True):
+        cases["gradient"][0].append((v - r * r) / (2 * v * v))
+        cases["gradient"][1].append(float(max(v, r * r) / (2 * v * v)))
+        cases["hessian_diagonal"][0].append((r * r - v / 2) / v**3)
+        cases["hessian_diagonal"][1].append(float(max(r * r, v / 2) / v**3))
+    for method, (results, terms) in cases.items():
+        got = getattr(losses.gaussian_nll, method)(
+            residual, 0.0, variance=variance, wrt="variance", reduction="none"
+        )
+        wanted = Exact(results, np.float64)
+        measure_by(wanted, np.minimum(terms, np.finfo(np.float64).max / 2))
+        assert_accurate(f"{method} wrt variance", residual, got, wanted, 4)
 
 
 def log_factorial(t):

@@ -327,6 +327,31 @@ def test_long_vectors_are_accurate(name, size, dtype):
     assert_accurate(f"{name} of {size}", arrays[0][:, 0], got, wanted, bound)
 
 
+@each_dtype
+@pytest.mark.parametrize(("size", "count"), [(17, 40), (64, 12), (130, 6), (1000, 4)])
+@pytest.mark.parametrize("turn", [0.0, 1e-16, 1e-6])
+def test_gradients_of_long_and_nearly_parallel_vectors(turn, size, count, dtype):
+    context, rng = algebra(60).context, np.random.default_rng(size)
+    first = rng.normal(size=(count, size)).astype(dtype)
+    second = (first * dtype(3.3) * (1 + turn * rng.normal(size=first.shape))).astype(dtype)
+    found, terms = ([], []), ([], [])
+    for pair in zip(first, second, strict=True):
+        a, b = ([context.mpf(float(x)) for x in vector] for vector in pair)
+        lengths = [context.sqrt(context.fsum(x * x for x in vector)) for vector in (a, b)]
+        cosine = context.fsum(x * y for x, y in zip(a, b, strict=True)) / lengths[0] / lengths[1]
+        for k, (one, other) in enumerate(((a, b), (b, a))):
+            mine, theirs = lengths[k], lengths[1 - k]
+            found[k].extend((cosine * x / mine - y / theirs) / mine for x, y in zip(one, other, strict=True))
+            terms[k].extend(
+                float(max(abs(y) / theirs, cosine * abs(x) / mine) / mine) for x, y in zip(one, other, strict=True)
+            )
+    got = losses.cosine_similarity.gradient(first, second, reduction="none")
+    for k, one in enumerate(got):
+        wanted = Exact(found[k], dtype)
+        measure_by(wanted, (RESOLUTION[dtype][1] * np.array(terms[k])).astype(dtype))
+        assert_accurate(f"{size} entries, {k}", first.ravel(), one.ravel(), wanted, 1 if dtype == np.float32 else 6)
+
+
 @pytest.mark.parametrize(
     ("fault", "wrong"),
     [

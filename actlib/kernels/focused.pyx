@@ -49,12 +49,13 @@ cdef inline double logarithm_rest(double x, double low, double l) noexcept nogil
 
 # log(wrong + right e) and what it misses, for e = exp(-a) and shares `wrong` and `right` that sum to 1
 #
-# Method   -a or 0 where one share is 0; the general way to it is then a logarithm of 1, and adds nothing.
+# Method   -a or 0 where one share is 0; the general way to it is then a logarithm of 1, and adds nothing. The larger
+#          share may be rounded: what it misses is 1 less both.
 cdef inline double log_mixture(
         double a, double wrong, double right, double e, double e_low, double* rest, real like) noexcept nogil:
     cdef double soft = 1.0 if (wrong != 0.0) & (right != 0.0) else 0.0
     cdef double hard = (-1e5 if a > 1e5 else -a) if wrong == 0.0 else 0.0  # beyond, the loss is 0
-    cdef double mix, v, first, low, sum_low
+    cdef double mix, v, first, low, sum_low, missed
     if real is float:
         v = madd(right, e, wrong) if soft == 1.0 else 1.0
         rest[0] = 0.0
@@ -62,6 +63,8 @@ cdef inline double log_mixture(
     else:
         mix = two_product(right, e, &low)
         v = two_sum(wrong, mix, &sum_low)
+        missed = (1.0 - wrong) - right if wrong > right else ((1.0 - right) - wrong) * e
+        low = low + missed
         low = soft * madd(right, e_low, sum_low + low)
         v = v if soft == 1.0 else 1.0
         first = log_positive(v, like)

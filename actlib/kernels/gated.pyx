@@ -59,7 +59,8 @@ cdef inline double silu(real x, real beta) noexcept nogil:
     cdef float product
     if real is float and FUSED_SINGLE:
         product = beta * x
-        return gate_single(x, product, fused_single(beta, x, -product))
+        product = gate_single(x, product, fused_single(beta, x, -product))
+        return <real>0.5 * x if beta == 0 else product
     base = finite_part(x)
     e = exp_minus_abs_product(base, beta, &second, x)
     t = beta * base

@@ -159,8 +159,10 @@ class WeightedLogits(ElementwiseLoss[Any]):
         limits={"p = inf, t = 1": "0", "p = -inf, t = 0": "0", "p = inf, t < 1": "inf", "p = -inf, t > 0": "inf"},
         parameters={"pos_weight": NOT_NEGATIVE_NUMBERS, "label_smoothing": Interval(0.0, 1.0, True, True)},
         accuracy={
-            "value": Ulp(1, 2),
-            "gradient": Ulp(1, 2, "for targets 0 and 1; between, in ulp of the larger of the two terms"),
+            "value": Ulp(1, 2, "3 with label_smoothing and pos_weight"),
+            "gradient": Ulp(
+                1, 2, "for targets 0 and 1; between, in ulp of the larger of the two terms, and 3 with label_smoothing"
+            ),
             "hessian_diagonal": Ulp(1, 4),
         },
         likelihood="Bernoulli with probability sigmoid(p)",

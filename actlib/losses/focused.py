@@ -72,7 +72,10 @@ _FALL = f"((1 - 2*t)*{_BELL}/{_WRONG})"
             "value": Ulp(1, 4, "for gamma up to 5; an error in the logarithm of 1 - p_t grows gamma times"),
             "gradient": Ulp(1, 4, "for targets 0 and 1; between, in ulp of the largest of its terms"),
             "hessian_diagonal": Ulp(
-                1, 4, "in ulp of the largest of its terms: it changes its sign at a logit that depends on gamma"
+                1,
+                4,
+                "for targets 0 and 1, and 7 between, in ulp of the largest of its terms: it changes its sign at a "
+                "logit that depends on gamma",
             ),
         },
         likelihood="none: for gamma > 0 its minimiser is no probability",
