@@ -373,3 +373,10 @@ def test_parameters_of_all_sizes(got, wanted):
 def test_the_sign_of_a_gradient_that_overflows(b):
     assert actlib.glu.backward(np.array([1e200]), np.array([1e200, b]))[1] == np.inf
     assert actlib.swiglu.backward(np.array([1e170]), np.array([-b / 10, 1e170]))[0] == np.inf
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_gate_that_is_always_half_open(dtype):
+    x = np.array([-np.inf, -2.0, -0.0, 0.0, 3.0, np.inf, np.nan], dtype)
+    np.testing.assert_array_equal(actlib.silu(x, beta=0.0), x / 2)
+    assert np.signbit(actlib.silu(x, beta=0.0)[2])
