@@ -32,7 +32,7 @@ MSVC = sys.platform == "win32"
 # A loop around a call is not vectorised, so inlining may grow a file without limit; and a loop over the sixteen lanes
 # of a tile must not be unrolled before it is vectorised.
 FLAGS = ["/O2", "/fp:precise"] if MSVC else [
-    "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "--param", "inline-unit-growth=1000",
+    "-O3", "-g0", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "--param", "inline-unit-growth=1000",
     "--param", "max-completely-peel-times=8"
 ]  # fmt: skip
 INSTRUCTION_SETS = {"generic": []}

@@ -202,7 +202,7 @@ class Loss(Entry, Generic[P]):
     Call it for the value. ``reduction`` is ``"mean"`` (the weighted mean), ``"sum"``, ``"batchmean"`` (the sum
     over the length of axis 0) or ``"none"``. The gradient is that of the reduced value; ``out=`` is the array it is
     written to. No call changes its inputs or raises a NumPy
-    warning; bad input raises ValueError or TypeError before a result is returned. Data frames, series, xarray and dask
+    warning; bad input raises ValueError or TypeError before anything is written. Data frames, series, xarray and dask
     objects are read as arrays, and results are NumPy's, without labels; arrays that are labelled differently are an
     error.
 

@@ -548,10 +548,10 @@ cdef inline void check_blocks(void* context, Py_ssize_t first, Py_ssize_t last) 
     cdef int k
     enter(&environment)
     for number in range(first, last):
-        n = min(<Py_ssize_t>BLOCK, work.size - number * BLOCK)
         work.partial[number].valid = True
         for k in range(work.inputs):
             if work.input[k].domain != ANY:
+                n = 1 if work.input[k].constant else min(<Py_ssize_t>BLOCK, work.size - number * BLOCK)
                 transfer(&work.input[k], &work.layout, number * BLOCK, n, x, False)
                 work.partial[number].valid = work.partial[number].valid and inside(
                     x, n, work.input[k].domain, work.input[k].low, work.input[k].high)

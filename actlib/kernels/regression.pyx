@@ -182,21 +182,20 @@ cdef inline double pseudo_huber_hessian(double p, double t, double delta, real l
 
 # max(0, |r| - epsilon), with slope 0 at the kink |r| = epsilon
 #
-# Method   Two subtractions without error.
-cdef inline double excess(double p, double t, double epsilon, double* low) noexcept nogil:
-    cdef double lost
-    cdef double r = residual(p, t, &lost)
-    return positive_sum(fabs(r), -epsilon, lost if r > 0.0 else -lost, low)
+# Method   What the rounding of r misses is added after the subtraction, which is exact where it matters (Sterbenz).
+cdef inline double excess(double p, double t, double epsilon) noexcept nogil:
+    cdef double low
+    cdef double r = residual(p, t, &low)
+    cdef double gap = (fabs(r) - epsilon) + (low if r > 0.0 else -low)
+    return 0.0 if gap < 0.0 else gap
 
 
 cdef inline double epsilon_insensitive(double p, double t, double epsilon, real like) noexcept nogil:
-    cdef double low
-    return excess(p, t, epsilon, &low)
+    return excess(p, t, epsilon)
 
 
 cdef inline double epsilon_insensitive_gradient(double p, double t, double epsilon, real like) noexcept nogil:
-    cdef double low
-    cdef double gap = excess(p, t, epsilon, &low)
+    cdef double gap = excess(p, t, epsilon)
     return propagate_nan(gap, (1.0 if p > t else -1.0) if gap > 0.0 else 0.0)
 
 
@@ -205,21 +204,26 @@ cdef inline double epsilon_insensitive_hessian(double p, double t, double epsilo
 
 
 # its square; the second derivative is 0 at the kink of the gradient
+#
+# Method   float64: what both subtractions lose to rounding counts twice in the square.
 cdef inline double epsilon_insensitive_squared(double p, double t, double epsilon, real like) noexcept nogil:
-    cdef double low
-    cdef double gap = excess(p, t, epsilon, &low)
-    return square_of_sum(gap, low)
+    cdef double r, low, gap
+    if real is float:
+        gap = excess(p, t, epsilon)
+        return gap * gap
+    else:
+        r = residual(p, t, &low)
+        gap = positive_sum(fabs(r), -epsilon, low if r > 0.0 else -low, &low)
+        return square_of_sum(gap, low)
 
 
 cdef inline double epsilon_insensitive_squared_gradient(
         double p, double t, double epsilon, real like) noexcept nogil:
-    cdef double low
-    return (2.0 if p > t else -2.0) * excess(p, t, epsilon, &low) + 0.0
+    return (2.0 if p > t else -2.0) * excess(p, t, epsilon) + 0.0
 
 
 cdef inline double epsilon_insensitive_squared_hessian(double p, double t, double epsilon, real like) noexcept nogil:
-    cdef double low
-    cdef double gap = excess(p, t, epsilon, &low)
+    cdef double gap = excess(p, t, epsilon)
     return propagate_nan(gap, 2.0 if gap > 0.0 else 0.0)
 
 
