@@ -39,6 +39,7 @@ KINDS = {
     "test_accuracy": ("activations", actlib.ACTIVATIONS),
     "test_axis_accuracy": ("axis", actlib.AXIS_FUNCTIONS),
     "test_losses_accuracy": ("losses", actlib.losses.LOSSES),
+    "test_losses_pairs": ("losses", actlib.losses.LOSSES),
     "test_special_accuracy": ("special", actlib.special.SPECIAL),
 }
 LIBRARIES = ("torch", "jax", "scipy", "numpy")
@@ -79,7 +80,7 @@ def tested() -> Path:
     """The record of a run of the accuracy tests."""
     record = Path(tempfile.mkdtemp()) / "record"
     command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile"]
-    command += [str(path) for path in sorted(TESTS.glob("test_*accuracy.py"))]
+    command += [str(TESTS / f"{name}.py") for name in KINDS]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, "ACTLIB_RECORD": str(record)}, check=False)
     if done.returncode:
         raise SystemExit("the accuracy tests fail: there is nothing to publish")
@@ -92,7 +93,7 @@ def worst_of(record: Path) -> dict[tuple[str, str, str, str], dict[str, Any]]:
     found: dict[tuple[str, str, str, str], dict[str, Any]] = {}
     for line in lines:
         match = next((m for m in (title.match(line["title"]) for title in TITLES) if m), None)
-        kind, names = KINDS[line.pop("test")]
+        kind, names = KINDS.get(line.pop("test"), ("", {}))
         if match is None or match["name"] not in names:
             continue  # a test of its own, named by a sentence
         key = (kind, match["name"], match["offer"] or "value", line.pop("dtype"))

@@ -203,7 +203,7 @@ def judge(entry, keywords, arrays, target, dtype, floors):
             measure_by(truth, np.array([float(x) for x in bounds[k]]).astype(dtype))
         inputs = arrays[0][:, 0] if k == 0 else arrays[k - 1].ravel()
         bound = getattr(entry.accuracy[offer], np.dtype(dtype).name)
-        assert_accurate(f"{entry.name} {offer} {k} {keywords} {target}", inputs, one.ravel(), truth, bound)
+        assert_accurate(f"{entry.name}.{offer} {k} {keywords} {target}", inputs, one.ravel(), truth, bound)
 
 
 def settled_or_zero(definition, variables):
