@@ -192,12 +192,12 @@ def single_with_right_sum(coefficients):
     return found
 
 
-def two_singles(*values):
-    """Each value as the nearest float32 and what that misses."""
+def singles(value, count):
+    """The value as a sum of so many float32, each the nearest to what those before it miss."""
     parts = []
-    for value in values:
-        high = to_single(value)
-        parts += [high, to_single(value - mpmath.mpf(high))]
+    for _ in range(count):
+        parts.append(to_single(value))
+        value -= mpmath.mpf(parts[-1])
     return parts
 
 
@@ -367,11 +367,13 @@ def tables():
             "GELU_TANH_SLOPE_DOUBLE": with_rest(beside(gelu_tanh_slope, gelu_tanh_root, 14)),
             "GELU_TANH_SLOPE_SINGLE": [float(c) for c in beside(gelu_tanh_slope, gelu_tanh_root, 8)],
             "GELU_TANH_SLOPE_FLOAT": [
-                *two_singles(cubic_constants()[0], cubic_constants()[1], -gelu_tanh_root),
+                *singles(cubic_constants()[0], 2),
+                *singles(cubic_constants()[1], 2),
+                *singles(-gelu_tanh_root, 3),
                 *single_with_rests(beside(gelu_tanh_slope, gelu_tanh_root, 5, "0.2"))[:-1],
             ],
             "SILU_SLOPE_FLOAT": [
-                two_singles(-silu_slope_root)[1],  # c0 is also where the root is
+                *singles(-silu_slope_root, 3)[1:],  # the first is also c0
                 *single_with_rests(beside(silu_slope, silu_slope_root, 5, "0.3"))[:-1],
             ],
             "GELU_TANH_CURVATURE_DOUBLE": with_rest(beside(gelu_tanh_curvature, gelu_tanh_bend, 14)),

@@ -236,14 +236,22 @@ cdef inline Pair one_plus_less(Pair e, float scale, float u, float u_low) noexce
     return result
 
 
-# (h + h_low)(c0 + c0_low + c1 h + h**2 p): a function beside its root, which is multiplied out so that only the last
-# step rounds
-cdef inline Pair beside_root_single(float h, float h_low, float c0, float c0_low, float c1, float p) noexcept nogil:
+# The distance h + second + third - rest from a root in three parts. h is exact; it is 0 at the number next to the root,
+# where all depends on the other parts.
+cdef inline Pair root_distance_single(float h, float second, float third, float rest) noexcept nogil:
+    cdef Pair low = two_sum_single(second, -rest)
+    cdef Pair result = two_sum_single(h, low.high)
+    result.low = result.low + <float>(low.low + third)
+    return result
+
+
+# h (c0 + c0_low + c1 h + h**2 p): a function beside its root, which is multiplied out so that only the last step rounds
+cdef inline Pair beside_root_single(Pair h, float c0, float c0_low, float c1, float p) noexcept nogil:
     cdef Pair result
-    result.high = h * c0
-    result.low = fused_single(h, c0_low, fused_single(h, c0, -result.high))
-    result.low = fused_single(h_low, fused_single(c1 + c1, h, c0), result.low)
-    result.low = fused_single(h * h, fused_single(p, h, c1), result.low)
+    result.high = h.high * c0
+    result.low = fused_single(h.high, c0_low, fused_single(h.high, c0, -result.high))
+    result.low = fused_single(h.low, fused_single(c1 + c1, h.high, c0), result.low)
+    result.low = fused_single(h.high * h.high, fused_single(p, h.high, c1), result.low)
     return result
 
 
@@ -256,7 +264,8 @@ cdef inline Pair self_slope_pair(float a, float rest, Pair e, float scale) noexc
     cdef float h = <float>1.2784645557403564 - a
     cdef float p = fused_single(0.00038768970989622176, h, 0.002328007249161601)
     cdef Pair near = beside_root_single(
-        h, <float>-1.2979282537628478e-08 - rest, 1.2784645557403564, -1.1718236159197204e-08, 0.13923227787017822,
+        root_distance_single(h, -1.2979282537628478e-08, -1.1257466239192657e-16, rest),
+        1.2784645557403564, -1.1718236159197204e-08, 0.13923227787017822,
         fused_single(fused_single(p, h, 0.011602657847106457), h, 0.04641050472855568))
     w.low = near.low if fabsf(h) < <float>0.3 else w.low
     w.high = near.high if fabsf(h) < <float>0.3 else w.high
@@ -360,7 +369,8 @@ cdef inline Pair gelu_tanh_slope_pair(float x, float* scale) noexcept nogil:
     cdef float h = <float>0.7524614334106445 - a
     cdef float p = fused_single(0.011364687234163284, h, 0.030708378180861473)
     cdef Pair near = beside_root_single(
-        h, -1.1339627903339533e-08, 2.4606568813323975, -1.0927846716413114e-07, -0.09991151839494705,
+        root_distance_single(h, -1.1339627903339533e-08, -3.694225143957672e-16, 0.0),
+        2.4606568813323975, -1.0927846716413114e-07, -0.09991151839494705,
         fused_single(fused_single(p, h, 0.07595794647932053), h, 0.400444358587265))
     w.low = near.low if fabsf(h) < <float>0.2 else w.low
     w.high = near.high if fabsf(h) < <float>0.2 else w.high
