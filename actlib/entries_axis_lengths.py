@@ -1,5 +1,7 @@
 """Functions that change the length of the axis: the classes behind logsumexp, maxout, crelu and the gated units."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, Concatenate, ParamSpec

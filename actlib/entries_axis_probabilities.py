@@ -1,5 +1,7 @@
 """Functions whose rows are probabilities, logarithms of them or choices: the classes behind softmax and its kin."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from math import inf
 from typing import Any, Concatenate, ParamSpec
