@@ -111,6 +111,22 @@ def test_sample_of_the_exhaustive_test_of_float32(entry, offer):
     assert found.ulp <= entry.accuracy[offer].float32, found
 
 
+@pytest.mark.parametrize(
+    ("name", "root"), [("silu", -1.278464543), ("gelu", -0.751791524), ("gelu_tanh", -0.752461422),
+                       ("quick_gelu", -0.751154255), ("mish", -1.192431214)]
+)  # fmt: skip
+def test_derivatives_at_the_numbers_next_to_their_root(name, root):
+    """There all depends on the last part of the root, and a sample hardly meets the one number that is nearest."""
+    place = int(np.float32(root).view(np.uint32))
+    x = np.arange(place - 1000, place + 1000, dtype=np.uint32).view(np.float32)
+    entry = actlib.ACTIVATIONS[name]
+    exact = entry.derivative(x.astype(np.float64))
+    assert exact.min() < 0 < exact.max()
+    for got in (entry.derivative(x), entry.value_and_derivative(x)[1], entry.backward(np.ones_like(x), x)):
+        error, where = actlib.kernels.compare.worst_distance(got, exact)
+        assert error <= entry.accuracy["derivative"].float32, x[where]
+
+
 def test_the_exhaustive_test_finds_one_wrong_number(monkeypatch):
     class Wrong:
         name, parameters, example, accuracy = "wrong", {}, {}, actlib.tanh.accuracy
