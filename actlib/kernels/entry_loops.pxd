@@ -148,12 +148,8 @@ cdef inline cnp.npy_intp magnitude(cnp.npy_intp stride) noexcept nogil:
     return stride if stride > 0 else -stride
 
 
-cdef inline object entries_ufunc(
-    str name, int inputs, int outputs, Contiguous single, Contiguous double_, Contiguous single_at_one,
-    Contiguous double_at_one
-):
+cdef inline object entries_ufunc(str name, int inputs, int outputs, int parameters, Contiguous* kernels):
     """The generalised ufunc `name`, all of whose operands are rows of one length."""
     cdef bytes text = f"{','.join(['(k)'] * inputs)}->{','.join(['(k)'] * outputs)}".encode()
     return ufunc_of_loops(
-        name, inputs, outputs, single, double_, single_at_one, double_at_one,
-        <cnp.PyUFuncGenericFunction>run_entries, text)
+        name, inputs, outputs, parameters, kernels, <cnp.PyUFuncGenericFunction>run_entries, text)

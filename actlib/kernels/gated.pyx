@@ -114,8 +114,8 @@ cdef inline double silu_backward_at_1(real upstream, real x) noexcept nogil:
     return upstream * (slope * second)
 
 
-cdef double silu_backward_at_1_rare(real upstream, real x) noexcept nogil:
-    return silu_backward(upstream, x, <real>1.0)
+cdef double silu_backward_at_1_rare(float upstream, float x) noexcept nogil:
+    return silu_backward(upstream, x, <float>1.0)
 
 
 # silu''(x) = beta sigma(t) sigma(-t) (2 - t tanh(t/2)), even in t = beta x
@@ -190,7 +190,7 @@ cdef inline double quick_gelu_backward(real upstream, real x) noexcept nogil:
     return upstream * quick_gelu_slope(x, x)
 
 
-cdef double quick_gelu_backward_rare(real upstream, real x) noexcept nogil:
+cdef double quick_gelu_backward_rare(float upstream, float x) noexcept nogil:
     return upstream * quick_gelu_slope(x, x)
 
 

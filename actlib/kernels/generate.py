@@ -4,6 +4,8 @@ A kernel is a function ``cdef inline double name(real a, real b, ...) noexcept n
 ``real``. For each this module appends, to the text of the family file,
 
 * one loop over contiguous arrays for float32 and one for float64, and the ufunc ``name``;
+* where parameters follow the argument ``x`` or ``y``, the same loops for parameters that are one number each, so that
+  what depends on nothing else is computed once;
 * where ``name_at_1`` exists, the same function with the last argument, a parameter, equal to 1: loops that the ufunc
   ``name`` takes where the parameter has that value everywhere;
 * where ``name_first`` and ``name_second`` exist: the two results of the ufunc ``name``;
@@ -13,7 +15,8 @@ A kernel is a function ``cdef inline double name(real a, real b, ...) noexcept n
 
 Where a kernel cannot be both free of branches and right for every argument, it returns NaN for the rare ones, and a
 function ``cdef double name_rare(...)`` of the same arguments answers there. The loop asks it after each block of
-elements, so that the compiler sees nothing but the kernel and vectorises it.
+elements, so that the compiler sees nothing but the kernel and vectorises it. Where its arguments are ``float``, only
+the loop over float32 asks.
 
 The ufuncs of the families in ``OVER_ROWS`` are generalised ones, over rows: their operands are halves of a row.
 
@@ -25,7 +28,7 @@ from pathlib import Path
 
 KERNEL = re.compile(r"^cdef inline double (\w+)\(((?:real \w+(?:, )?)+)\) noexcept nogil:$", re.MULTILINE)
 
-RARE = re.compile(r"^cdef double (\w+)_rare\(((?:real \w+(?:, )?)+)\) noexcept nogil:$", re.MULTILINE)
+RARE = re.compile(r"^cdef double (\w+)_rare\(((?:(?:real|float) \w+(?:, )?)+)\) noexcept nogil:$", re.MULTILINE)
 
 OVER_ROWS = ("gated_units",)
 
@@ -43,7 +46,7 @@ cnp.import_ufunc()
 
 LOOP = """
 
-cdef void {name}_{dtype}(char** operands, Py_ssize_t n) noexcept nogil:
+cdef void {name}(char** operands, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
 {pointers}
     for i in range(n):
@@ -52,7 +55,7 @@ cdef void {name}_{dtype}(char** operands, Py_ssize_t n) noexcept nogil:
 
 LOOP_WITH_RARE = """
 
-cdef void {name}_{dtype}(char** operands, Py_ssize_t n) noexcept nogil:
+cdef void {name}(char** operands, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i, start, stop
     cdef int missing
 {pointers}
@@ -73,16 +76,33 @@ cdef void {name}_{dtype}(char** operands, Py_ssize_t n) noexcept nogil:
 BLOCK = 512  # results that wait for the rare ones: a result may lie where the next input is read
 
 
-def kernels(source, pattern=KERNEL):
+def kernels(source):
     """Name -> names of the arguments, for each kernel of a family file's text."""
     return {
-        match[1]: [argument.split()[1] for argument in match[2].split(", ")] for match in pattern.finditer(source)
+        match[1]: [argument.split()[1] for argument in match[2].split(", ")] for match in KERNEL.finditer(source)
     }
 
 
-def loop(name, inputs, results, rare, dtype):
-    """Text of the contiguous loop `name` that stores each expression of `results`, or of `rare` where one is NaN."""
-    pointers = [f"    cdef const {dtype}* {a} = <const {dtype}*>operands[{k}]" for k, a in enumerate(inputs)]
+def parameters(inputs):
+    """Those of the arguments that follow ``x`` or ``y``."""
+    return inputs[max((k + 1 for k, a in enumerate(inputs) if a in ("x", "y")), default=len(inputs)) :]
+
+
+def loop(name, inputs, results, rare, dtype, uniform=()):
+    """Text of the contiguous loop `name` that stores each expression of `results`, or of `rare` where one is NaN.
+
+    The inputs `uniform` are one number each.
+    """
+    results, rare = (
+        [re.sub(r"(\w+)\[i\]", lambda a: a[1] if a[1] in uniform else a[0], result) for result in expressions]
+        for expressions in (results, rare)
+    )
+    pointers = [
+        f"    cdef {dtype} {a} = (<const {dtype}*>operands[{k}])[0]"
+        if a in uniform
+        else f"    cdef const {dtype}* {a} = <const {dtype}*>operands[{k}]"
+        for k, a in enumerate(inputs)
+    ]
     pointers += [
         f"    cdef {dtype}* result{k} = <{dtype}*>operands[{len(inputs) + k}]" for k in range(len(results))
     ]
@@ -121,17 +141,18 @@ AT_ONE = "_at_1"
 def ufuncs(source):
     """Name -> (inputs, result expressions) of every ufunc of a family; ``DTYPE`` stands for the working type.
 
-    An entry ``name_at_1`` holds the loops of ``name`` for a last argument of 1. In an expression, ``RARE`` stands for
-    what the name of a function gains where its kernel returned NaN.
+    An entry ``name_at_1`` holds the loops of ``name`` for a last argument of 1. In an expression, ``RARE`` and, for
+    float32 alone, ``SINGLE`` stand for what the name of a function gains where its kernel returned NaN.
     """
-    every, rare = kernels(source), kernels(source, RARE)
+    every = kernels(source)
+    rare = {match[1]: "SINGLE" if match[2].startswith("float") else "RARE" for match in RARE.finditer(source)}
     table = combined({name: arguments for name, arguments in every.items() if not name.endswith(AT_ONE)}, rare)
     at_one = {name.removesuffix(AT_ONE): arguments for name, arguments in every.items() if name.endswith(AT_ONE)}
-    rare_at_one = {name.removesuffix(AT_ONE) for name in rare if name.endswith(AT_ONE)}
+    rare_at_one = {name.removesuffix(AT_ONE): mark for name, mark in rare.items() if name.endswith(AT_ONE)}
     for name, (inputs, results) in combined(at_one, rare_at_one).items():
         table[name + AT_ONE] = (
             inputs,
-            [re.sub(r"(\w+?)(RARE)?\[DTYPE\]", rf"\1{AT_ONE}\2[DTYPE]", result) for result in results],
+            [re.sub(r"(\w+?)(RARE|SINGLE)?\[DTYPE\]", rf"\1{AT_ONE}\2[DTYPE]", result) for result in results],
         )
     return table
 
@@ -140,8 +161,7 @@ def combined(found, rare):
     """The table of ufuncs for the kernels `found`, and for what is made of two of them."""
 
     def call(name):
-        suffix = "RARE" if name in rare else ""
-        return f"{name}{suffix}[DTYPE]({', '.join(f'{a}[i]' for a in found[name])})"
+        return f"{name}{rare.get(name, '')}[DTYPE]({', '.join(f'{a}[i]' for a in found[name])})"
 
     table = {}
     for name, arguments in found.items():
@@ -159,6 +179,12 @@ def combined(found, rare):
     return table
 
 
+def written(result, dtype, asked):
+    """The expression `result` for `dtype`, by the functions that are asked where the kernel returned NaN or not."""
+    result = result.replace("SINGLE[DTYPE]", "_rare" if asked and dtype == "float" else "[DTYPE]")
+    return result.replace("RARE", "_rare" if asked else "").replace("DTYPE", dtype)
+
+
 def expand(path):
     """The complete Cython source of the family file at `path`."""
     source = Path(path).read_text()
@@ -168,19 +194,23 @@ def expand(path):
     parts = [source.rstrip("\n") + "\n", HEADER.format(module=module, maker=maker)]
     table = ufuncs(source)
     for name, (inputs, results) in table.items():
+        uniform = [] if name.endswith(AT_ONE) else parameters(inputs)
         for dtype in ("float", "double"):
-            common, rare = (
-                [result.replace("DTYPE", dtype).replace("RARE", suffix) for result in results]
-                for suffix in ("", "_rare")
-            )
-            parts.append(loop(f"loop_{name}", inputs, common, rare, dtype))
+            common, rare = ([written(result, dtype, asked) for result in results] for asked in (False, True))
+            parts.append(loop(f"loop_{name}_{dtype}", inputs, common, rare, dtype))
+            if uniform:
+                parts.append(loop(f"loop_{name}_uniform_{dtype}", inputs, common, rare, dtype, uniform))
     for name, (inputs, results) in table.items():
         if name.endswith(AT_ONE):
             continue
-        loops = [f"loop_{name}_{dtype}" for dtype in ("float", "double")]
-        loops += [f"loop_{name}{AT_ONE}_{dtype}" if name + AT_ONE in table else "NULL" for dtype in ("float", "double")]
+        loops = [
+            f"loop_{name}{kind}_{dtype}" if exists else "NULL"
+            for kind, exists in (("", True), ("_uniform", parameters(inputs)), (AT_ONE, name + AT_ONE in table))
+            for dtype in ("float", "double")
+        ]
         parts.append(
-            f'\n\nUFUNCS["{name}"] = {maker}("{name}", {len(inputs)}, {len(results)}, {", ".join(loops)})\n'
+            f'\n\nUFUNCS["{name}"] = {maker}(\n'
+            f'    "{name}", {len(inputs)}, {len(results)}, {len(parameters(inputs))}, [{", ".join(loops)}])\n'
         )
     parts.insert(2, "\nUFUNCS = {}\n")
     return "".join(parts)

@@ -13,9 +13,7 @@ from .threads cimport split
 
 cdef enum:
     BLOCK = 512             # elements of one buffer: 4 KiB, several fit into the L1 cache
-    LONG_BLOCK = 2048       # where only parameters, the same number everywhere, need a buffer
     MOST_OPERANDS = 8
-    MOST_PARAMETERS = 4
     GRAIN = 32768           # elements for which waking another thread pays
 
 ctypedef void (*Contiguous)(char** operands, Py_ssize_t n) noexcept nogil
@@ -29,6 +27,8 @@ cdef struct Loop:
     bint converts           # operands are not of the working type: always through buffers
     Move load[8]
     Move store
+    int parameters          # so many of the last inputs are one number each, which the kernel reads once
+    const Loop* uniform     # the same function for parameters that are one number each, or NULL
     const Loop* at_one      # the same for a last input of 1, or NULL
 
 cdef struct Call:
@@ -220,47 +220,40 @@ cdef inline void run_range(void* context, Py_ssize_t start, Py_ssize_t stop) noe
     cdef char* operands[MOST_OPERANDS]
     cdef bint direct[MOST_OPERANDS]
     cdef bint all_direct = True
-    cdef int k, j, count = loop.inputs + loop.outputs, parameters = 0, moved = 0
-    cdef char long_buffers[MOST_PARAMETERS][LONG_BLOCK * 8]
-    cdef Py_ssize_t position, n, block = BLOCK
+    cdef int k, j, count = loop.inputs + loop.outputs, arrays = loop.inputs - loop.parameters
+    cdef Py_ssize_t position, n
     cdef Environment environment
     enter(&environment)
     for k in range(count):
+        operands[k] = buffers[k]
+        if arrays <= k < loop.inputs:
+            loop.load[k](call.operands[k], 0, buffers[k], 1)
+            direct[k] = False
+            continue
         direct[k] = not loop.converts and (call.strides[k] == loop.itemsize or stop - start == 1)
         if k >= loop.inputs:
             # in place, compilers cannot rule out that one vector's result is the next one's input
-            for j in range(loop.inputs):
+            for j in range(arrays):
                 direct[k] = direct[k] and call.operands[k] != call.operands[j]
         all_direct = all_direct and direct[k]
-        operands[k] = buffers[k]
-        if not direct[k]:
-            if k < loop.inputs and call.strides[k] == 0:
-                parameters += 1
-            else:
-                moved += 1
     if all_direct:
         for k in range(count):
-            operands[k] = call.operands[k] + start * call.strides[k]
+            if direct[k]:
+                operands[k] = call.operands[k] + start * call.strides[k]
         loop.kernel(operands, stop - start)
         leave(&environment)
         return
-    if moved == 0 and parameters <= MOST_PARAMETERS:
-        block = LONG_BLOCK
-    parameters = 0
-    for k in range(loop.inputs):
+    for k in range(arrays):
         if call.strides[k] == 0 and not direct[k]:
-            if block == LONG_BLOCK:
-                operands[k] = long_buffers[parameters]
-                parameters += 1
             loop.load[k](call.operands[k], 0, operands[k], 1)
-            repeat(operands[k], loop.itemsize, min(block, stop - start))
+            repeat(operands[k], loop.itemsize, min(<Py_ssize_t>BLOCK, stop - start))
     position = start
     while position < stop:
-        n = min(block, stop - position)
+        n = min(<Py_ssize_t>BLOCK, stop - position)
         for k in range(count):
             if direct[k]:
                 operands[k] = call.operands[k] + position * call.strides[k]
-            elif k < loop.inputs and call.strides[k] != 0:
+            elif k < arrays and call.strides[k] != 0:
                 loop.load[k](call.operands[k] + position * call.strides[k], call.strides[k], buffers[k], n)
         loop.kernel(operands, n)
         for k in range(loop.inputs, count):
@@ -275,6 +268,15 @@ cdef inline bint is_one(const Loop* loop, const char* operand) noexcept nogil:
     cdef double number
     loop.load[loop.inputs - 1](operand, 0, <char*>&number, 1)
     return (<float*>&number)[0] == 1 if loop.itemsize == 4 else number == 1
+
+
+cdef inline bint is_uniform(const Loop* loop, const cnp.npy_intp* strides) noexcept nogil:
+    """Whether each parameter is one number."""
+    cdef int k
+    for k in range(loop.inputs - loop.uniform.parameters, loop.inputs):
+        if strides[k] != 0:
+            return False
+    return True
 
 
 cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, void* data) noexcept nogil:
@@ -297,6 +299,8 @@ cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* st
             fewer_strides[i - 1] = strides[i]
         call.operands = fewer
         call.strides = fewer_strides
+    elif loop.uniform != NULL and is_uniform(loop, strides):
+        call.loop = loop.uniform
     if dimensions[0] > 1 and call.strides[call.loop.inputs] == 0:
         # ufunc.reduce: each result is the next one's input
         for i in range(dimensions[0]):
@@ -305,33 +309,31 @@ cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* st
     split(run_range, &call, dimensions[0], GRAIN)
 
 
-cdef inline object elementwise_ufunc(
-    str name, int inputs, int outputs, Contiguous single, Contiguous double_, Contiguous single_at_one,
-    Contiguous double_at_one
-):
+cdef inline object elementwise_ufunc(str name, int inputs, int outputs, int parameters, Contiguous* kernels):
     """The ufunc `name`: integers and booleans are read as float64, float16 is computed in float32."""
     return ufunc_of_loops(
-        name, inputs, outputs, single, double_, single_at_one, double_at_one,
-        <cnp.PyUFuncGenericFunction>run, NULL)
+        name, inputs, outputs, parameters, kernels, <cnp.PyUFuncGenericFunction>run, NULL)
 
 
+# The ufunc `name` whose inner loop `inner` receives a Loop. A generalised one has a `signature`. The kernels for float32
+# and float64: for all inputs, for the last `parameters` of them one number each, and for a last one of 1; the two latter
+# pairs may be NULL.
 cdef inline object ufunc_of_loops(
-    str name, int inputs, int outputs, Contiguous single, Contiguous double_, Contiguous single_at_one,
-    Contiguous double_at_one, cnp.PyUFuncGenericFunction inner, const char* signature
+    str name, int inputs, int outputs, int parameters, Contiguous* kernels, cnp.PyUFuncGenericFunction inner,
+    const char* signature
 ):
-    """The ufunc `name` whose inner loop `inner` receives a Loop. A generalised one has a `signature`."""
     # Booleans and integers first: NumPy takes the first loop that all operands can be cast to safely, and a
     # small integer can be cast to float16. The tables live as long as the process, as NumPy requires.
     cdef int kinds = 14
     cdef int count = inputs + outputs
-    cdef Loop* loops = <Loop*>malloc(2 * kinds * sizeof(Loop))
+    cdef Loop* loops = <Loop*>malloc(3 * kinds * sizeof(Loop))
     cdef void** data = <void**>malloc(kinds * sizeof(void*))
     cdef char* types = <char*>malloc(kinds * count)
     cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>malloc(
         kinds * sizeof(cnp.PyUFuncGenericFunction))
     cdef bytes text = name.encode()
     cdef char* text_kept = <char*>malloc(len(text) + 1)
-    cdef int i, k
+    cdef int i, k, wide
     cdef int* first = [
         cnp.NPY_BOOL, cnp.NPY_BYTE, cnp.NPY_UBYTE, cnp.NPY_SHORT, cnp.NPY_USHORT, cnp.NPY_INT, cnp.NPY_UINT,
         cnp.NPY_LONG, cnp.NPY_ULONG, cnp.NPY_LONGLONG, cnp.NPY_ULONGLONG, cnp.NPY_FLOAT16, cnp.NPY_FLOAT,
@@ -344,20 +346,28 @@ cdef inline object ufunc_of_loops(
         loops[i].inputs = inputs
         loops[i].outputs = outputs
         loops[i].converts = i < 12
-        loops[i].kernel = single if first[i] in (cnp.NPY_FLOAT16, cnp.NPY_FLOAT) else double_
-        loops[i].itemsize = 4 if first[i] in (cnp.NPY_FLOAT16, cnp.NPY_FLOAT) else 8
+        wide = first[i] not in (cnp.NPY_FLOAT16, cnp.NPY_FLOAT)
+        loops[i].kernel = kernels[wide]
+        loops[i].itemsize = 8 if wide else 4
+        loops[i].parameters = 0
         loops[i].store = store_half if i == 11 else store_float if i == 12 else store_double
         for k in range(count):
             types[i * count + k] = <char>(cnp.NPY_DOUBLE if i < 11 else first[i])
             loops[i].load[k] = load_double if i < 11 else loaders[i]
         types[i * count] = <char>first[i]
         loops[i].load[0] = loaders[i]
-        loops[i].at_one = NULL
-        if single_at_one != NULL:
+        loops[i].uniform = loops[i].at_one = NULL
+        if kernels[2] != NULL:
             loops[kinds + i] = loops[i]
-            loops[kinds + i].inputs = inputs - 1
-            loops[kinds + i].kernel = single_at_one if loops[i].kernel == single else double_at_one
-            loops[i].at_one = &loops[kinds + i]
+            loops[kinds + i].parameters = parameters
+            loops[kinds + i].kernel = kernels[2 + wide]
+        if kernels[4] != NULL:
+            loops[2 * kinds + i] = loops[i]
+            loops[2 * kinds + i].inputs = inputs - 1
+            loops[2 * kinds + i].kernel = kernels[4 + wide]
+            loops[i].at_one = &loops[2 * kinds + i]
+        if kernels[2] != NULL:
+            loops[i].uniform = &loops[kinds + i]
         functions[i] = inner
         data[i] = &loops[i]
     return cnp.PyUFunc_FromFuncAndDataAndSignature(
