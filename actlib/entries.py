@@ -21,11 +21,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import containers, kernels
+from .kernels.calls import ElementwiseCall, known_call, remember
 from .sums import sum_to_shape
 
 P = ParamSpec("P")
-
-known_call = kernels.calls.known_call  # one lookup less for each call
 
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 NUMBERS = "real numbers of at most 64 bits (float16, float32, float64, integers, booleans)"
@@ -268,7 +267,7 @@ def typeset(definition: str) -> str:
     return latex(definition)
 
 
-class Activation(Entry, Generic[P]):
+class Activation(Entry, ElementwiseCall, Generic[P]):
     """An elementwise function with its derivatives.
 
     Call it for the value. `x` is an array or a number of a real dtype; the result has its shape and dtype
@@ -320,7 +319,7 @@ class Activation(Entry, Generic[P]):
             if name not in ("out", "where")
         }
         self.example = dict(facts.example)
-        self._known: dict[tuple[Any, ...], tuple[NDArray[Any], ...]] = {}  # see kernels/calls.pyx
+        self.known = {}
         self._kernel = facts.kernel or self.name
         self._ufuncs = {
             suffix: ufunc
@@ -328,7 +327,7 @@ class Activation(Entry, Generic[P]):
             for suffix in [name.removeprefix(self._kernel)]
             if name == self._kernel + suffix
         }
-        self.ufunc: np.ufunc = self._ufuncs[""]
+        self.ufunc = self._ufuncs[""]
         self.definition = facts.definition
         self.derivative_definition = facts.derivative_definition
         self.second_derivative_definition = facts.second_derivative_definition
@@ -368,8 +367,12 @@ class Activation(Entry, Generic[P]):
 
         return plot(self, **keywords)
 
-    def __call__(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        if args or kwargs or self.parameters:
+    if TYPE_CHECKING:
+
+        def __call__(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any: ...
+
+    def _call(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        if args or kwargs or self.parameters or type(x) is np.ndarray:
             return self._run("", (x,), args, kwargs)
         try:
             return self.ufunc(x)
@@ -411,7 +414,7 @@ class Activation(Entry, Generic[P]):
             self._refuse_positions(args)
         x = arrays[-1]
         kernel = self._ufuncs[suffix]
-        result = known_call(self._known, kernel, arrays, keywords)
+        result = known_call(self.known, kernel, arrays, keywords)
         if result is not None:
             return result
         given = dict(keywords)
@@ -422,7 +425,7 @@ class Activation(Entry, Generic[P]):
         if keywords:
             self._refuse_unknown(keywords.keys() - {"out", "where"}, self._keywords)
             self._refuse_labelled(keywords.get("where"))
-        kernels.calls.remember(self._known, x, given, operands)
+        remember(self.known, x, given, operands)
         if type(x) is int:
             arrays = (*arrays[:-1], np.asarray(x))
         try:

@@ -18,11 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import containers, kernels
 from .entries import REALS, Entry, Interval, Parameter, Ulp, real_array, refuse, typeset
+from .kernels.calls import is_readable, plain_labels, plain_pair
 
 P = ParamSpec("P")
-
-is_readable = kernels.calls.is_readable
-plain_pair, plain_labels = kernels.calls.plain_pair, kernels.calls.plain_labels
 
 REDUCTIONS = ("none", "sum", "mean", "batchmean")
 COMMON = ("reduction", "sample_weight", "out")

@@ -436,6 +436,12 @@ def test_bounds_of_random_slopes_are_numbers():
             actlib.rrelu(1.0, **{bound: np.array([0.2, 0.3])})
 
 
+@pytest.mark.parametrize("keywords", [{}, {"x": 1.0}])
+def test_the_first_argument_is_asked_for(keywords):
+    with pytest.raises(TypeError, match="sigmoid: x is missing"):
+        actlib.sigmoid(**keywords)
+
+
 def test_parameter_gradients_name_an_unknown_keyword():
     with pytest.raises(TypeError, match="prelu: unknown keyword 'alpa'; expected one of: alpha"):
         actlib.prelu.parameter_gradients(1.0, 2.0, alpa=0.5)
@@ -495,7 +501,7 @@ def test_many_parameters_do_not_fill_the_memory():
     x = np.ones(3)
     for k in range(1, 300):
         np.testing.assert_array_equal(actlib.elu(-x, alpha=float(k)), k * np.expm1(-x))
-    assert len(actlib.elu._known) <= 64
+    assert len(actlib.elu.known) <= 64
 
 
 def test_a_result_of_another_type_is_cast_silently_every_time():

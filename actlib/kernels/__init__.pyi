@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-calls: ModuleType
+from . import calls as calls
+
 compare: ModuleType
 cpu: ModuleType
 threads: ModuleType

@@ -10,18 +10,20 @@ from cpython.object cimport PyObject_CallObject
 cnp.import_array()
 
 
-cdef list key_of(int dtype, dict keywords):
-    """The dtype, then names and values of the parameters; None where one is not a Python float."""
-    cdef list key = [dtype]
+cdef object key_of(int dtype, dict keywords):
+    """The dtype, with names and values of the parameters if any is given; None where one is not a Python float."""
+    cdef list key = None
     for name, value in keywords.items():
         if name == "out":
             continue
         if type(value) is not float or name == "where":
             return None
+        if key is None:
+            key = [dtype]
         key.append(name)
         # as keys, 0.0 and -0.0 are the same number
         key.append(value if value else str(value))
-    return key
+    return dtype if key is None else tuple(key)
 
 
 cdef bint is_like(object out, int dtype):
@@ -46,31 +48,31 @@ cdef tuple results_like(object out, int dtype, int count):
 
 
 @cython.binding(False)
-def known_call(dict known, object ufunc, tuple arrays, dict keywords):
+def known_call(dict known, cnp.ufunc ufunc, tuple arrays, dict keywords):
     """The ufunc of `arrays` and the parameters that `known` has for `keywords`; None if this is no common call."""
     cdef object x = arrays[len(arrays) - 1], out
-    cdef list key
     cdef tuple outs
     if not cnp.PyArray_CheckExact(x):
         return None
     key = key_of(cnp.PyArray_TYPE(x), keywords)
     if key is None:
         return None
-    operands = known.get(tuple(key))
+    operands = known.get(key)
     if operands is None:
         return None
+    if operands:
+        arrays = arrays + <tuple>operands
     out = keywords.get("out")
     if out is None:
-        return PyObject_CallObject(ufunc, arrays + <tuple>operands)
+        return PyObject_CallObject(ufunc, arrays)
     outs = results_like(out, cnp.PyArray_TYPE(x), ufunc.nout)
     if outs is None:
         return None
-    return PyObject_CallObject(ufunc, arrays + <tuple>operands + outs)
+    return PyObject_CallObject(ufunc, arrays + outs)
 
 
 def remember(dict known, object x, dict keywords, tuple operands):
     """Keep `operands`, the parameters that `keywords` mean for an array like `x`, if this was a common call."""
-    cdef list key
     if not cnp.PyArray_CheckExact(x) or cnp.PyArray_TYPE(x) not in (cnp.NPY_FLOAT, cnp.NPY_DOUBLE):
         return
     key = key_of(cnp.PyArray_TYPE(x), keywords)
@@ -79,7 +81,24 @@ def remember(dict known, object x, dict keywords, tuple operands):
     if len(known) >= 64:
         known.clear()
     dtype = (<cnp.ndarray>x).dtype.newbyteorder("=")
-    known[tuple(key)] = tuple([cnp.PyArray_FROM_O(operand).astype(dtype) for operand in operands])
+    known[key] = tuple([cnp.PyArray_FROM_O(operand).astype(dtype) for operand in operands])
+
+
+cdef class ElementwiseCall:
+    """Called with `x` and keywords: common calls go to `ufunc`, with the parameters that `known` has for the keywords;
+    all others to the method ``_call`` of the class that inherits from this."""
+
+    cdef public cnp.ufunc ufunc
+    cdef public dict known
+
+    def __call__(self, *args, **keywords):
+        if not args:
+            raise TypeError(f"{self.name}: x is missing, an array or a number, which comes first and without a name")
+        if len(args) == 1:
+            result = known_call(self.known, self.ufunc, args, keywords)
+            if result is not None:
+                return result
+        return self._call(*args, **keywords)
 
 
 @cython.binding(False)
