@@ -316,8 +316,8 @@ cdef inline object elementwise_ufunc(str name, int inputs, int outputs, int para
 
 
 # The ufunc `name` whose inner loop `inner` receives a Loop. A generalised one has a `signature`. The kernels are pairs,
-# float32 and float64: for any inputs, for the last `parameters` of them one number each, for a last one of 1. The second
-# and the third pair may be NULL.
+# float32 and float64: for any inputs, for the last `parameters` of them one number each, and for a last one of 1. The
+# second and the third pair may be NULL.
 cdef inline object ufunc_of_loops(
     str name, int inputs, int outputs, int parameters, Contiguous* kernels, cnp.PyUFuncGenericFunction inner,
     const char* signature
