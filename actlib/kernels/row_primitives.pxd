@@ -162,11 +162,21 @@ cdef inline void load(
             for i in range(LANES):
                 tile[k * LANES + i] = (<const real*>(source + k * stride + i * lane))[0]
     for k in range(whole, count):
+        load_some(source + k * stride, lane, filled(block, step + k), block.along, tile + k * LANES, padding, like)
+
+
+# The lanes of one step that hold an entry; what lies side by side is read at once.
+cdef inline void load_some(
+    const char* source, Py_ssize_t lane, Py_ssize_t lanes, bint along, double* tile, double padding, real like
+) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef double spare = padding if along else <double>(<const real*>source)[0]
+    if lane == sizeof(real):
         for i in range(LANES):
-            if i < filled(block, step + k):
-                tile[k * LANES + i] = (<const real*>(source + k * stride + i * lane))[0]
-            else:
-                tile[k * LANES + i] = padding if block.along else tile[k * LANES]
+            tile[i] = (<const real*>source)[i] if i < lanes else spare
+    else:
+        for i in range(LANES):
+            tile[i] = (<const real*>(source + i * lane))[0] if i < lanes else spare
 
 
 # Write `count` steps of a tile, from `step` on, rounded to the working type.
@@ -176,7 +186,7 @@ cdef inline void store(
     cdef Py_ssize_t lane = operand.entry if block.along else operand.row
     cdef Py_ssize_t stride = operand.entry * LANES if block.along else operand.entry
     cdef char* target = operand.data + block.first * operand.row + step * stride
-    cdef Py_ssize_t k, i, whole = count
+    cdef Py_ssize_t k, i, lanes, whole = count
     cdef real buffer[LANES]
     if operand.convert != NULL:
         for k in range(count):
@@ -200,8 +210,14 @@ cdef inline void store(
             for i in range(LANES):
                 (<real*>(target + k * stride + i * lane))[0] = <real>tile[k * LANES + i]
     for k in range(whole, count):
-        for i in range(filled(block, step + k)):
-            (<real*>(target + k * stride + i * lane))[0] = <real>tile[k * LANES + i]
+        lanes = filled(block, step + k)
+        if lane == sizeof(real):
+            for i in range(LANES):
+                if i < lanes:
+                    (<real*>(target + k * stride))[i] = <real>tile[k * LANES + i]
+        else:
+            for i in range(lanes):
+                (<real*>(target + k * stride + i * lane))[0] = <real>tile[k * LANES + i]
 
 
 # One value a row, in every lane that belongs to the row.
