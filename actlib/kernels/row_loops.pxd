@@ -83,7 +83,7 @@ cdef inline bint goes_across(const RowCall* call) noexcept nogil:
 
 
 cdef inline void run_blocks(
-    const RowCall* call, const Operand* operands, Py_ssize_t start, Py_ssize_t stop, double* kept, Py_ssize_t room
+    const RowCall* call, Py_ssize_t start, Py_ssize_t stop, double* kept, Py_ssize_t room
 ) noexcept nogil:
     cdef Py_ssize_t row = start, rows
     cdef bint along
@@ -94,18 +94,27 @@ cdef inline void run_blocks(
         place(&block, row, rows, call.size, along)
         block.kept = kept
         block.room = room
-        call.kernel(&block, operands)
+        call.kernel(&block, call.operands)
         row += rows
+
+
+cdef inline bint are_columns(const RowCall* call) noexcept nogil:
+    """Whether long rows lie in memory as the columns of a matrix do, in all operands."""
+    cdef int k
+    cdef bint result = call.size > STEPS
+    for k in range(call.count):
+        if call.core[k]:
+            result = result and call.operands[k].convert == NULL and call.operands[k].row == call.itemsize
+    return result and goes_across(call)
 
 
 # Columns whose entries are far apart, such as those of a large matrix, would touch a page of memory for each step of
 # each pass. So some of them at a time are copied to where they lie side by side, and back.
 cdef inline bint takes_panels(const RowCall* call, Py_ssize_t rows) noexcept nogil:
     cdef int k
-    cdef bint result = STEPS < call.size <= MOST_PANEL and rows > 4
+    cdef bint result = call.size <= MOST_PANEL and rows >= LANES
     for k in range(call.count):
         if call.core[k]:
-            result = result and call.operands[k].convert == NULL and call.operands[k].row == call.itemsize
             result = result and (call.operands[k].entry >= 4 * PANEL or call.operands[k].entry <= -4 * PANEL)
     return result
 
@@ -113,7 +122,7 @@ cdef inline bint takes_panels(const RowCall* call, Py_ssize_t rows) noexcept nog
 cdef inline void run_panels(
     const RowCall* call, Py_ssize_t start, Py_ssize_t stop, char* panels, double* kept, Py_ssize_t room
 ) noexcept nogil:
-    cdef Operand operands[MOST_OPERANDS]
+    cdef RowCall panel = call[0]
     cdef const Operand* whole
     cdef Py_ssize_t first = start, last, k, entry, bytes
     while first < stop:
@@ -121,31 +130,76 @@ cdef inline void run_panels(
         bytes = (last - first) * call.itemsize
         for k in range(call.count):
             whole = &call.operands[k]
-            operands[k] = whole[0]
             if call.core[k]:
                 # as if the panel held the columns before `first` too: kernels count from the first of all
-                operands[k].data = panels + k * PANEL * call.size - first * call.itemsize
-                operands[k].entry = PANEL
+                panel.operands[k].data = panels + k * PANEL * call.size - first * call.itemsize
+                panel.operands[k].entry = PANEL
                 if k < call.inputs:
                     for entry in range(call.size):
                         memcpy(
-                            operands[k].data + first * call.itemsize + entry * PANEL,
+                            panel.operands[k].data + first * call.itemsize + entry * PANEL,
                             whole.data + first * call.itemsize + entry * whole.entry, bytes)
-        run_blocks(call, operands, first, last, kept, room)
+        run_blocks(&panel, first, last, kept, room)
         for k in range(call.inputs, call.count):
             whole = &call.operands[k]
             if call.core[k]:
                 for entry in range(call.size):
                     memcpy(
                         whole.data + first * call.itemsize + entry * whole.entry,
-                        operands[k].data + first * call.itemsize + entry * PANEL, bytes)
+                        panel.operands[k].data + first * call.itemsize + entry * PANEL, bytes)
         first = last
+
+
+# Columns that do not fill the lanes: some at a time are copied to where they are rows, and back.
+cdef inline void run_transposed(
+    const RowCall* call, Py_ssize_t start, Py_ssize_t stop, char* panels, Py_ssize_t most, double* kept,
+    Py_ssize_t room
+) noexcept nogil:
+    cdef RowCall panel = call[0]
+    cdef Py_ssize_t first = start, last, k
+    cdef Py_ssize_t bytes = call.size * call.itemsize
+    while first < stop:
+        last = min(first + most, stop)
+        for k in range(call.count):
+            if call.core[k]:
+                panel.operands[k].data = panels + k * most * bytes - first * bytes
+                panel.operands[k].row = bytes
+                panel.operands[k].entry = call.itemsize
+                if k < call.inputs:
+                    transpose(call, &call.operands[k], &panel.operands[k], first, last)
+        run_blocks(&panel, first, last, kept, room)
+        for k in range(call.inputs, call.count):
+            if call.core[k]:
+                transpose(call, &panel.operands[k], &call.operands[k], first, last)
+        first = last
+
+
+# Copies rows, some entries of all of them at a time, so that each line of memory is used up.
+cdef inline void transpose(
+    const RowCall* call, const Operand* source, const Operand* target, Py_ssize_t first, Py_ssize_t last
+) noexcept nogil:
+    cdef Py_ssize_t entry = 0, count, row, i
+    cdef const char* x
+    cdef char* y
+    while entry < call.size:
+        count = min(<Py_ssize_t>STEPS, call.size - entry)
+        for row in range(first, last):
+            x = source.data + row * source.row + entry * source.entry
+            y = target.data + row * target.row + entry * target.entry
+            if call.itemsize == 4:
+                for i in range(count):
+                    (<float*>(y + i * target.entry))[0] = (<const float*>(x + i * source.entry))[0]
+            else:
+                for i in range(count):
+                    (<double*>(y + i * target.entry))[0] = (<const double*>(x + i * source.entry))[0]
+        entry += count
 
 
 cdef inline void run_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     """One thread's share."""
     cdef const RowCall* call = <const RowCall*>context
     cdef Py_ssize_t room = STEPS
+    cdef Py_ssize_t rest = 0, most = 0
     cdef char* memory = NULL
     cdef char* panels = NULL
     cdef double tile[TILE]
@@ -160,13 +214,23 @@ cdef inline void run_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noex
             room = STEPS
         else:
             kept = <double*>(memory + 64 - <uintptr_t>memory % 64)
-    if takes_panels(call, stop - start):
-        panels = <char*>malloc(call.count * PANEL * call.size)
-    if panels == NULL:
-        run_blocks(call, call.operands, start, stop, kept, room)
-    else:
-        run_panels(call, start, stop, panels, kept, room)
-    free(panels)
+    if are_columns(call):
+        rest = (stop - start) % LANES
+        most = min(rest, MOST_PANEL * PANEL // (call.size * call.itemsize))
+        if takes_panels(call, stop - start):
+            panels = <char*>malloc(call.count * PANEL * call.size)
+            if panels != NULL:
+                run_panels(call, start, stop - rest, panels, kept, room)
+                start = stop - rest
+                free(panels)
+        if most > 0:
+            panels = <char*>malloc(call.count * most * call.size * call.itemsize)
+            if panels != NULL:
+                run_blocks(call, start, stop - rest, kept, room)
+                run_transposed(call, stop - rest, stop, panels, most, kept, room)
+                start = stop
+                free(panels)
+    run_blocks(call, start, stop, kept, room)
     free(memory)
     leave(&environment)
 
