@@ -469,6 +469,22 @@ cdef inline void put(
             tile[place] = values[i]
 
 
+# Replace the entry of an output in the place that row_first_maximum found, in the row of each lane.
+cdef inline void store_at(
+    const Block* block, const Operand* operand, const Py_ssize_t* at, const double* values, real like
+) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef char* target
+    cdef real buffer[1]
+    for i in range(block.rows if block.size else 0):
+        buffer[0] = <real>values[i]
+        target = operand.data + (block.first + i) * operand.row + at[i] * operand.entry
+        if operand.convert != NULL:
+            operand.convert(<const char*>buffer, 0, target, 1)
+        else:
+            (<real*>target)[0] = buffer[0]
+
+
 # The maximum over the lanes of one row, in all of them
 cdef inline void spread_maximum(const Block* block, double* lanes) noexcept nogil:
     cdef Py_ssize_t i, width = LANES // 2
@@ -567,7 +583,7 @@ cdef inline void exponentials(
 
 
 # exp(sign x - maximum) for `count` whole steps where they lie in memory, for rows that are narrow, and added to the
-# sums on the way. It is what load, exponentials and accumulate_fractions make of them.
+# sums on the way, if there are any. It is what load, exponentials and accumulate_fractions make of them.
 cdef inline void exponentials_in_memory(
     const Block* block, const Operand* x, Py_ssize_t step, Py_ssize_t count, const double* maximum, double sign,
     double* result, Sums* sums, real like
@@ -580,8 +596,8 @@ cdef inline void exponentials_in_memory(
     cdef double low_part[LANES]
     for i in range(LANES):
         top[i] = maximum[i]
-        high_part[i] = sums.high[i]
-        low_part[i] = sums.low[i]
+        high_part[i] = sums.high[i] if sums != NULL else 0.0
+        low_part[i] = sums.low[i] if sums != NULL else 0.0
     for k in range(count):
         entries = <const real*>step_in_memory(block, x, step + k)
         prefetch(<const char*>entries + ahead(block, x))
@@ -597,6 +613,8 @@ cdef inline void exponentials_in_memory(
                 high = high_part[i] + e
                 low_part[i] += e - (high - high_part[i])
                 high_part[i] = high
+    if sums == NULL:
+        return
     if block.parts:
         accumulate_fractions(block, result, step, count, sums, like)
         return

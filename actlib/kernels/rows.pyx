@@ -19,11 +19,15 @@ from .row_primitives cimport (
     LANES, STEPS, TILE, Block, Operand, Sums, accumulate, accumulate_fractions, accumulate_others, ahead, blank, clear,
     depth, difference, exponentials, exponentials_in_memory, keeps, kept_tile, larger, lies_as_a_tile, load, load_lanes,
     negate, others_in_memory, pick, put, reciprocal, reciprocal_beside_one, row_extreme, row_first_extreme,
-    row_first_maximum, scaled_difference, smaller, spread_maximum, start_from_one, step_in_memory, store, store_lanes,
+    row_first_maximum, scaled_difference, smaller, spread_maximum, start_from_one, step_in_memory, store, store_at, store_lanes,
     tiles, total, total_of_fractions, total_of_others, whole_steps, widen)
 
 cnp.import_array()
 cnp.import_ufunc()
+
+ctypedef fused precise:
+    float
+    double
 
 # What a block kernel keeps of its rows
 cdef struct Rows:
@@ -73,9 +77,17 @@ cdef inline double* fill(
     const Block* block, const Operand* entries, Rows* rows, Py_ssize_t step, Py_ssize_t count, double* x, real like
 ) noexcept nogil:
     cdef double* e = kept_tile(block, step)
-    load_again(block, entries, rows, step, count, x, like)
-    exponentials(x, count, rows.maximum, rows.temperature if rows.scaled else NULL, rows.narrow, e, like)
-    blank(block, step, count, e)
+    cdef Py_ssize_t whole = 0
+    if rows.narrow and not rows.scaled and not rows.held:
+        whole = whole_steps(block, entries, step, count, like)
+        exponentials_in_memory(
+            block, entries, step, whole, rows.maximum, -1.0 if rows.mirrored else 1.0, e, NULL, like)
+    if whole < count:
+        load_again(block, entries, rows, step + whole, count - whole, x, like)
+        exponentials(
+            x, count - whole, rows.maximum, rows.temperature if rows.scaled else NULL, rows.narrow,
+            e + whole * LANES, like)
+        blank(block, step, count, e)
     return e
 
 
@@ -492,12 +504,13 @@ cdef inline void softmax_backward_rows(
 ) noexcept nogil:
     cdef double x[TILE]
     cdef double g[TILE]
-    cdef double terms[TILE]
     cdef double* e
+    cdef const real* upstream
+    cdef real* results
     cdef Rows rows
     cdef Sums sums
     cdef Sums products
-    cdef Py_ssize_t chunk, step, count, k, i
+    cdef Py_ssize_t chunk, step, count, whole, k, i
     cdef Py_ssize_t at[LANES]
     cdef double bottom[LANES]
     cdef double unused[LANES]
@@ -530,13 +543,17 @@ cdef inline void softmax_backward_rows(
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        e = backward_tiles(block, operands, &rows, from_output, step, count, x, g, like)
+        e = backward_tile(block, &operands[1], &rows, from_output, step, count, x, like)
         put(block, at, step, count, e, zero)
-        for k in range(count):
-            for i in range(LANES):
-                terms[k * LANES + i] = e[k * LANES + i] * (g[k * LANES + i] - offset[i])
-        accumulate(block, e, step, count, &sums, like)
-        accumulate(block, terms, step, count, &products, like)
+        whole = whole_steps(block, &operands[0], step, count, like)
+        accumulate_weighted(
+            block, e, step_in_memory(block, &operands[0], step), step_in_memory(block, &operands[0], step + 1), step,
+            whole, offset, &sums, &products, like, like)
+        if whole < count:
+            load(block, &operands[0], step + whole, count - whole, g, 0.0, like)
+            accumulate_weighted(
+                block, e + whole * LANES, <char*>g, <char*>(g + LANES), step + whole, count - whole, offset, &sums,
+                &products, <double>0.0, like)
     total(block, &sums, others, others_low)
     total(block, &products, mean, mean_low)
     for i in range(LANES):
@@ -565,32 +582,62 @@ cdef inline void softmax_backward_rows(
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        if keeps(block):
-            e = kept_tile(block, step)
-            if block.steps > STEPS:
-                load(block, &operands[0], step, count, g, 0.0, like)
-        else:
-            e = backward_tiles(block, operands, &rows, from_output, step, count, x, g, like)
-        for k in range(count):
+        e = kept_tile(block, step)
+        if not keeps(block):
+            backward_tile(block, &operands[1], &rows, from_output, step, count, x, like)
+        whole = min(
+            whole_steps(block, &operands[0], step, count, like), whole_steps(block, &operands[3], step, count, like))
+        for k in range(whole):
+            upstream = <const real*>step_in_memory(block, &operands[0], step + k)
+            results = <real*>step_in_memory(block, &operands[3], step + k)
             for i in range(LANES):
-                factor = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
-                terms[k * LANES + i] = factor * ((g[k * LANES + i] - offset[i]) - mean[i])
-        put(block, at, step, count, terms, of_top)
-        store(block, &operands[3], step, count, terms, like)
+                if real is float:
+                    factor = e[k * LANES + i] * high[i]
+                else:
+                    factor = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
+                results[i] = <real>(factor * ((upstream[i] - offset[i]) - mean[i]))
+        if whole < count:
+            load(block, &operands[0], step + whole, count - whole, g, 0.0, like)
+            for k in range(count - whole):
+                for i in range(LANES):
+                    factor = e[(whole + k) * LANES + i]
+                    if real is float:
+                        factor = factor * high[i]
+                    else:
+                        factor = madd(factor, high[i], factor * low[i])
+                    g[k * LANES + i] = factor * ((g[k * LANES + i] - offset[i]) - mean[i])
+            store(block, &operands[3], step + whole, count - whole, g, like)
+    store_at(block, &operands[3], at, of_top, like)
 
 
-# Tiles of the upstream gradient and of exponentials (or probabilities, from the output), 0 where there is no entry
-cdef inline double* backward_tiles(
-    const Block* block, const Operand* operands, Rows* rows, bint from_output, Py_ssize_t step, Py_ssize_t count,
-    double* x, double* g, real like
+# A tile of exponentials (or probabilities, from the output), 0 where there is no entry
+cdef inline double* backward_tile(
+    const Block* block, const Operand* entries, Rows* rows, bint from_output, Py_ssize_t step, Py_ssize_t count,
+    double* x, real like
 ) noexcept nogil:
     cdef double* e = kept_tile(block, step)
-    load(block, &operands[0], step, count, g, 0.0, like)
     if from_output:
-        load(block, &operands[1], step, count, e, 0.0, like)
+        load(block, entries, step, count, e, 0.0, like)
     else:
-        fill(block, &operands[1], rows, step, count, x, like)
+        fill(block, entries, rows, step, count, x, like)
     return e
+
+
+# Adds the e_i to the sums and e_i (g_i - o) to the products, for the upstream gradients of `count` steps from
+# `upstream` to `next_upstream` and on: of the type `held`.
+cdef inline void accumulate_weighted(
+    const Block* block, const double* e, const char* upstream, const char* next_upstream, Py_ssize_t step,
+    Py_ssize_t count, const double* offset, Sums* sums, Sums* products, precise held, real like
+) noexcept nogil:
+    cdef double terms[TILE]
+    cdef Py_ssize_t k, i
+    cdef const precise* g
+    for k in range(count):
+        g = <const precise*>(upstream + k * (next_upstream - upstream))
+        for i in range(LANES):
+            terms[k * LANES + i] = e[k * LANES + i] * (g[i] - offset[i])
+    accumulate(block, e, step, count, sums, like)
+    accumulate(block, terms, step, count, products, like)
 
 
 # (g_i - p_i sum of g_j)/T, for upstream g; log_softmax has the Jacobian (I - 1 p')/T
