@@ -275,11 +275,6 @@ cdef inline void widen(
     cdef double highest[LANES]
     cdef double lowest[LANES]
     cdef double nan[LANES]
-    if loaded < count:
-        load(block, x, step + loaded, count - loaded, tile + loaded * LANES, NAN, like)
-        if block.along:
-            for i in range(filled(block, step + count - 1), LANES):
-                tile[(count - 1) * LANES + i] = tile[(count - 1) * LANES]  # padding that changes nothing
     if whole:
         for i in range(LANES):
             most[i] = -INFINITY
@@ -295,6 +290,12 @@ cdef inline void widen(
             top[i] = larger(most[i], top[i])
             bottom[i] = smaller(least[i], bottom[i])
             poison[i] += stranger[i]
+    # the memory of a row is read in its order
+    if loaded < count:
+        load(block, x, step + loaded, count - loaded, tile + loaded * LANES, NAN, like)
+        if block.along:
+            for i in range(filled(block, step + count - 1), LANES):
+                tile[(count - 1) * LANES + i] = tile[(count - 1) * LANES]  # padding that changes nothing
     if whole == count:
         return
     for i in range(LANES):
@@ -348,12 +349,13 @@ cdef inline bint row_first_maximum(
     const Block* block, const Operand* x, double* tile, double* maximum, double* bottom, Py_ssize_t* at,
     double* poison, real like
 ) noexcept nogil:
-    return row_first_extreme(block, x, tile, maximum, bottom, at, poison, False, like)
+    return row_first_extreme(block, x, tile, block.steps <= STEPS, maximum, bottom, at, poison, False, like)
 
 
-# The same for the entries as they are, or `mirrored`: for their negatives, which `tile` holds then.
+# The same for the entries as they are, or `mirrored`: for their negatives. `tile` holds them afterwards if `held`, which
+# is for a block of a single tile.
 cdef inline bint row_first_extreme(
-    const Block* block, const Operand* x, double* tile, double* maximum, double* bottom, Py_ssize_t* at,
+    const Block* block, const Operand* x, double* tile, bint held, double* maximum, double* bottom, Py_ssize_t* at,
     double* poison, bint mirrored, real like
 ) noexcept nogil:
     cdef Py_ssize_t chunk, step, k, i, first = block.size
@@ -372,14 +374,14 @@ cdef inline bint row_first_extreme(
         at[i] = 0
     for chunk in range(tiles(block)):
         step = chunk * STEPS
-        widen(block, x, step, depth(block, step), tile, block.steps <= STEPS, maximum, bottom, poison, like)
+        widen(block, x, step, depth(block, step), tile, held, maximum, bottom, poison, like)
         for i in range(LANES):
             raised[i] = step if sign * most[i] > top[i] else raised[i]
             top[i] = sign * most[i]
     if mirrored:
-        mirror(block, tile, block.steps <= STEPS, maximum, bottom)
+        mirror(block, tile, held, maximum, bottom)
     spread_maximum(block, maximum)
-    if block.steps <= STEPS:
+    if held:
         for k in range(block.steps - 1, -1, -1):
             for i in range(LANES):
                 place[i] = <double>k if tile[k * LANES + i] == maximum[i] else place[i]
@@ -442,10 +444,24 @@ cdef inline Py_ssize_t first_equal(
     const Block* block, const Operand* x, Py_ssize_t lane, Py_ssize_t start, Py_ssize_t stop, double value, real like
 ) noexcept nogil:
     """The first of the entries from `start` to `stop` that has the value; 0 if none has."""
-    cdef Py_ssize_t entry
-    for entry in range(start, stop):
+    cdef Py_ssize_t entry = start, i
+    cdef const real* entries
+    cdef int found = 0
+    if x.convert == NULL and x.entry == sizeof(real):
+        entries = <const real*>(x.data + (block.first + (0 if block.along else lane)) * x.row)
+        while entry + STEPS <= stop:
+            for i in range(STEPS):
+                found += entries[entry + i] == value
+            if found:
+                break
+            entry += STEPS
+        while entry < stop and entries[entry] != value:
+            entry += 1
+        return entry if entry < stop else 0
+    while entry < stop:
         if element(block, x, lane, entry, like) == value:
             return entry
+        entry += 1
     return 0
 
 

@@ -529,9 +529,9 @@ cdef inline void softmax_backward_rows(
     read_temperature(block, &operands[2], &rows)
     sign = -1.0 if rows.mirrored else 1.0
     rows.mirrored = rows.mirrored and not from_output
-    rows.held = block.steps <= STEPS
+    rows.held = is_held(block, &operands[1], like)
     rows.narrow = row_first_extreme(
-        block, &operands[1], x, rows.maximum, bottom, at, unused, rows.mirrored, like)
+        block, &operands[1], x, rows.held, rows.maximum, bottom, at, unused, rows.mirrored, like)
     common_offset(
         block, &operands[0], &operands[1], &rows, bottom, 0.0 if from_output else -INFINITY, x, g, offset, like)
     pick(block, &operands[0], at, upstream_top, like)
@@ -590,6 +590,8 @@ cdef inline void softmax_backward_rows(
         for k in range(whole):
             upstream = <const real*>step_in_memory(block, &operands[0], step + k)
             results = <real*>step_in_memory(block, &operands[3], step + k)
+            prefetch(<const char*>upstream + ahead(block, &operands[0]))
+            prefetch(<char*>results + ahead(block, &operands[3]))
             for i in range(LANES):
                 if real is float:
                     factor = e[k * LANES + i] * high[i]
@@ -621,6 +623,11 @@ cdef inline double* backward_tile(
     else:
         fill(block, entries, rows, step, count, x, like)
     return e
+
+
+# Whether a tile holds the entries since the place of the maximum was found: across, it is found faster there.
+cdef inline bint is_held(const Block* block, const Operand* entries, real like) noexcept nogil:
+    return block.steps <= STEPS and not (block.along and lies_as_a_tile(block, entries, like))
 
 
 # Adds the e_i to the sums and e_i (g_i - o) to the products, for the upstream gradients of `count` steps from
@@ -670,8 +677,8 @@ cdef inline void log_softmax_backward_rows(
     cdef bint scaled
     read_temperature(block, &operands[2], &rows)
     scaled = rows.scaled
-    rows.held = block.steps <= STEPS
-    rows.narrow = row_first_maximum(block, &operands[1], x, rows.maximum, bottom, at, unused, like)
+    rows.held = is_held(block, &operands[1], like)
+    rows.narrow = row_first_extreme(block, &operands[1], x, rows.held, rows.maximum, bottom, at, unused, False, like)
     pick(block, &operands[0], at, upstream_top, like)
     if from_output:
         rows.scaled = False
