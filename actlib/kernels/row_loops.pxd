@@ -23,6 +23,8 @@ cdef enum:
     MOST_KEPT = 131072      # exponentials that are kept and not computed again: 1 MiB, in the L2 cache
     PANEL = 256             # bytes of each step that are copied at a time, four lines of memory
     MOST_PANEL = 4096       # steps of a panel: it has 1 MiB then
+    PAGE = 4096
+    MOST_PAGES = 1024       # whose places the processor remembers, with those of another array
     FEW = 16                # entries of a row that is folded
 
 # One loop of a ufunc. `fill` is the place of an operand of the kernel that the ufunc does not have, or -1: the
@@ -108,14 +110,18 @@ cdef inline bint are_columns(const RowCall* call) noexcept nogil:
     return result and goes_across(call)
 
 
-# Columns whose entries are far apart, such as those of a large matrix, would touch a page of memory for each step of
-# each pass. So some of them at a time are copied to where they lie side by side, and back.
+# Columns of so many entries that each step of each pass would find its page of memory forgotten, or whose entries lie a
+# number of pages apart, so that they share a few places of the cache: some of them at a time are copied to where they
+# lie side by side, and back.
 cdef inline bint takes_panels(const RowCall* call, Py_ssize_t rows) noexcept nogil:
     cdef int k
     cdef bint result = call.size <= MOST_PANEL and rows >= LANES
+    cdef Py_ssize_t entry
     for k in range(call.count):
         if call.core[k]:
-            result = result and (call.operands[k].entry >= 4 * PANEL or call.operands[k].entry <= -4 * PANEL)
+            entry = call.operands[k].entry if call.operands[k].entry > 0 else -call.operands[k].entry
+            result = result and (
+                entry % PAGE == 0 or min(call.size, call.size * entry // PAGE) > MOST_PAGES)
     return result
 
 
