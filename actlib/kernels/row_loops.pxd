@@ -24,7 +24,7 @@ cdef enum:
     PANEL = 256             # bytes of each step that are copied at a time, four lines of memory
     MOST_PANEL = 4096       # steps of a panel: it has 1 MiB then
     PAGE = 4096
-    MOST_PAGES = 1024       # whose places the processor remembers, with those of another array
+    MOST_PAGES = 2048       # whose places processors remember
     FEW = 16                # entries of a row that is folded
 
 # One loop of a ufunc. `fill` is the place of an operand of the kernel that the ufunc does not have, or -1: the
@@ -110,19 +110,19 @@ cdef inline bint are_columns(const RowCall* call) noexcept nogil:
     return result and goes_across(call)
 
 
-# Columns of so many entries that each step of each pass would find its page of memory forgotten, or whose entries lie a
-# number of pages apart, so that they share a few places of the cache: some of them at a time are copied to where they
+# Columns of so many entries that a pass would find the pages of memory of the last one forgotten, or whose entries lie a
+# number of pages apart, so that they share a few places of the cache: some columns at a time are copied to where they
 # lie side by side, and back.
 cdef inline bint takes_panels(const RowCall* call, Py_ssize_t rows) noexcept nogil:
     cdef int k
-    cdef bint result = call.size <= MOST_PANEL and rows >= LANES
-    cdef Py_ssize_t entry
+    cdef bint together = False
+    cdef Py_ssize_t entry, pages = 0
     for k in range(call.count):
         if call.core[k]:
             entry = call.operands[k].entry if call.operands[k].entry > 0 else -call.operands[k].entry
-            result = result and (
-                entry % PAGE == 0 or min(call.size, call.size * entry // PAGE) > MOST_PAGES)
-    return result
+            pages += min(call.size, call.size * entry // PAGE)
+            together = together or entry % PAGE == 0
+    return call.size <= MOST_PANEL and rows >= LANES and (together or pages > MOST_PAGES)
 
 
 cdef inline void run_panels(

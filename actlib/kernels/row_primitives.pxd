@@ -102,6 +102,12 @@ cdef inline Py_ssize_t whole_steps(
     return count
 
 
+cdef inline Py_ssize_t whole_steps_of_both(
+    const Block* block, const Operand* one, const Operand* other, Py_ssize_t step, Py_ssize_t count, real like
+) noexcept nogil:
+    return min(whole_steps(block, one, step, count, like), whole_steps(block, other, step, count, like))
+
+
 cdef inline char* step_in_memory(const Block* block, const Operand* operand, Py_ssize_t step) noexcept nogil:
     """Where the first lane of a step lies."""
     return operand.data + block.first * operand.row + step * (operand.entry * (LANES if block.along else 1))

@@ -20,7 +20,8 @@ from .row_primitives cimport (
     depth, difference, exponentials, exponentials_in_memory, keeps, kept_tile, larger, lies_as_a_tile, load, load_lanes,
     negate, others_in_memory, pick, put, reciprocal, reciprocal_beside_one, row_extreme, row_first_extreme,
     row_first_maximum, scaled_difference, smaller, spread_maximum, start_from_one, step_in_memory, store, store_at, store_lanes,
-    tiles, total, total_of_fractions, total_of_others, whole_steps, widen)
+    tiles, total, total_of_fractions, total_of_others, whole_steps, whole_steps_of_both,
+    widen)
 
 cnp.import_array()
 cnp.import_ufunc()
@@ -267,9 +268,7 @@ cdef inline void log_softmax_rows(const Block* block, const Operand* operands, r
         count = depth(block, step)
         whole = 0
         if rows.narrow and not rows.scaled and not rows.held:
-            whole = min(
-                whole_steps(block, &operands[0], step, count, like),
-                whole_steps(block, &operands[2], step, count, like))
+            whole = whole_steps_of_both(block, &operands[0], &operands[2], step, count, like)
         for k in range(whole):
             entries = <const real*>step_in_memory(block, &operands[0], step + k)
             results = <real*>step_in_memory(block, &operands[2], step + k)
@@ -545,15 +544,15 @@ cdef inline void softmax_backward_rows(
         count = depth(block, step)
         e = backward_tile(block, &operands[1], &rows, from_output, step, count, x, like)
         put(block, at, step, count, e, zero)
-        whole = whole_steps(block, &operands[0], step, count, like)
+        whole = whole_steps_of_both(block, &operands[0], &operands[3], step, count, like)
         accumulate_weighted(
             block, e, step_in_memory(block, &operands[0], step), step_in_memory(block, &operands[0], step + 1), step,
             whole, offset, &sums, &products, like, like)
         if whole < count:
-            load(block, &operands[0], step + whole, count - whole, g, 0.0, like)
+            load(block, &operands[0], step + whole, count - whole, g + whole * LANES, 0.0, like)
             accumulate_weighted(
-                block, e + whole * LANES, <char*>g, <char*>(g + LANES), step + whole, count - whole, offset, &sums,
-                &products, <double>0.0, like)
+                block, e + whole * LANES, <char*>(g + whole * LANES), <char*>(g + (whole + 1) * LANES), step + whole,
+                count - whole, offset, &sums, &products, <double>0.0, like)
     total(block, &sums, others, others_low)
     total(block, &products, mean, mean_low)
     for i in range(LANES):
@@ -585,8 +584,7 @@ cdef inline void softmax_backward_rows(
         e = kept_tile(block, step)
         if not keeps(block):
             backward_tile(block, &operands[1], &rows, from_output, step, count, x, like)
-        whole = min(
-            whole_steps(block, &operands[0], step, count, like), whole_steps(block, &operands[3], step, count, like))
+        whole = whole_steps_of_both(block, &operands[0], &operands[3], step, count, like)
         for k in range(whole):
             upstream = <const real*>step_in_memory(block, &operands[0], step + k)
             results = <real*>step_in_memory(block, &operands[3], step + k)
@@ -599,16 +597,16 @@ cdef inline void softmax_backward_rows(
                     factor = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
                 results[i] = <real>(factor * ((upstream[i] - offset[i]) - mean[i]))
         if whole < count:
-            load(block, &operands[0], step + whole, count - whole, g, 0.0, like)
-            for k in range(count - whole):
+            if block.steps > STEPS:
+                load(block, &operands[0], step + whole, count - whole, g + whole * LANES, 0.0, like)
+            for k in range(whole, count):
                 for i in range(LANES):
-                    factor = e[(whole + k) * LANES + i]
                     if real is float:
-                        factor = factor * high[i]
+                        factor = e[k * LANES + i] * high[i]
                     else:
-                        factor = madd(factor, high[i], factor * low[i])
+                        factor = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
                     g[k * LANES + i] = factor * ((g[k * LANES + i] - offset[i]) - mean[i])
-            store(block, &operands[3], step + whole, count - whole, g, like)
+            store(block, &operands[3], step + whole, count - whole, g + whole * LANES, like)
     store_at(block, &operands[3], at, of_top, like)
 
 
@@ -657,10 +655,12 @@ cdef inline void log_softmax_backward_rows(
     cdef double x[TILE]
     cdef double* e
     cdef double g[TILE]
+    cdef const real* entries
+    cdef real* results
     cdef Rows rows
     cdef Sums sums
     cdef Sums upstream
-    cdef Py_ssize_t chunk, step, count, k, i
+    cdef Py_ssize_t chunk, step, count, whole, k, i
     cdef Py_ssize_t at[LANES]
     cdef double bottom[LANES]
     cdef double unused[LANES]
@@ -722,19 +722,29 @@ cdef inline void log_softmax_backward_rows(
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         count = depth(block, step)
-        if block.steps > STEPS:
-            load(block, &operands[0], step, count, g, 0.0, like)
         e = filled_again(block, &operands[1], &rows, step, count, x, like)
-        for k in range(count):
+        whole = 0 if scaled else whole_steps_of_both(block, &operands[0], &operands[3], step, count, like)
+        for k in range(whole):
+            entries = <const real*>step_in_memory(block, &operands[0], step + k)
+            results = <real*>step_in_memory(block, &operands[3], step + k)
+            prefetch(<const char*>entries + ahead(block, &operands[0]))
+            prefetch(<char*>results + ahead(block, &operands[3]))
             for i in range(LANES):
                 p = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
-                g[k * LANES + i] = madd(-p, rest[i], g[k * LANES + i])
-        if scaled:
-            for k in range(count):
+                results[i] = <real>madd(-p, rest[i], entries[i])
+        if whole < count:
+            if block.steps > STEPS:
+                load(block, &operands[0], step + whole, count - whole, g + whole * LANES, 0.0, like)
+            for k in range(whole, count):
                 for i in range(LANES):
-                    g[k * LANES + i] = g[k * LANES + i] / rows.temperature[i]
-        put(block, at, step, count, g, others)
-        store(block, &operands[3], step, count, g, like)
+                    p = madd(e[k * LANES + i], high[i], e[k * LANES + i] * low[i])
+                    g[k * LANES + i] = madd(-p, rest[i], g[k * LANES + i])
+            if scaled:
+                for k in range(count):
+                    for i in range(LANES):
+                        g[k * LANES + i] = g[k * LANES + i] / rows.temperature[i]
+            store(block, &operands[3], step + whole, count - whole, g + whole * LANES, like)
+    store_at(block, &operands[3], at, others, like)
 
 
 # g p_i, for the upstream g of one row; with weights g w_i e_i/(sum of w_j e_j). Rows of -inf have NaN.
