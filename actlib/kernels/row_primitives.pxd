@@ -365,6 +365,7 @@ cdef inline bint row_first_extreme(
     double* poison, bint mirrored, real like
 ) noexcept nogil:
     cdef Py_ssize_t chunk, step, k, i, first = block.size
+    cdef int strangers = 0
     cdef double top[LANES]
     cdef double place[LANES]
     cdef Py_ssize_t raised[LANES]
@@ -410,12 +411,12 @@ cdef inline bint row_first_extreme(
         if block.along:
             at[i] = first if first < block.size else 0
             bottom[i] = -bottom[i]
-            poison[0] += poison[i]
+            strangers += poison[i] != poison[i]
     if block.along:
         spread_maximum(block, bottom)
         for i in range(LANES):
             bottom[i] = -bottom[i]
-            poison[i] = poison[0]
+            poison[i] = NAN if strangers else 0.0
     return close(maximum, bottom)
 
 
@@ -450,20 +451,19 @@ cdef inline Py_ssize_t first_equal(
     const Block* block, const Operand* x, Py_ssize_t lane, Py_ssize_t start, Py_ssize_t stop, double value, real like
 ) noexcept nogil:
     """The first of the entries from `start` to `stop` that has the value; 0 if none has."""
-    cdef Py_ssize_t entry = start, i
+    cdef Py_ssize_t entry = start
     cdef const real* entries
-    cdef int found = 0
+    cdef real wanted = <real>value
+    cdef int i, first
     if x.convert == NULL and x.entry == sizeof(real):
         entries = <const real*>(x.data + (block.first + (0 if block.along else lane)) * x.row)
         while entry + STEPS <= stop:
+            first = STEPS
             for i in range(STEPS):
-                found += entries[entry + i] == value
-            if found:
-                break
+                first = min(first, i if entries[entry + i] == wanted else <int>STEPS)
+            if first < STEPS:
+                return entry + first
             entry += STEPS
-        while entry < stop and entries[entry] != value:
-            entry += 1
-        return entry if entry < stop else 0
     while entry < stop:
         if element(block, x, lane, entry, like) == value:
             return entry
@@ -476,8 +476,9 @@ cdef inline void pick(
     const Block* block, const Operand* operand, const Py_ssize_t* at, double* lanes, real like
 ) noexcept nogil:
     cdef Py_ssize_t i
-    for i in range(LANES):
-        lanes[i] = element(block, operand, i, at[i], like) if block.size else 0.0
+    lanes[0] = element(block, operand, 0, at[0], like) if block.size else 0.0
+    for i in range(1, LANES):
+        lanes[i] = lanes[0] if block.along or block.size == 0 else element(block, operand, i, at[i], like)
 
 
 # Replace the entries of a tile that are in these places.
@@ -509,14 +510,16 @@ cdef inline void store_at(
 
 # The maximum over the lanes of one row, in all of them
 cdef inline void spread_maximum(const Block* block, double* lanes) noexcept nogil:
-    cdef Py_ssize_t i, width = LANES // 2
+    cdef Py_ssize_t i
+    cdef double most[8]
     if block.along:
-        while width:
-            for i in range(width):
-                lanes[i] = lanes[i + width] if lanes[i + width] > lanes[i] else lanes[i]
-            width //= 2
-        for i in range(1, LANES):
-            lanes[i] = lanes[0]
+        for i in range(8):
+            most[i] = larger(lanes[i + 8], lanes[i])
+        for i in range(4):
+            most[i] = larger(most[i + 4], most[i])
+        most[0] = larger(larger(most[3], most[1]), larger(most[2], most[0]))
+        for i in range(LANES):
+            lanes[i] = most[0]
 
 
 # exp(d + low) for -700 < d <= 0 and low no larger than the rounding error of d: exp(d) + low exp(d). The result is
@@ -737,22 +740,28 @@ cdef inline void accumulate(
 # The sums of the rows, in every lane of the row: high part, and the low part in `low`. The tree is the same for
 # parts that are lanes and for parts that are sixteen to a lane.
 cdef inline void total(const Block* block, Sums* sums, double* high, double* low) noexcept nogil:
-    cdef Py_ssize_t width = 8 if block.along or block.parts else 0
-    cdef Py_ssize_t i, part
-    cdef double error
-    while width:
-        for part in range(width):
-            if block.along:
-                sums.high[part] = two_sum(sums.high[part], sums.high[part + width], &error)
-                sums.low[part] += sums.low[part + width] + error
-            else:
-                for i in range(part * LANES, (part + 1) * LANES):
-                    sums.high[i] = two_sum(sums.high[i], sums.high[i + width * LANES], &error)
-                    sums.low[i] += sums.low[i + width * LANES] + error
-        width //= 2
+    cdef Py_ssize_t i
+    if block.along:
+        add_halves(sums, 8)
+        add_halves(sums, 4)
+        add_halves(sums, 2)
+        add_halves(sums, 1)
+    elif block.parts:
+        add_halves(sums, 8 * LANES)
+        add_halves(sums, 4 * LANES)
+        add_halves(sums, 2 * LANES)
+        add_halves(sums, LANES)
     for i in range(LANES):
         high[i] = sums.high[0 if block.along else i]
         low[i] = sums.low[0 if block.along else i]
+
+
+cdef inline void add_halves(Sums* sums, Py_ssize_t half) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef double error
+    for i in range(half):
+        sums.high[i] = two_sum(sums.high[i], sums.high[i + half], &error)
+        sums.low[i] += sums.low[i + half] + error
 
 
 # Sums that start from 1, which no term exceeds: then three operations give the rounding error (Dekker 1971).
