@@ -24,7 +24,7 @@ cdef enum:
     PANEL = 256             # bytes of each step that are copied at a time, four lines of memory
     MOST_PANEL = 4096       # steps of a panel: it has 1 MiB then
     PAGE = 4096
-    MOST_PAGES = 2048       # whose places processors remember
+    MOST_PAGES = 2048       # of memory whose places a processor remembers
     FEW = 16                # entries of a row that is folded
 
 # One loop of a ufunc. `fill` is the place of an operand of the kernel that the ufunc does not have, or -1: the
@@ -110,9 +110,9 @@ cdef inline bint are_columns(const RowCall* call) noexcept nogil:
     return result and goes_across(call)
 
 
-# Columns of so many entries that a pass would find the pages of memory of the last one forgotten, or whose entries lie a
-# number of pages apart, so that they share a few places of the cache: some columns at a time are copied to where they
-# lie side by side, and back.
+# Columns of so many entries that each pass would find forgotten where the pages of memory are, or whose entries lie a
+# number of pages apart and so share a few places of the cache: some of them at a time are copied to where they lie side
+# by side, and back.
 cdef inline bint takes_panels(const RowCall* call, Py_ssize_t rows) noexcept nogil:
     cdef int k
     cdef bint together = False
@@ -156,7 +156,8 @@ cdef inline void run_panels(
         first = last
 
 
-# Columns that do not fill the lanes: some at a time are copied to where they are rows, and back.
+# Columns that do not fill the lanes would cost as much as sixteen: some of them at a time are copied to where they are
+# rows, and back.
 cdef inline void run_transposed(
     const RowCall* call, Py_ssize_t start, Py_ssize_t stop, char* panels, Py_ssize_t most, double* kept,
     Py_ssize_t room
@@ -205,7 +206,7 @@ cdef inline void run_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noex
     """One thread's share."""
     cdef const RowCall* call = <const RowCall*>context
     cdef Py_ssize_t room = STEPS
-    cdef Py_ssize_t rest = 0, most = 0
+    cdef Py_ssize_t rest, most
     cdef char* memory = NULL
     cdef char* panels = NULL
     cdef double tile[TILE]

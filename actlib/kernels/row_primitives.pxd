@@ -358,8 +358,8 @@ cdef inline bint row_first_maximum(
     return row_first_extreme(block, x, tile, block.steps <= STEPS, maximum, bottom, at, poison, False, like)
 
 
-# The same for the entries as they are, or `mirrored`: for their negatives. `tile` holds them afterwards if `held`, which
-# is for a block of a single tile.
+# The same for the entries as they are, or `mirrored`: for their negatives. `tile` holds them if `held`, which is for a
+# block of a single tile.
 cdef inline bint row_first_extreme(
     const Block* block, const Operand* x, double* tile, bint held, double* maximum, double* bottom, Py_ssize_t* at,
     double* poison, bint mirrored, real like

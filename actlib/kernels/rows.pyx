@@ -19,14 +19,14 @@ from .row_primitives cimport (
     LANES, STEPS, TILE, Block, Operand, Sums, accumulate, accumulate_fractions, accumulate_others, ahead, blank, clear,
     depth, difference, exponentials, exponentials_in_memory, keeps, kept_tile, larger, lies_as_a_tile, load, load_lanes,
     negate, others_in_memory, pick, put, reciprocal, reciprocal_beside_one, row_extreme, row_first_extreme,
-    row_first_maximum, scaled_difference, smaller, spread_maximum, start_from_one, step_in_memory, store, store_at, store_lanes,
-    tiles, total, total_of_fractions, total_of_others, whole_steps, whole_steps_of_both,
-    widen)
+    row_first_maximum, scaled_difference, smaller, spread_maximum, start_from_one, step_in_memory, store, store_at,
+    store_lanes, tiles, total, total_of_fractions, total_of_others, whole_steps, whole_steps_of_both, widen)
 
 cnp.import_array()
 cnp.import_ufunc()
 
-ctypedef fused precise:
+# What lies in memory, or in a tile
+ctypedef fused stored:
     float
     double
 
@@ -506,6 +506,8 @@ cdef inline void softmax_backward_rows(
     cdef double* e
     cdef const real* upstream
     cdef real* results
+    cdef const char* memory
+    cdef Py_ssize_t stride
     cdef Rows rows
     cdef Sums sums
     cdef Sums products
@@ -545,13 +547,13 @@ cdef inline void softmax_backward_rows(
         e = backward_tile(block, &operands[1], &rows, from_output, step, count, x, like)
         put(block, at, step, count, e, zero)
         whole = whole_steps_of_both(block, &operands[0], &operands[3], step, count, like)
-        accumulate_weighted(
-            block, e, step_in_memory(block, &operands[0], step), step_in_memory(block, &operands[0], step + 1), step,
-            whole, offset, &sums, &products, like, like)
+        memory = step_in_memory(block, &operands[0], step)
+        stride = step_in_memory(block, &operands[0], step + 1) - memory
+        accumulate_weighted(block, e, memory, stride, step, whole, offset, &sums, &products, like, like)
         if whole < count:
             load(block, &operands[0], step + whole, count - whole, g + whole * LANES, 0.0, like)
             accumulate_weighted(
-                block, e + whole * LANES, <char*>(g + whole * LANES), <char*>(g + (whole + 1) * LANES), step + whole,
+                block, e + whole * LANES, <char*>(g + whole * LANES), LANES * sizeof(double), step + whole,
                 count - whole, offset, &sums, &products, <double>0.0, like)
     total(block, &sums, others, others_low)
     total(block, &products, mean, mean_low)
@@ -628,17 +630,16 @@ cdef inline bint is_held(const Block* block, const Operand* entries, real like) 
     return block.steps <= STEPS and not (block.along and lies_as_a_tile(block, entries, like))
 
 
-# Adds the e_i to the sums and e_i (g_i - o) to the products, for the upstream gradients of `count` steps from
-# `upstream` to `next_upstream` and on: of the type `held`.
+# Adds the e_i to the sums and e_i (g_i - o) to the products; `stride` bytes lead from the g_i of a step to the next.
 cdef inline void accumulate_weighted(
-    const Block* block, const double* e, const char* upstream, const char* next_upstream, Py_ssize_t step,
-    Py_ssize_t count, const double* offset, Sums* sums, Sums* products, precise held, real like
+    const Block* block, const double* e, const char* upstream, Py_ssize_t stride, Py_ssize_t step, Py_ssize_t count,
+    const double* offset, Sums* sums, Sums* products, stored kind, real like
 ) noexcept nogil:
     cdef double terms[TILE]
     cdef Py_ssize_t k, i
-    cdef const precise* g
+    cdef const stored* g
     for k in range(count):
-        g = <const precise*>(upstream + k * (next_upstream - upstream))
+        g = <const stored*>(upstream + k * stride)
         for i in range(LANES):
             terms[k * LANES + i] = e[k * LANES + i] * (g[i] - offset[i])
     accumulate(block, e, step, count, sums, like)
