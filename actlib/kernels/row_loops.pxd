@@ -181,32 +181,32 @@ cdef inline void run_transposed(
         first = last
 
 
-# Copies rows, some entries of all of them at a time, so that each line of memory is used up.
+# Copies rows whose entries lie side by side in one of the two places, some entries of all rows at a time, so that each
+# line of memory is used up.
 cdef inline void transpose(
     const RowCall* call, const Operand* source, const Operand* target, Py_ssize_t first, Py_ssize_t last
 ) noexcept nogil:
-    cdef Py_ssize_t entry = 0, count, row, i
+    cdef Py_ssize_t entry = 0, count, row
     cdef const char* x
     cdef char* y
+    cdef Move load = load_float if call.itemsize == 4 else load_double
+    cdef Move store = store_float if call.itemsize == 4 else store_double
     while entry < call.size:
         count = min(<Py_ssize_t>STEPS, call.size - entry)
         for row in range(first, last):
             x = source.data + row * source.row + entry * source.entry
             y = target.data + row * target.row + entry * target.entry
-            if call.itemsize == 4:
-                for i in range(count):
-                    (<float*>(y + i * target.entry))[0] = (<const float*>(x + i * source.entry))[0]
+            if target.entry != call.itemsize:
+                store(x, target.entry, y, count)
             else:
-                for i in range(count):
-                    (<double*>(y + i * target.entry))[0] = (<const double*>(x + i * source.entry))[0]
+                load(x, source.entry, y, count)
         entry += count
 
 
 cdef inline void run_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     """One thread's share."""
     cdef const RowCall* call = <const RowCall*>context
-    cdef Py_ssize_t room = STEPS
-    cdef Py_ssize_t rest, most
+    cdef Py_ssize_t room = STEPS, rest = 0, most = 0, width = 0, bytes = 0
     cdef char* memory = NULL
     cdef char* panels = NULL
     cdef double tile[TILE]
@@ -215,28 +215,32 @@ cdef inline void run_rows(void* context, Py_ssize_t start, Py_ssize_t stop) noex
     enter(&environment)
     if call.size > STEPS:
         room = call.size if call.size <= MOST_KEPT // LANES else (call.size + LANES - 1) // LANES
-        if room <= MOST_KEPT // LANES:
-            memory = <char*>malloc(room * LANES * sizeof(double) + 64)
-        if memory == NULL:
-            room = STEPS
-        else:
-            kept = <double*>(memory + 64 - <uintptr_t>memory % 64)
+        room = room if room <= MOST_KEPT // LANES else <Py_ssize_t>STEPS
     if are_columns(call):
         rest = (stop - start) % LANES
         most = min(rest, MOST_PANEL * PANEL // (call.size * call.itemsize))
-        if takes_panels(call, stop - start):
-            panels = <char*>malloc(call.count * PANEL * call.size)
-            if panels != NULL:
-                run_panels(call, start, stop - rest, panels, kept, room)
-                start = stop - rest
-                free(panels)
-        if most > 0:
-            panels = <char*>malloc(call.count * most * call.size * call.itemsize)
-            if panels != NULL:
-                run_blocks(call, start, stop - rest, kept, room)
-                run_transposed(call, stop - rest, stop, panels, most, kept, room)
-                start = stop
-                free(panels)
+        width = PANEL if takes_panels(call, stop - start) else 0
+    # all in one piece: of several, C libraries give back more to the system and have to ask for it again
+    if room > STEPS:
+        bytes = room * LANES * sizeof(double)
+    if bytes or most or width:
+        memory = <char*>malloc(64 + bytes + call.count * call.size * max(width, most * call.itemsize))
+    if memory == NULL:
+        room = STEPS
+        most = 0
+        width = 0
+    else:
+        panels = memory + 64 - <uintptr_t>memory % 64
+        if bytes:
+            kept = <double*>panels
+            panels = panels + bytes
+    if width:
+        run_panels(call, start, stop - rest, panels, kept, room)
+        start = stop - rest
+    if most:
+        run_blocks(call, start, stop - rest, kept, room)
+        run_transposed(call, stop - rest, stop, panels, most, kept, room)
+        start = stop
     run_blocks(call, start, stop, kept, room)
     free(memory)
     leave(&environment)
