@@ -213,16 +213,33 @@ def test_far_tails_of_the_focal_loss(method, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_logistic_gradient_of_soft_targets(dtype):
-    """Where the two terms cancel: float32 within 1 ulp of the result, float64 in ulp of the larger term."""
+@pytest.mark.parametrize(("weight", "smoothing"), [(1.0, 0.0), (1.0, 0.1), (1.0, 1e-9), (3.0, 0.0), (3.0, 0.1)])
+def test_logistic_gradient_of_soft_targets(weight, smoothing, dtype):
+    """The terms cancel at the minimum: float32 within 1 ulp of what is left, float64 as long as that is an eighth.
+
+    For t = 1/2, where the minimum is z = 0, both keep all digits.
+    """
     entry = losses.binary_cross_entropy_with_logits
-    prediction, target = grid(points(dtype, 120, extra=(-1.5,), low=-90, high=90), (0.5, 0.25, 0.9, 1e-3))
-    got = entry.gradient(prediction, target, reduction="none")
-    definition = "1/(1 + exp(-p)) - t"
-    wanted = Exact([exact(definition, {"p": p, "t": t}) for p, t in zip(prediction, target, strict=True)], dtype)
-    if dtype == np.float64:
-        measure_by(wanted, np.maximum(target, 1 / (1 + np.exp(-prediction))))
-    assert_accurate("soft targets", prediction, got, wanted, 1 if dtype == np.float32 else 2)
+    keywords = {"pos_weight": weight, "label_smoothing": float(dtype(smoothing))}
+    prediction, target = grid(
+        points(dtype, 60, extra=(-1.5,), low=-90, high=90), (0.5, 0.25, 0.9, 1e-3, 0.5 - 2.0**-20, 0.5 + 2.0**-20)
+    )
+    moved = target + keywords["label_smoothing"] * (0.5 - target.astype(np.float64))
+    root = np.log(weight * moved / (1 - moved))
+    beside = (root * (1 + np.random.default_rng(5).normal(size=root.size) * 2.0**-16)).astype(dtype)
+    prediction, target, moved = np.append(prediction, beside), np.append(target, target), np.append(moved, moved)
+    wanted = [
+        exact(entry.gradient_definition, {"p": p, "t": t, **keywords}) for p, t in zip(prediction, target, strict=True)
+    ]
+    wanted = Exact(wanted, dtype)
+    with np.errstate(over="ignore"):
+        terms = np.maximum((1 - moved) / (1 + np.exp(-prediction)), weight * moved / (1 + np.exp(prediction)))
+    terms = terms * (2.0**-3 if dtype == np.float64 else 2.0**-28)
+    if weight == 1:
+        terms[target == 0.5] = 0
+    measure_by(wanted, terms.astype(dtype))
+    got = entry.gradient(prediction, target, reduction="none", **keywords)
+    assert_accurate(f"{keywords}", prediction, got, wanted, 1 if dtype == np.float32 else 3 if smoothing else 2)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -12,7 +12,7 @@ from .loss_rows cimport (
     RowPass, RowRun, Rows, load_labels, load_plain_shares, load_shares, store_gradient, store_values, weigh_classes)
 from .primitives cimport (
     INFINITY, NAN, exp, exp_nonpositive, fused, log, log1p_unit, log_positive, log_reduced, logistic_derivative, madd,
-    propagate_nan, real, split_exponent, split_shifted, two_product, two_sum)
+    power_from_bits, propagate_nan, real, reduce_exp, split_exponent, split_shifted, two_product, two_sum)
 from .row_primitives cimport LANES, STEPS, TILE, Sums, accumulate, blank, clear, depth, element, load, total
 
 # Losses that are sums over the classes of the elementwise terms below.
@@ -159,25 +159,53 @@ cdef inline double binary_cross_entropy_with_logits_hard(
     return propagate_nan(z, a * small if c == 0.0 else value)
 
 
+# exp(x), or exp(x) - 1 where |x| < log(2)/2, for x <= 0, as an unevaluated sum: returned high part plus `low`; `less`
+# receives the 1 or 0 that is missing. The reduction is that of exp_nonpositive, so that loops over both share it.
+cdef inline double exp_less_one(double x, double* low, double* less) noexcept nogil:
+    cdef double tail, shifted, r, high, power
+    cdef double cut = -750.0 if x < -750.0 else x
+    r = reduce_exp(cut, 512.0, &tail, &shifted, <double>0)
+    power = power_from_bits(shifted)
+    less[0] = 1.0 if power == 1.3407807929942597e+154 else 0.0
+    high = (1.0 - less[0]) + r
+    low[0] = ((r - (high - (1.0 - less[0]))) + tail) * power * 7.458340731200207e-155
+    return high * power * 7.458340731200207e-155
+
+
 # (1 - t) sigmoid(z) - w t sigmoid(-z)
 #
 # Method   e = exp(-|z|), sigmoid(|z|) = 1/(1 + e), sigmoid(-|z|) = e/(1 + e): one division serves both. For t = 0
-#          or 1 one term is 0 and the other right to its own rounding: no sigmoid(z) - 1. For t between, the terms
-#          cancel at the minimum; float32 takes the full exponential then, so that its result is right there too, and
-#          near z = 0, where t = 1/2 leaves nothing but 1 - e, that is |z| - z**2/2.
+#          or 1 one term is 0 and the other right to its own rounding: no sigmoid(z) - 1.
+#          For t between, N - P e or N e - P, with N = 1 - t and P = w t, is 0 at the minimum. Near z = 0 it is
+#          N - P - P (e - 1) or N - P + N (e - 1), where t = 1/2 leaves the last term alone. One rounding of the sum is
+#          harmless, for it is exact where it cancels (Sterbenz); what e, N and P miss is added.
+# Accuracy in float64, e is wrong by 2**-55: within 2 ulp as long as the result is larger than 1/8 of its terms, and at
+#          t = 1/2
 cdef inline double binary_cross_entropy_with_logits_gradient(
         double z, double target, double w, double smoothing, real like) noexcept nogil:
+    cdef bint soft = ((target != 0.0) & (target != 1.0)) | (smoothing != 0.0)
+    cdef double part_low, less
+    cdef double part = exp_less_one(-fabs(z), &part_low, &less)
+    cdef double e = part + part_low + less if soft else exp_nonpositive(-fabs(z), like)
+    # the low part of 1 - t may be all of it
     cdef double t = madd(smoothing, 0.5 - target, target)
-    cdef bint soft = (t != 0.0) & (t != 1.0)
-    cdef double a = fabs(z)
-    cdef double full = exp_nonpositive(-a, <double>0)
-    cdef double brief = exp_nonpositive(-a, like)
-    cdef double e = full if soft else brief
-    cdef double negative = madd(smoothing, target - 0.5, 1.0 - target)
-    cdef double positive = w * t
-    cdef double small = (positive if z > 0.0 else -negative) * madd(-0.5 * a, a, a) + (negative - positive)
-    cdef double top = negative * (e if z < 0.0 else 1.0) - positive * (1.0 if z < 0.0 else e)
-    return over_one_plus(small if (a < 1.4901161193847656e-08) & soft else top, e, like)
+    cdef double t_low = madd(smoothing, 0.5 - target, target - t)
+    cdef double negative = 1.0 - t
+    cdef double negative_low = ((1.0 - negative) - t) - t_low
+    cdef double positive_low
+    cdef double positive = two_product(w, t, &positive_low)
+    positive_low = madd(w, t_low, positive_low)
+    cdef double above = less if z < 0.0 else 1.0
+    cdef double below = 1.0 if z < 0.0 else less
+    cdef double factor = negative if z < 0.0 else -positive
+    cdef double factor_low = negative_low if z < 0.0 else -positive_low
+    cdef double top = fused(factor, part, above * negative - below * positive)
+    cdef double low = madd(factor, part_low, above * negative_low - below * positive_low)
+    top = top + madd(factor_low, part, low)
+    # to the bit what it is below
+    negative = (1.0 - target) * (e if z < 0.0 else 1.0)
+    positive = w * target * (1.0 if z < 0.0 else e)
+    return over_one_plus(top if soft else negative - positive, e, like)
 
 
 # The same for t = 0 or 1, where a shorter exponential does for float32

@@ -161,7 +161,7 @@ class WeightedLogits(ElementwiseLoss[Any]):
         accuracy={
             "value": Ulp(1, 2, "3 with label_smoothing and pos_weight"),
             "gradient": Ulp(
-                1, 2, "for targets 0 and 1; between, in ulp of the larger of the two terms, and 3 with label_smoothing"
+                1, 2, "between targets 0 and 1 while the two terms leave 1/8 of the larger one; 3 with label_smoothing"
             ),
             "hessian_diagonal": Ulp(1, 4),
         },
@@ -216,7 +216,9 @@ def binary_cross_entropy_with_logits(
     Notes
     -----
     Gradient with respect to the logit: ``(1 - t) sigmoid(z) - t sigmoid(-z)``, which is ``sigmoid(z) - t`` without
-    its cancellation. An infinite logit on the right side costs nothing.
+    its cancellation. For t between 0 and 1 the two terms cancel at the minimum, ``z = log(t/(1 - t))``; at ``t = 1/2``
+    all digits are kept, elsewhere the error is at most 2**-55 of a term. An infinite logit on the right side costs
+    nothing.
 
     %(reference)s
 
