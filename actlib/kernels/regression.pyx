@@ -4,6 +4,8 @@
 # Accuracy and conventions: the entries in actlib/losses.
 
 from libc.math cimport copysign, fabs, sqrt
+from libc.stdint cimport int64_t
+from libc.string cimport memcpy
 
 from .compound cimport positive_sum, product_with_rest, quotient, square_of_sum
 from .logarithms cimport log_of_cosh
@@ -109,40 +111,77 @@ cdef inline double residual(double p, double t, double* low) noexcept nogil:
     return r
 
 
+# The smaller and the larger of two numbers that are not negative; NaN is the larger one
+#
+# Method   Their bits as integers, which have the same order: one instruction, where compilers make of a select two
+#          branches, each with all divisions and roots that follow.
+cdef inline double smaller(double a, double b) noexcept nogil:
+    cdef int64_t a_bits, b_bits
+    memcpy(&a_bits, &a, 8)
+    memcpy(&b_bits, &b, 8)
+    a_bits = min(a_bits, b_bits)
+    memcpy(&a, &a_bits, 8)
+    return a
+
+
+cdef inline double larger(double a, double b) noexcept nogil:
+    cdef int64_t a_bits, b_bits
+    memcpy(&a_bits, &a, 8)
+    memcpy(&b_bits, &b, 8)
+    a_bits = max(a_bits, b_bits)
+    memcpy(&a, &a_bits, 8)
+    return a
+
+
+# s = |r|/delta for float32, and root = sqrt(1 + s**2); returns 1/(root (1 + root)), one division for value and gradient
+#
+# Method   Beyond 2**34, s counts as that: s/root and s/(1 + root) are 1.
+cdef inline double pseudo_huber_root(double r, double delta, double* s, double* root) noexcept nogil:
+    s[0] = smaller(fabs(r) / delta, 17179869184.0)
+    root[0] = sqrt(1.0 + s[0] * s[0])
+    return quotient(1.0, root[0] * (1.0 + root[0]), <float>0)
+
+
 # delta**2 (sqrt(1 + (r/delta)**2) - 1) = n |r|/(e + sqrt(1 + s**2)), where n is the smaller and m the larger of |r| and
 # delta, s = n/m and e = delta/m
 #
 # Method   The conjugate square root: 1 - sqrt(1 + s**2) would cancel, this is a sum of positive terms. s <= 1 neither
 #          overflows nor matters where it underflows. float64: what r misses counts up to twice in the result, and comes
 #          back by the gradient n/sqrt(1 + s**2), for which a rough reciprocal will do.
+#          float32, which is far from both: delta |r| s/(1 + sqrt(1 + s**2)) with s = |r|/delta.
 # Limits   r = +-inf -> inf
 cdef inline double pseudo_huber(double p, double t, double delta, real like) noexcept nogil:
-    # where p - t overflows, half of it does not, and delta is too small to matter in the root
-    cdef double low
-    cdef double r = residual(p, t, &low)
-    cdef double factor = 2.0 if fabs(r) == INFINITY else 1.0
-    cdef double a = fabs(0.5 * p - 0.5 * t) if fabs(r) == INFINITY else fabs(r)
-    cdef bint near = a <= delta
-    cdef double s = (a if near else delta) / (delta if near else a)
-    cdef double n = a if near else delta
-    cdef double root = sqrt(1.0 + s * s)
-    cdef double rough = <float>1.0 / <float>root
+    cdef double r, s, root, low, a, n, e, factor, rough, reciprocal
     if real is float:
-        return n * quotient(a, (1.0 if near else s) + root, like) * factor
+        reciprocal = pseudo_huber_root(p - t, delta, &s, &root)
+        return delta * fabs(p - t) * (s * root * reciprocal)
     else:
+        # where p - t overflows, half of it does not, and delta is too small to matter in the root
+        r = residual(p, t, &low)
+        factor = 2.0 if fabs(r) == INFINITY else 1.0
+        a = fabs(0.5 * p - 0.5 * t) if fabs(r) == INFINITY else fabs(r)
+        n = smaller(a, delta)
+        s = n / larger(a, delta)
+        e = 1.0 if a <= delta else s
+        root = sqrt(1.0 + s * s)
+        rough = <float>1.0 / <float>root
         low = low if r > 0.0 else -low
-        return n * madd(low, rough, a / ((1.0 if near else s) + root)) * factor
+        return n * madd(low, rough, a / (e + root)) * factor
 
 
 # r/sqrt(1 + (r/delta)**2) = n/sqrt(1 + s**2), with the sign of r
 cdef inline double pseudo_huber_gradient(double p, double t, double delta, real like) noexcept nogil:
     # as above, so that value and gradient in one loop share the root
     cdef double r = p - t
-    cdef double a = fabs(0.5 * p - 0.5 * t) if fabs(r) == INFINITY else fabs(r)
-    cdef bint near = a <= delta
-    cdef double s = (a if near else delta) / (delta if near else a)
-    cdef double n = a if near else delta
-    return copysign(quotient(n, sqrt(1.0 + s * s), like), r)
+    cdef double s, root, a, n, reciprocal
+    if real is float:
+        reciprocal = pseudo_huber_root(r, delta, &s, &root)
+        return copysign(delta * s * ((1.0 + root) * reciprocal), r)
+    else:
+        a = fabs(0.5 * p - 0.5 * t) if fabs(r) == INFINITY else fabs(r)
+        n = smaller(a, delta)
+        s = n / larger(a, delta)
+        return copysign(n / sqrt(1.0 + s * s), r)
 
 
 # (1 + (r/delta)**2)**(-3/2) = (e/sqrt(1 + s**2))**3
