@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import inf, prod
 from typing import Any, Concatenate, Generic, Literal, NamedTuple, ParamSpec
 
@@ -427,8 +428,11 @@ class Loss(Entry, Generic[P]):
 
 def _rounded(number: float, dtype: np.dtype[Any]) -> float:
     """The number in the working type for results of this dtype."""
-    if dtype.char == "d" or number in (0.0, 1.0):
-        return number
+    return number if dtype.char == "d" or number in (0.0, 1.0) else _single(number)
+
+
+@lru_cache(maxsize=64)
+def _single(number: float) -> float:
     with np.errstate(all="ignore"):
         return float(np.float32(number))
 

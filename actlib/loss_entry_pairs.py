@@ -25,11 +25,15 @@ from .loss_entry import (
     Loss,
     LossFacts,
     deliver,
+    is_readable,
     result_dtype,
 )
 
 P = ParamSpec("P")
 Outs = tuple[NDArray[Any], ...] | None
+
+# The domains of two arrays, a target of -1 or +1, and parameters
+SIGNED_TARGET = (ANY, ANY, SIGNS, ANY, ANY, ANY)
 
 
 class PairLoss(Loss[P]):
@@ -75,6 +79,25 @@ class PairLoss(Loss[P]):
         self, wanted: int, args: tuple[Any, ...], keywords: Mapping[str, Any]
     ) -> tuple[list[NDArray[Any]], NDArray[Any] | None, np.dtype[Any], dict[str, Any]]:
         """The arrays, the target if there is one, the dtype of results, and all keywords with their values."""
+        if len(args) == len(self._names) and all(map(is_readable, args)):
+            arrays, options = list(args), self._options(wanted, (), keywords)
+        else:
+            arrays, options = self._converted(wanted, args, keywords)
+        target = arrays.pop() if self._names[-1] == "target" else None
+        dtype, shape = result_dtype(arrays[0]), arrays[0].shape
+        for name, array in zip(self._names[1:], arrays[1:], strict=False):
+            if array.shape != shape:
+                raise ValueError(
+                    f"{self.name}: {name} must have the shape of {self._names[0]} {shape}, got {array.shape}"
+                )
+            if array.dtype != dtype:
+                dtype = np.result_type(dtype, result_dtype(array))
+        return arrays, target, dtype, options
+
+    def _converted(
+        self, wanted: int, args: tuple[Any, ...], keywords: Mapping[str, Any]
+    ) -> tuple[list[NDArray[Any]], dict[str, Any]]:
+        """All arrays, which may be anything and come by keyword, and all keywords with their values."""
         given, rest = list(args), dict(keywords)
         if len(given) > len(self._names):
             raise TypeError(
@@ -87,21 +110,17 @@ class PairLoss(Loss[P]):
         arrays = [self._array(name, value) for name, value in zip(self._names, given, strict=True)]
         axis = self._axis(options["axis"], self._names[0], arrays[0], "vectors") if "axis" in options else None
         self._refuse_other_labels(dict(zip(self._names, given, strict=True)), options, axis)
-        target = arrays.pop() if self._names[-1] == "target" else None
-        for name, array in zip(self._names[1:], arrays[1:], strict=False):
-            if array.shape != arrays[0].shape:
-                raise ValueError(
-                    f"{self.name}: {name} must have the shape of {self._names[0]} {arrays[0].shape}, got {array.shape}"
-                )
-        dtype = np.result_type(*(result_dtype(array) for array in arrays))
-        return arrays, target, dtype, options
+        return arrays, options
 
-    def _check_target(self, target: NDArray[Any], shape: tuple[int, ...]) -> None:
+    def _refuse_shape(self, target: NDArray[Any], shape: tuple[int, ...]) -> None:
         if target.ndim and target.shape != shape:
             raise ValueError(
                 f"{self.name}: target must have the shape of the unreduced loss {shape} or be a single number, "
                 f"got shape {target.shape}"
             )
+
+    def _check_target(self, target: NDArray[Any], shape: tuple[int, ...]) -> None:
+        self._refuse_shape(target, shape)
         total = np.empty(())
         if not kernels.losses["plain"](False, VALUE, (target,), (SIGNS,), None, None, None, total, 1.0):
             self._check("target", target, SIGNS)
@@ -149,7 +168,7 @@ class RankingLoss(PairLoss[P]):
         arrays, target, dtype, options = self._read(wanted, args, keywords)
         shape = arrays[0].shape
         assert target is not None
-        self._check_target(target, shape)
+        self._refuse_shape(target, shape)
         numbers = [self._number(name, options[name], dtype) for name in self.parameters]
         weight, counted = None, float(arrays[0].size)
         if options["sample_weight"] is not None:
@@ -161,16 +180,12 @@ class RankingLoss(PairLoss[P]):
         if wanted in (VALUE, VALUE_AND_GRADIENT):
             value = np.empty(shape if options["reduction"] == "none" else (), dtype)
             value, total = (value, None) if options["reduction"] == "none" else (None, value)
-        kernels.losses[self.name](
-            dtype.itemsize < 8, wanted, (*arrays, target, *numbers), (ANY,) * 6, weight, value,
-            gradients[0] if gradients else None, total, divisor,
-        )  # fmt: skip
-        if gradients:
-            # a function of the difference: the gradients differ by their sign, the second derivatives not at all
-            if wanted == HESSIAN:
-                gradients[1][...] = gradients[0]
-            else:
-                np.subtract(0.0, gradients[0], out=gradients[1])
+        first, second = gradients or (None, None)
+        if not kernels.losses[self.name](
+            dtype.itemsize < 8, wanted, (*arrays, target, *numbers), SIGNED_TARGET, weight, value, first, total,
+            divisor, options["out"] is not None, second,
+        ):  # fmt: skip
+            self._check("target", target, SIGNS)
         result = value if total is None else total
         return (
             None if result is None else result[()],

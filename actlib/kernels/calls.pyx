@@ -6,6 +6,7 @@
 cimport cython
 cimport numpy as cnp
 from cpython.object cimport PyObject_CallObject
+from libc.stdint cimport int64_t
 
 cnp.import_array()
 
@@ -138,3 +139,28 @@ def plain_labels(object prediction, object labels):
         if cnp.PyArray_DIM(prediction, k) != cnp.PyArray_DIM(labels, k):
             return False
     return cnp.PyArray_DIM(prediction, cnp.PyArray_NDIM(labels)) > 0
+
+
+@cython.binding(False)
+def mark_members(cnp.ndarray lists, cnp.ndarray members):
+    """Put 1 into `members` (float32, zeros) at the places that each row of `lists` (int64) names before its first -1;
+    False where a row names no place or one twice, or goes on after -1. Both are contiguous and of one shape."""
+    cdef const int64_t* places = <const int64_t*>cnp.PyArray_DATA(lists)
+    cdef float* row = <float*>cnp.PyArray_DATA(members)
+    cdef Py_ssize_t k, done = 0, size = lists.size, length = lists.shape[lists.ndim - 1]
+    cdef bint listed
+    while done < size:
+        listed = True
+        for k in range(length):
+            listed = listed and places[k] >= 0
+            if not listed:
+                if places[k] != -1:
+                    return False
+            elif places[k] >= length or row[places[k]] != 0.0:
+                return False
+            else:
+                row[places[k]] = 1.0
+        places += length
+        row += length
+        done += length
+    return True

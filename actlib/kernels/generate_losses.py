@@ -81,11 +81,11 @@ cdef Evaluate** ELEMENTWISE = [
 
 def evaluate(
     int loss, bint single, int wanted, tuple arrays, tuple domains, weight, value, gradient, total, double divisor,
-    bint checks_first=False
+    bint checks_first=False, second=None
 ):
     return drive(
         ELEMENTWISE[loss], single, <Wanted>wanted, arrays, domains, weight, value, gradient, total, divisor,
-        checks_first)
+        checks_first, second)
 
 
 for name in {names}:

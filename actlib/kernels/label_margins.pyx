@@ -268,6 +268,70 @@ cdef inline bint load_class(
     return any_lane
 
 
+# max(0, 1 + (x - target)); for float32, which needs no more, with two roundings
+cdef inline double unit_excess(double x, double target, real like) noexcept nogil:
+    cdef double low, gap
+    if real is float:
+        gap = two_sum(x, -target, &low)
+        gap = 1.0 + (0.0 if x == target else gap)
+        gap = gap + (low if fabs(gap) < 1e300 else 0.0)
+        return 0.0 if gap < 0.0 else gap
+    else:
+        return excess(1.0, x, target, &low)
+
+
+# The loss multilabel_margin of rows of at most STEPS classes, which lie in one tile: each pair is looked at once, for
+# value and gradient.
+cdef inline void multilabel_margin_tile(
+    const Rows* rows, const RowPass* work, const RowRun* run, real like
+) noexcept nogil:
+    cdef double x[TILE]
+    cdef double t[TILE]
+    cdef double e[TILE]
+    cdef double high[LANES]
+    cdef double low[LANES]
+    cdef double fall[LANES]
+    cdef double poison[LANES]
+    cdef double h, lost, classes = <double>work.classes
+    cdef Py_ssize_t i, j, k, other, count = rows.steps
+    load(rows, &run.prediction, 0, count, x, -INFINITY, like)
+    load_plain_shares(rows, work, <RowRun*>run, 0, count, t)
+    for i in range(LANES):
+        high[i] = 0.0
+        low[i] = 0.0
+        poison[i] = 0.0
+    for k in range(count):
+        for i in range(LANES):
+            poison[i] = poison[i] if x[k * LANES + i] == x[k * LANES + i] else NAN
+            e[k * LANES + i] = 0.0
+    for other in range(count):
+        for i in range(LANES):
+            fall[i] = 0.0
+        for k in range(count):
+            for i in range(LANES):
+                j = k * LANES + i
+                h = unit_excess(x[j], x[other * LANES + i], like)
+                h = h if (t[other * LANES + i] != 0.0) & (t[j] == 0.0) else 0.0
+                high[i] = two_sum(high[i], h, &lost)
+                low[i] += lost
+                h = 1.0 if h > 0.0 else 0.0
+                e[j] += h
+                fall[i] -= h
+        for i in range(LANES):
+            e[other * LANES + i] += fall[i]
+    if work.values != NULL:
+        for i in range(LANES):
+            # where the sum is infinite, its low part is NaN
+            high[i] = (high[i] + (low[i] if high[i] - high[i] == 0.0 else 0.0)) / classes + poison[i]
+        store_values(rows, work, run, high)
+    if work.gradient.data == NULL:
+        return
+    for k in range(count):
+        for i in range(LANES):
+            e[k * LANES + i] = (0.0 if work.wanted == HESSIAN else e[k * LANES + i]) / classes + poison[i]
+    store_gradient(rows, work, run, 0, count, e, like)
+
+
 # 1/K sum over the labels y of a row and the classes i that are none of max(0, 1 + z_i - z_y)
 #
 # Gradient   1/K times the number of labels that a class which is none comes too near to; minus 1/K times the number of
@@ -287,6 +351,9 @@ cdef inline void multilabel_margin_shares(
     cdef double h, low, classes = <double>work.classes
     cdef Py_ssize_t i, j, k, count, other, step = 0
     cdef bint lower
+    if rows.steps <= STEPS and not rows.along:
+        multilabel_margin_tile(rows, work, run, like)
+        return
     clear(rows, &terms)
     for i in range(LANES):
         poison[i] = 0.0

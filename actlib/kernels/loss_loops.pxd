@@ -96,6 +96,9 @@ cdef struct Pass:
     Operand value
     bint stores_gradient
     Operand gradient
+    bint stores_second      # a gradient with respect to the second input, for a function of the difference
+    Operand second
+    double second_sign      # the first gradient times this: -1, or 1 for second derivatives
     double divisor          # of the gradient
     Partial* partial
 
@@ -496,7 +499,7 @@ cdef inline void run_blocks(void* context, Py_ssize_t first, Py_ssize_t last) no
     cdef Environment environment
     cdef Py_ssize_t number, start, n, following
     cdef bint valid = True
-    cdef int k
+    cdef Py_ssize_t k
     enter(&environment)
     for k in range(work.inputs):
         if work.input[k].constant:
@@ -529,6 +532,12 @@ cdef inline void run_blocks(void* context, Py_ssize_t first, Py_ssize_t last) no
                 divide(block.gradient, work.divisor, n, work.single)
             transfer(&work.gradient, &work.layout, start, n, block.gradient, True)
             fetch(&work.gradient, &work.layout, start + n, following, True)
+            if work.stores_second:
+                for k in range(n):
+                    # adding 0.0 makes a zero of -0.0
+                    block.gradient[k] = work.second_sign * block.gradient[k] + 0.0
+                transfer(&work.second, &work.layout, start, n, block.gradient, True)
+                fetch(&work.second, &work.layout, start + n, following, True)
         if work.stores_value or work.sums:
             if work.weighted:
                 weigh(block.value, block.weight, n)
@@ -568,17 +577,18 @@ cdef inline bint all_valid(const Pass* work, Py_ssize_t blocks) noexcept nogil:
 
 cdef inline bint drive(
     const Evaluate* table, bint single, Wanted wanted, tuple arrays, tuple domains, weight, value, gradient, total,
-    double divisor, bint checks_first
+    double divisor, bint checks_first, second
 ) except -1:
     """Evaluate a loss; False if an operand left its domain, and then with `checks_first` before anything is written.
 
     `arrays` are the inputs, of one shape but for single numbers (Python floats, 0-d arrays) after the first, and
     `domains` their (kind, low, high); there may be more. `value` and `gradient` receive weighted elements, `total`
-    (0-d) the weighted sum over `divisor`; each may be None. `table` holds the functions for float32, then those for
+    (0-d) the weighted sum over `divisor`, and `second`, for functions of the difference of the first two inputs, the
+    gradient with respect to the second one; each may be None. `table` holds the functions for float32, then those for
     float64.
     """
     cdef Pass work
-    cdef Operand* operands[MOST_INPUTS + 3]
+    cdef Operand* operands[MOST_INPUTS + 4]
     cdef int k, count = 0
     cdef Py_ssize_t blocks
     cdef double quotient
@@ -618,6 +628,12 @@ cdef inline bint drive(
         describe(&work.gradient, gradient, True)
         operands[count] = &work.gradient
         count += 1
+    work.stores_second = second is not None
+    work.second_sign = 1.0 if wanted == HESSIAN else -1.0
+    if work.stores_second:
+        describe(&work.second, second, True)
+        operands[count] = &work.second
+        count += 1
     if work.sums:
         describe(&result, total, True)
     merge(&work.layout, operands, count)
@@ -629,6 +645,8 @@ cdef inline bint drive(
         if checks:
             split(check_blocks, &work, blocks, BLOCK_GRAIN)
             valid = all_valid(&work, blocks)
+            for k in range(work.inputs):
+                work.input[k].domain = ANY
         if valid:
             split(run_blocks, &work, blocks, BLOCK_GRAIN)
             valid = all_valid(&work, blocks)

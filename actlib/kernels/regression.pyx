@@ -137,7 +137,8 @@ cdef inline double larger(double a, double b) noexcept nogil:
 #
 # Method   Beyond 2**34, s counts as that: s/root and s/(1 + root) are 1.
 cdef inline double pseudo_huber_root(double r, double delta, double* s, double* root) noexcept nogil:
-    s[0] = smaller(fabs(r) / delta, 17179869184.0)
+    cdef double whole = fabs(r) / delta
+    s[0] = 17179869184.0 if whole > 17179869184.0 else whole
     root[0] = sqrt(1.0 + s[0] * s[0])
     return quotient(1.0, root[0] * (1.0 + root[0]), <float>0)
 
@@ -285,15 +286,14 @@ cdef inline double mean_absolute_percentage_error_hessian(double p, double t, do
 
 
 # log((a + a_low)/(b + b_low)) for positive a and b, between 2**-60 and 2**1024, where a + a_low - (b + b_low) is
-# r + r_low; `share` receives a_low/a. For float32 without the low parts.
+# r + r_low; `share` receives a_low/a
 #
 # Method   a = 2**k m and b = 2**j n, where n/sqrt(2) < m < n sqrt(2) (or to rounding so), and the logarithm is that of
 #          2**(k - j) (1 + f) with f = (m - n)/n. For k = j, f comes from r, so that it has full relative precision
 #          however close the two are; else the logarithm is at least log(2)/2. What the quotient f misses is added to
 #          first order.
 cdef inline double log_quotient(
-        double a, double a_low, double b, double b_low, double r, double r_low, double* share, real like
-) noexcept nogil:
+        double a, double a_low, double b, double b_low, double r, double r_low, double* share) noexcept nogil:
     cdef double k, j, scale, a_scale, top, f, lost, reciprocal
     cdef double m = split_shifted(a, 1023.0, &k)
     cdef double n = split_shifted(b, 1023.0, &j)
@@ -305,27 +305,31 @@ cdef inline double log_quotient(
     scale = power_from_bits(6755399441055744.0 + 1535.0 - j) * 7.458340731200207e-155
     top = r * scale if k == j else m - n
     f = top / n
-    if real is float:
-        share[0] = 0.0
-        return log_reduced(f, k - j, 0.0, like)
-    else:
-        a_scale = power_from_bits(6755399441055744.0 + 1535.0 - k) * 7.458340731200207e-155
-        reciprocal = <float>1.0 / <float>m
-        share[0] = a_low * a_scale * reciprocal
-        lost = r_low * scale if k == j else a_low * a_scale - b_low * scale
-        lost = (fused(-f, n, top) + lost) - f * (b_low * scale)
-        return log_reduced(f, k - j, lost * reciprocal, like)
+    a_scale = power_from_bits(6755399441055744.0 + 1535.0 - k) * 7.458340731200207e-155
+    reciprocal = <float>1.0 / <float>m
+    share[0] = a_low * a_scale * reciprocal
+    lost = r_low * scale if k == j else a_low * a_scale - b_low * scale
+    lost = (fused(-f, n, top) + lost) - f * (b_low * scale)
+    return log_reduced(f, k - j, lost * reciprocal, <double>0)
 
 
 # log((1 + p)/(1 + t)) for p >= -1 and t > -1; `one_plus` receives 1 + p, and `share` the part of it that it misses
 #
+# Method   float32: the quotient less 1, where that is near 0, is (p - t)/(1 + t).
 # Limits   p = -1 -> -inf, p = +inf -> inf
 cdef inline double log_ratio(double p, double t, double* one_plus, double* share, real like) noexcept nogil:
-    cdef double a_low, b_low, r_low, result
-    cdef double a = two_sum(1.0, p, &a_low)
-    cdef double b = two_sum(1.0, t, &b_low)
-    cdef double r = two_sum(p, -t, &r_low)
-    result = log_quotient(a, a_low, b, b_low, r, r_low, share, like)
+    cdef double a_low, b_low, r_low, result, a, b, r, m, k, reciprocal
+    if real is float:
+        share[0] = 0.0
+        a = 1.0 + p
+        reciprocal = quotient(1.0, 1.0 + t, like)
+        m = split_shifted(a * reciprocal, 1023.0, &k)
+        result = log_reduced((p - t) * reciprocal if k == 0.0 else m - 1.0, k, 0.0, like)
+    else:
+        a = two_sum(1.0, p, &a_low)
+        b = two_sum(1.0, t, &b_low)
+        r = two_sum(p, -t, &r_low)
+        result = log_quotient(a, a_low, b, b_low, r, r_low, share)
     one_plus[0] = a
     result = result if p > -1.0 else -INFINITY
     result = result if p < INFINITY else p
@@ -348,8 +352,8 @@ cdef inline double mean_squared_log_error(double p, double t, real like) noexcep
 cdef inline double mean_squared_log_error_gradient(double p, double t, real like) noexcept nogil:
     cdef double a, share
     cdef double ratio = log_ratio(p, t, &a, &share, like)
-    cdef double slope = 2.0 * ratio / a
-    slope = slope - slope * share if p > -1.0 else slope
+    cdef double slope = quotient(2.0 * ratio, a, like)
+    slope = slope - slope * share if p > -1.0 else -INFINITY
     return slope if p < INFINITY else propagate_nan(p, 0.0)
 
 
@@ -374,7 +378,7 @@ cdef inline double mean_squared_log_error_hessian(double p, double t, real like)
     first = two_sum(first, c_third, &fourth)
     cdef double r = two_sum(c - 0.25 * a, first, &fifth)
     rest = ((second + third) + (fourth + fifth)) + rest
-    curvature = log_quotient(c, first + 0.25 * a_low, 0.25 * a, 0.25 * a_low, r, rest, &share, <double>0)
+    curvature = log_quotient(c, first + 0.25 * a_low, 0.25 * a, 0.25 * a_low, r, rest, &share)
     curvature = 2.0 * curvature / a
     curvature = curvature - 2.0 * curvature * (a_low / a)
     curvature = curvature / a
@@ -476,23 +480,33 @@ cdef inline double quantile_hessian(double p, double t, double q, real like) noe
     return propagate_nan(p - t, 0.0)
 
 
-# exp(x) as an unevaluated sum, returned high part plus `low`
+# exp(x) as an unevaluated sum, returned high part plus `low`: to full precision for float32 too, because what is made of
+# it can cancel
 #
 # Limits   -inf -> 0, +inf -> inf
-cdef inline double exp_sum(double x, double* low) noexcept nogil:
-    cdef double tail, shifted, r, high, power, back
-    cdef double cut = 712.0 if x > 712.0 else x
-    cut = -800.0 if cut < -800.0 else cut
-    # 2**n is divided by 2**512 for x > 0 and multiplied by it for x < 0, so that it is a normal number
-    back = 1.3407807929942597e+154 if x > 0.0 else 7.458340731200207e-155
-    r = reduce_exp(cut, 0.0, &tail, &shifted, <double>0)
-    shifted = shifted + (-512.0 if x > 0.0 else 512.0)
-    power = power_from_bits(shifted)
-    high = 1.0 + r
-    low[0] = ((r - (high - 1.0)) + tail) * power * back
-    high = high * power * back
-    low[0] = low[0] if high < INFINITY else 0.0
-    return high
+cdef inline double exp_sum(double x, double* low, real like) noexcept nogil:
+    cdef double tail, shifted, r, high, power, back, cut
+    if real is float:
+        cut = 708.0 if x > 708.0 else x
+        cut = -708.0 if cut < -708.0 else cut
+        r = reduce_exp(cut, 0.0, &tail, &shifted, <double>0)
+        power = power_from_bits(shifted)
+        high = 1.0 + r
+        low[0] = ((r - (high - 1.0)) + tail) * power
+        return INFINITY if x > 708.0 else high * power
+    else:
+        cut = 712.0 if x > 712.0 else x
+        cut = -800.0 if cut < -800.0 else cut
+        # 2**n is divided by 2**512 for x > 0 and multiplied by it for x < 0, so that it is a normal number
+        back = 1.3407807929942597e+154 if x > 0.0 else 7.458340731200207e-155
+        r = reduce_exp(cut, 0.0, &tail, &shifted, <double>0)
+        shifted = shifted + (-512.0 if x > 0.0 else 512.0)
+        power = power_from_bits(shifted)
+        high = 1.0 + r
+        low[0] = ((r - (high - 1.0)) + tail) * power * back
+        high = high * power * back
+        low[0] = low[0] if high < INFINITY else 0.0
+        return high
 
 
 # log(t!) = log Gamma(t + 1) for t >= 0, to about the last digit of its terms; float32 needs as much, for it is added to
@@ -541,20 +555,20 @@ cdef inline double log_factorial(double t) noexcept nogil:
 # Limits   p = -inf -> 0 for t = 0, else inf; p = +inf -> inf
 cdef inline double poisson_nll(double p, double t, real like) noexcept nogil:
     cdef double low
-    cdef double mean = exp_sum(p, &low)
+    cdef double mean = exp_sum(p, &low, like)
     cdef double product = 0.0 if (t == 0.0) & (p == p) else t * p
     return (mean - product) + low if mean < INFINITY else propagate_nan(p, mean)
 
 
 cdef inline double poisson_nll_gradient(double p, double t, real like) noexcept nogil:
     cdef double low
-    cdef double mean = exp_sum(p, &low)
+    cdef double mean = exp_sum(p, &low, like)
     return (mean - t) + low
 
 
 cdef inline double poisson_nll_hessian(double p, double t, real like) noexcept nogil:
     cdef double low
-    cdef double mean = exp_sum(p, &low)
+    cdef double mean = exp_sum(p, &low, like)
     return mean + low
 
 
@@ -604,7 +618,9 @@ cdef inline double poisson_nll_mean_full_hessian(double p, double t, real like) 
 # factor c exp(x + rest)/divisor for c >= 0, as an unevaluated sum, with `rest` to first order. Full precision for
 # float32 too, because what is made of it can cancel.
 #
-# Method   float64: exp(x) may overflow or underflow where the product does not. So c is brought near 1 by a power of 2,
+# Method   float32: beyond |x| = 700 the result is infinite, or nothing. factor/divisor, which is 1 where terms cancel,
+#          is rounded.
+#          float64: exp(x) may overflow or underflow where the product does not. So c is brought near 1 by a power of 2,
 #          and all powers of 2 come last, in three equal parts (the third takes what is left over), with one rounding.
 # Limits   x = -inf -> 0, x = +inf -> inf; c = 0 -> 0 everywhere
 cdef inline double times_exp(
@@ -616,34 +632,33 @@ cdef inline double times_exp(
     r = reduce_exp(cut, 0.0, &tail, &shifted, <double>0)
     high = 1.0 + r
     tail = (r - (high - 1.0)) + tail
-    if real is double:
+    power = power_from_bits(shifted)
+    if real is float:
+        c = quotient(c * factor, divisor, like) * power
+        product = two_product(c, high, &lost)
+        low[0] = madd(c, tail, lost)
+        return INFINITY if (x > most) & (c > 0.0) else product
+    else:
         tail = madd(high + tail, rest, tail)
         n = shifted - (6755399441055744.0 + 1023.0)
         n = n + (512.0 if c > 3.273390607896142e+150 else (-512.0 if c < 3.0549363634996047e-151 else 0.0))
         c = c * (7.458340731200207e-155 if c > 3.273390607896142e+150 else (
             1.3407807929942597e+154 if c < 3.0549363634996047e-151 else 1.0))
-    product = two_product(c, high, &lost)
-    lost = madd(c, tail, lost)
-    total = product + lost
-    lost = (product - total) + lost
-    part = total * factor
-    product = part / divisor
-    lost = (fused(-product, divisor, part) + (fused(total, factor, -part) + lost * factor)) / divisor
-    power = power_from_bits(shifted)
-    if real is double:
+        product = two_product(c, high, &lost)
+        lost = madd(c, tail, lost)
+        total = product + lost
+        lost = (product - total) + lost
+        part = total * factor
+        product = part / divisor
+        lost = (fused(-product, divisor, part) + (fused(total, factor, -part) + lost * factor)) / divisor
         shifted = madd(n - 1.0, 0.3333333333333333, 6755399441055744.0 + 1023.0)
         power = power_from_bits(shifted)
         n = n - 2.0 * (shifted - (6755399441055744.0 + 1023.0))
         last = power_from_bits(n + (6755399441055744.0 + 1023.0))
-        product = product * power * power
-        lost = lost * power * power
-        power = last
-    product = product * power
-    # float32: beyond exp(700) it is infinite, and below exp(-700) nothing
-    if real is float:
-        product = INFINITY if (x > most) & (c > 0.0) else product
-    low[0] = lost * power if product < INFINITY else 0.0
-    return product
+        product = product * power * power * last
+        lost = lost * power * power * last
+        low[0] = lost if product < INFINITY else 0.0
+        return product
 
 
 # p + t exp(-p): the negative log-likelihood of a gamma distributed t with the mean exp(p), per unit of its shape
@@ -663,7 +678,8 @@ cdef inline double gamma_nll_gradient(double p, double t, real like) noexcept no
 
 cdef inline double gamma_nll_hessian(double p, double t, real like) noexcept nogil:
     cdef double low
-    return times_exp(t, -p, 0.0, 1.0, 1.0, &low, like)
+    cdef double ratio = times_exp(t, -p, 0.0, 1.0, 1.0, &low, like)
+    return ratio + low
 
 
 # exp((2 - power) p)/(2 - power) + t exp((1 - power) p)/(power - 1) for 1 < power < 2: half the unit deviance of

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .. import kernels
 from ..entries import Interval, Ulp, refuse
 from ..loss_entry import ClassLoss, LabelLoss, LossFacts, Out, Reduction, class_loss
 
@@ -17,6 +18,8 @@ __all__ = [
     "multiclass_hinge",
     "multilabel_margin",
 ]
+
+mark_members = kernels.calls.mark_members
 
 
 class MulticlassHinge(LabelLoss[Any]):
@@ -154,19 +157,22 @@ class LabelSetLoss(ClassLoss[Any]):
 
     def _members(self, lists: NDArray[Any]) -> NDArray[Any]:
         """For each class 1 or 0: whether it is in the list of a row, which is filled with -1."""
+        members = np.zeros(lists.shape, np.float32)
+        # large unsigned integers would become -1
+        whole = np.minimum(lists, lists.shape[-1]) if lists.dtype.kind == "u" else lists
+        if not mark_members(np.ascontiguousarray(whole, dtype=np.int64), members):
+            self._refuse_lists(lists)
+        return members
+
+    def _refuse_lists(self, lists: NDArray[Any]) -> None:
         classes = lists.shape[-1]
         listed = np.logical_and.accumulate(lists >= 0, axis=-1)
         good = np.where(listed, lists < classes, lists == -1)
         if not np.all(good):
             refuse(self.name, "labels", lists, good, f"lie in [0, {classes}), and be -1 from the first -1 on")
-        members = np.zeros((*lists.shape[:-1], classes + 1))
-        np.put_along_axis(members, np.where(listed, lists, classes).astype(np.intp), 1.0, axis=-1)
-        members = members[..., :classes]
-        if np.count_nonzero(members) < np.count_nonzero(listed):
-            again = [np.any(lists[..., :k] == lists[..., k : k + 1], axis=-1) for k in range(classes)]
-            good = ~(listed & np.stack(again, axis=-1))
-            refuse(self.name, "labels", lists, good, "occur once in a row (0 and 1 for each class as booleans)")
-        return members
+        again = [np.any(lists[..., :k] == lists[..., k : k + 1], axis=-1) for k in range(classes)]
+        good = ~(listed & np.stack(again, axis=-1))
+        refuse(self.name, "labels", lists, good, "occur once in a row (0 and 1 for each class as booleans)")
 
 
 @class_loss(
