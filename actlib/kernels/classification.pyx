@@ -7,7 +7,7 @@ from libc.math cimport fabs
 
 from .class_rows cimport Softmax, curvature, load_exponentials, sum_exponentials, surprise
 from .compound cimport over_one_plus
-from .loss_loops cimport HESSIAN, INTERVAL, Block, all_hard, inside
+from .loss_loops cimport HESSIAN, Block, all_hard
 from .loss_rows cimport (
     RowPass, RowRun, Rows, load_labels, load_plain_shares, load_shares, store_gradient, store_values, weigh_classes)
 from .primitives cimport (
@@ -16,11 +16,14 @@ from .primitives cimport (
 from .row_primitives cimport LANES, STEPS, TILE, Sums, accumulate, blank, clear, depth, element, load, total
 
 # Losses that are sums over the classes of the elementwise terms below.
-ROW_SUMS = ("negative_log_likelihood", "categorical_cross_entropy", "kl_divergence", "kl_divergence_log_target")
+ROW_SUMS = (
+    "negative_log_likelihood", "categorical_cross_entropy", "kl_divergence", "kl_divergence_log_target", "brier")
+# Those of which a class with share 0 has a term too
+DENSE_SUMS = ("brier",)
 # Losses whose rows have kernels of their own, at the end.
 ROW_LOSSES = ("cross_entropy",)
 # The same with one kernel for labels and shares
-SHARE_LOSSES = ("multilabel_soft_margin", "brier")
+SHARE_LOSSES = ("multilabel_soft_margin",)
 
 
 # -t log p - (1 - t) log(1 - p) for p clipped to [low, high]
@@ -290,6 +293,19 @@ cdef inline double kl_divergence_log_target_hessian(double x, double s, real lik
     return propagate_nan(x, 0.0)
 
 
+# (p - t)**2
+cdef inline double brier(double p, double t, real like) noexcept nogil:
+    return (p - t) * (p - t)
+
+
+cdef inline double brier_gradient(double p, double t, real like) noexcept nogil:
+    return 2.0 * (p - t)
+
+
+cdef inline double brier_hessian(double p, double t, real like) noexcept nogil:
+    return propagate_nan(p, 2.0)
+
+
 # The value itself: how arrays of losses are weighed and summed
 cdef inline double plain(double x, real like) noexcept nogil:
     return x
@@ -490,43 +506,3 @@ cdef void multilabel_soft_margin_shares_float(const Rows* rows, const RowPass* w
 
 cdef void multilabel_soft_margin_shares_double(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
     multilabel_soft_margin_shares(rows, work, run, <double>0)
-
-
-# sum_k (p_k - t_k)**2
-cdef inline void brier_shares(const Rows* rows, const RowPass* work, const RowRun* run, real like) noexcept nogil:
-    cdef double p[TILE]
-    cdef double e[TILE]
-    cdef double t[TILE]
-    cdef double high[LANES]
-    cdef double low[LANES]
-    cdef Sums sums
-    cdef Py_ssize_t i, count, step = 0
-    clear(rows, &sums)
-    while step < rows.steps:
-        count = depth(rows, step)
-        load(rows, &run.prediction, step, count, p, 0.0, like)
-        if work.checks_prediction and not inside(p, count * LANES, INTERVAL, 0.0, 1.0):
-            (<RowRun*>run).valid = False
-        load_shares(rows, work, <RowRun*>run, step, count, t)
-        if work.values != NULL:
-            for i in range(count * LANES):
-                e[i] = (p[i] - t[i]) * (p[i] - t[i])
-            accumulate(rows, e, step, count, &sums, <double>0)
-        if work.gradient.data != NULL:
-            for i in range(count * LANES):
-                e[i] = propagate_nan(p[i], 2.0 if work.wanted == HESSIAN else 2.0 * (p[i] - t[i]))
-            store_gradient(rows, work, run, step, count, e, like)
-        step += STEPS
-    if work.values != NULL:
-        total(rows, &sums, high, low)
-        for i in range(LANES):
-            high[i] = high[i] + low[i]
-        store_values(rows, work, run, high)
-
-
-cdef void brier_shares_float(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
-    brier_shares(rows, work, run, <float>0)
-
-
-cdef void brier_shares_double(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
-    brier_shares(rows, work, run, <double>0)

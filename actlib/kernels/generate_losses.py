@@ -14,7 +14,8 @@ For each loss this module writes, to follow the text of the family file, the fun
 drives (value, gradient, both, Hessian; for float32 and float64) and the entry ``LOSSES["name"]``, a function that
 evaluates the loss over arrays.
 
-``ROW_SUMS`` names the losses that are sums of these functions over the classes (the derivatives may be missing),
+``ROW_SUMS`` names the losses that are sums of these functions over the classes (the derivatives may be missing), and
+``DENSE_SUMS`` those of them in which a share of 0 leaves a term;
 ``ROW_LOSSES`` those with kernels of their own for rows (``name_labels`` and ``name_shares``), ``LABEL_LOSSES`` those
 with one for labels alone (``name_labels``), ``SHARE_LOSSES`` with one for both (``name_shares``); loss_rows.pxd drives
 them. ``VECTOR_LOSSES`` names the losses of vectors, whose kernels loss_vectors.pxd drives.
@@ -99,6 +100,8 @@ cdef RowKernel* ROW_KERNELS = [
     {kernels}]
 cdef Evaluate** ROW_TERMS = [
     {tables}]
+cdef bint* PICKS = [
+    {picks}]
 
 
 def evaluate_rows(
@@ -111,7 +114,7 @@ def evaluate_rows(
     cdef bint shares = labels is None or smoothing != 0.0
     work.kernel = ROW_KERNELS[4 * loss + 2 * shares + (0 if single else 1)]
     work.evaluate = NULL if ROW_TERMS[loss] == NULL else ROW_TERMS[loss][wanted + (0 if single else <int>WANTED_COUNT)]
-    work.picks = work.evaluate != NULL and not shares
+    work.picks = PICKS[loss] and not shares
     work.wanted = <Wanted>wanted
     work.ignores = ignored is not None
     work.ignored = ignored if ignored is not None else 0
@@ -194,7 +197,7 @@ def expand_losses(path):
     """What to append to the family file at `path`; nothing where it has no losses."""
     source = Path(path).read_text()
     found = losses(source)
-    sums, rows = declared(source, "ROW_SUMS"), {}
+    sums, dense, rows = declared(source, "ROW_SUMS"), declared(source, "DENSE_SUMS"), {}
     for kind, (for_labels, for_shares) in ROW_KINDS.items():
         rows |= {name: (for_labels.format(name), for_shares.format(name)) for name in declared(source, kind)}
     elementwise = [name for name in found if name not in sums]
@@ -224,7 +227,10 @@ def expand_losses(path):
         tables = [f"{name}_blocks" for name in sums] + ["NULL"] * len(rows)
         parts.append(
             ROW_ENTRY.format(
-                kernels=",\n    ".join(kernels), tables=",\n    ".join(tables), names=(*sums, *rows)
+                kernels=",\n    ".join(kernels),
+                tables=",\n    ".join(tables),
+                picks=", ".join(str(name in sums and name not in dense) for name in (*sums, *rows)),
+                names=(*sums, *rows),
             )
         )
     vectors = declared(source, "VECTOR_LOSSES")

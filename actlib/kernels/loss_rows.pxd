@@ -255,8 +255,21 @@ cdef inline void load_entries(const char* source, double* block, Py_ssize_t n, b
         offset += LINE
 
 
-# The same kernel for short rows of shares that follow one another in memory, without class weights: the terms are
-# evaluated as they lie, and only their sums go by rows, in the order of `accumulate`. Bits are those of sum_terms.
+cdef inline void mark_labels(const Rows* rows, const RowPass* work, RowRun* run, double* shares) noexcept nogil:
+    """1 at the label of each row, 0 elsewhere; none are ignored."""
+    cdef Py_ssize_t i
+    cdef const int64_t* labels = work.labels + (run.first + rows.first)
+    for i in range(rows.rows * work.classes):
+        shares[i] = 0.0
+    for i in range(rows.rows):
+        if labels[i] < 0 or labels[i] >= work.classes:
+            run.valid = False
+        else:
+            shares[i * work.classes + labels[i]] = 1.0
+
+
+# The same kernel for short rows that follow one another in memory, without class weights: the terms are evaluated as
+# they lie, and only their sums go by rows, in the order of `accumulate`. Bits are those of sum_terms.
 cdef inline void flat_terms(const Rows* rows, const RowPass* work, const RowRun* run, real like) noexcept nogil:
     cdef Block block
     cdef double high[LANES]
@@ -266,7 +279,10 @@ cdef inline void flat_terms(const Rows* rows, const RowPass* work, const RowRun*
     cdef Py_ssize_t row = run.first + rows.first
     cdef char* target
     load_entries(run.prediction.data + rows.first * run.prediction.row, block.input[0], n, real is float)
-    load_entries(run.target.data + rows.first * run.target.row, block.input[1], n, work.target_single)
+    if work.labels == NULL:
+        load_entries(run.target.data + rows.first * run.target.row, block.input[1], n, work.target_single)
+    else:
+        mark_labels(rows, work, <RowRun*>run, block.input[1])
     if work.checks_prediction and not inside(block.input[0], n, INTERVAL, 0.0, 1.0):
         (<RowRun*>run).valid = False
     if work.checks_shares and not inside(block.input[1], n, STRICT_INTERVAL, 0.0, 1.0):
@@ -403,17 +419,33 @@ cdef inline void pick_terms_double(const Rows* rows, const RowPass* work, const 
     pick_terms(rows, work, run, <double>0)
 
 
+cdef inline bint side_by_side(const RowOperand* operand, Py_ssize_t itemsize) noexcept nogil:
+    return operand.data == NULL or (operand.convert == NULL and operand.entry == itemsize)
+
+
+cdef inline bint one_after_another(
+    const RowOperand* operand, Py_ssize_t classes, Py_ssize_t itemsize
+) noexcept nogil:
+    return side_by_side(operand, itemsize) and (operand.data == NULL or operand.row == classes * itemsize)
+
+
 # In the place of a kernel: looks at what has a domain, and writes nothing
 cdef inline void check_rows(const Rows* rows, const RowPass* work, const RowRun* run, real like) noexcept nogil:
     cdef double tile[TILE]
     cdef double label[LANES]
     cdef double unused[LANES]
-    cdef Py_ssize_t count, step = 0
+    cdef Py_ssize_t count, step = 0, not_numbers = 0, outside = 0
+    cdef bint flat = one_after_another(&run.prediction, work.classes, sizeof(real))
     if work.labels != NULL:
         load_labels(rows, work, <RowRun*>run, label, unused)
+    if work.checks_prediction and flat:
+        blank_entries(
+            <const real*>(run.prediction.data + rows.first * run.prediction.row), NULL, rows.rows * work.classes,
+            &not_numbers, &outside)
+        (<RowRun*>run).valid = run.valid and outside == 0
     while step < rows.steps:
         count = depth(rows, step)
-        if work.checks_prediction:
+        if work.checks_prediction and not flat:
             load(rows, &run.prediction, step, count, tile, 0.0, like)
             if not inside(tile, count * LANES, INTERVAL, 0.0, 1.0):
                 (<RowRun*>run).valid = False
@@ -428,14 +460,6 @@ cdef inline void check_rows_float(const Rows* rows, const RowPass* work, const R
 
 cdef inline void check_rows_double(const Rows* rows, const RowPass* work, const RowRun* run) noexcept nogil:
     check_rows(rows, work, run, <double>0)
-
-
-cdef inline bint side_by_side(const RowOperand* operand, Py_ssize_t itemsize) noexcept:
-    return operand.data == NULL or (operand.convert == NULL and operand.entry == itemsize)
-
-
-cdef inline bint one_after_another(const RowOperand* operand, Py_ssize_t classes, Py_ssize_t itemsize) noexcept:
-    return side_by_side(operand, itemsize) and (operand.data == NULL or operand.row == classes * itemsize)
 
 
 cdef inline void run_groups(void* context, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
@@ -570,13 +594,15 @@ cdef inline bint drive_rows(
         if not run_rows(work):
             return False
         work.kernel = kernel
+        work.checks_prediction = work.checks_shares = False
     if work.picks and work.classes > 0 and (
             side_by_side(&work.prediction, itemsize) and side_by_side(&work.gradient, itemsize)):
         work.kernel = pick_terms_float if itemsize == 4 else pick_terms_double
         work.along = False
         work.group = max(<Py_ssize_t>1, min(<Py_ssize_t>BLOCK, PICKED // work.classes))
-    if work.evaluate != NULL and labels is None and class_weight is None and work.smoothing == 0.0 and (
+    if work.evaluate != NULL and class_weight is None and work.smoothing == 0.0 and (
             0 < work.classes <= STEPS
+            and not (work.picks or work.ignores)
             and one_after_another(&work.prediction, work.classes, itemsize)
             and one_after_another(&work.target, work.classes, 4 if work.target_single else 8)
             and one_after_another(&work.gradient, work.classes, itemsize)):
