@@ -623,15 +623,16 @@ class ClassLoss(PredictionLoss[P]):
         rows = self._last(prediction, axis)
         shape, classes = rows.shape[:-1], rows.shape[-1]
         labels, shares, ignored = self._target(target, prediction, axis, options)
-        class_weight = self._class_weight(options.get("class_weight"), classes, options["reduction"])
+        reduction, class_weight = options["reduction"], options.get("class_weight")
+        if class_weight is not None:
+            class_weight = self._class_weight(class_weight, classes, reduction)
         smoothing = options.get("label_smoothing", 0.0)
         if smoothing != 0.0 or type(smoothing) is not float:
             smoothing = self._number("label_smoothing", smoothing, np.dtype(np.float64))
         weight, total = None, float(prod(shape))
         if options["sample_weight"] is not None:
-            array, total = self._sample_weight(options["sample_weight"], shape, options["reduction"])
+            array, total = self._sample_weight(options["sample_weight"], shape, reduction)
             weight = np.ascontiguousarray(array, dtype=np.float64)
-        reduction = options["reduction"]
         if reduction == "mean" and (class_weight is not None or ignored is not None) and self.weighs_rows:
             counted = self._counted(labels, shares, ignored, class_weight, weight, classes)
         else:
@@ -729,9 +730,7 @@ class ClassLoss(PredictionLoss[P]):
         unless = "" if ignored is None else f" or be ignore_index = {ignored}"
         refuse(self.name, "labels", labels, good, f"lie in [0, {classes}){unless}")
 
-    def _class_weight(self, weight: Any, classes: int, reduction: str) -> NDArray[Any] | None:
-        if weight is None:
-            return None
+    def _class_weight(self, weight: Any, classes: int, reduction: str) -> NDArray[Any]:
         array = self._array("class_weight", weight)
         if array.shape != (classes,):
             raise ValueError(f"{self.name}: class_weight must have the shape ({classes},), got {array.shape}")

@@ -655,13 +655,15 @@ def test_labels_are_one_hot_rows(entry, dtype):
         assert_same_bits("one-hot", 0.0, got, wanted)
 
 
-@pytest.mark.parametrize("name", ["binary_cross_entropy", "binary_cross_entropy_with_logits"])
+@pytest.mark.parametrize("name", ["binary_cross_entropy", "binary_cross_entropy_with_logits", "focal"])
 def test_targets_of_neighbours_change_nothing(name, dtype):
     """Blocks whose targets are all 0 or 1 may take a shorter way; it leads to the same bits."""
     entry = losses.LOSSES[name]
     low = np.finfo(dtype).tiny
     special = [0, 1, low, low / 8, 1 - 2**-20, 0.5, np.nan]
     prediction = np.concatenate([special, np.geomspace(1e-30, 1, 993)]).astype(dtype)
+    if name != "binary_cross_entropy":
+        prediction[7:] = np.concatenate([np.geomspace(1e-30, 2000, 496), -np.geomspace(1e-30, 2000, 497)])
     for target in (0.0, 1.0):
         for keywords in ({}, {"eps": 0.0}, {"eps": 1e-7}) if name == "binary_cross_entropy" else ({},):
             hard = np.full(1000, target, dtype)

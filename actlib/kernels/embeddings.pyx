@@ -358,10 +358,10 @@ cdef inline void angle_view(
             store_vector_gradient(view, work, run, 1, step, count, s, like)
 
 
-# The same for a row whose entries lie side by side
+# The same for a row whose entries lie side by side; without the squares where the loss is not made of them
 cdef inline void angle_row(
     const Rows* view, const VectorPass* work, const VectorRun* run, const Angle* angle, Py_ssize_t lane,
-    Sums* residues, real like
+    bint wants_residues, Sums* residues, real like
 ) noexcept nogil:
     cdef const real* a = <const real*>entries(view, &run.vector[0])
     cdef const real* b = <const real*>entries(view, &run.vector[1])
@@ -382,7 +382,7 @@ cdef inline void angle_row(
     while j < view.size:
         n = min(<Py_ssize_t>LANES, view.size - j)
         if n == LANES:
-            if work.wanted != GRADIENT:
+            if wants_residues:
                 for i in range(LANES):
                     r = square_of_residue(c, c_low, a[j + i], b[j + i], &rest, like)
                     high[i] = two_sum(high[i], r, &lost)
@@ -482,7 +482,9 @@ cdef inline void angle_loss(
     for number in range(views(rows, work)):
         look(rows, work, number, &view)
         if direct(&view, work, run) and not rescaled:
-            angle_row(&view, work, run, &angle, number, &residues, like)
+            angle_row(
+                &view, work, run, &angle, number,
+                work.wanted != GRADIENT and target[number] > 0.0 and cosine[number] > 0.5, &residues, like)
         else:
             spread_angle(work, number, &angle, &own)
             angle_view(&view, work, run, &own, rescaled, &residues, like)

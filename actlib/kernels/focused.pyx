@@ -9,7 +9,7 @@ from libc.math cimport fabs
 from .class_rows cimport (
     Softmax, load_exponentials, other_shares, precise, share, sum_exponentials, surprise)
 from .compound cimport over_one_plus, over_square
-from .loss_loops cimport HESSIAN
+from .loss_loops cimport HESSIAN, Block, all_hard
 from .loss_rows cimport RowPass, RowRun, Rows, load_labels, load_shares, store_gradient, store_values
 from .primitives cimport (
     NAN, exp_nonpositive, expm1, fused, log1p_unit, log_positive, madd, power_from_bits, propagate_nan, real,
@@ -138,6 +138,39 @@ cdef inline double focal_gradient(
     top = madd(gamma * (wrong - right), rho * madd(wrong, cut, small), top)
     top = over_one_plus(power * top, e, like) * back * weight
     return propagate_nan(z, 0.0 - top if z < 0.0 else top)
+
+
+# Both for t = 0 or 1, bit for bit: the mixture is e or 1, with the logarithm -a or 0
+cdef inline double focal_hard(
+        double z, double t, double positive, double negative, double gamma, real like) noexcept nogil:
+    cdef double back, e_low, a = fabs(z)
+    cdef bint right = (t == 0.0) == (z < 0.0)
+    cdef double weight = madd(positive, t, negative * (1.0 - t))
+    cdef double e = exp_parts(-a, 0.0, &e_low) * 7.458340731200207e-155
+    cdef double small = log1p_unit(e, <double>0)
+    cdef double logarithm = (-1e5 if a > 1e5 else -a) if right else 0.0
+    cdef double power = modulation(logarithm, 0.0, e, e_low * 7.458340731200207e-155, small, gamma, &back, like)
+    cdef double value = power * (small if right else a + small) * back
+    return propagate_nan(z, 0.0 if weight == 0.0 else weight * value)
+
+
+cdef inline double focal_gradient_hard(
+        double z, double t, double positive, double negative, double gamma, real like) noexcept nogil:
+    cdef double back, e_low, a = fabs(z)
+    cdef bint right = (t == 0.0) == (z < 0.0)
+    cdef double weight = madd(positive, t, negative * (1.0 - t))
+    cdef double e = exp_parts(-a, 0.0, &e_low) * 7.458340731200207e-155
+    cdef double small = log1p_unit(e, <double>0)
+    cdef double logarithm = (-1e5 if a > 1e5 else -a) if right else 0.0
+    cdef double power = modulation(logarithm, 0.0, e, e_low * 7.458340731200207e-155, small, gamma, &back, like)
+    cdef double cut = 800.0 if a > 800.0 else a
+    cdef double top = 0.0 - madd(gamma, small, e) if right else madd(gamma, e * (cut + small), 1.0)
+    top = over_one_plus(power * top, e, like) * back * weight
+    return propagate_nan(z, 0.0 - top if z < 0.0 else top)
+
+
+cdef inline bint focal_is_hard(const Block* block, Py_ssize_t n) noexcept nogil:
+    return all_hard(block.input[1], n)
 
 
 # The second derivative: a_t (1 - p_t)**gamma/(1 + e)**2 times
