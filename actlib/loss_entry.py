@@ -19,12 +19,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import containers, kernels
 from .entries import REALS, Entry, Interval, Parameter, Ulp, real_array, refuse, typeset
-from .kernels.calls import is_readable, plain_labels, plain_pair
+from .kernels.calls import is_free, is_readable, plain_labels, plain_pair
 
 P = ParamSpec("P")
 
 REDUCTIONS = ("none", "sum", "mean", "batchmean")
 COMMON = ("reduction", "sample_weight", "out")
+ONLY_OUT = frozenset({"out"})
 Reduction = Literal["none", "sum", "mean", "batchmean"]
 Out = NDArray[Any] | None
 
@@ -278,8 +279,8 @@ class Loss(Entry, Generic[P]):
 
     def _options(self, wanted: int, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Any]:
         """All keywords with their values, checked where the arrays do not matter."""
-        if not (args or keywords or self._required):
-            return self._keywords
+        if not (args or keywords.keys() - ONLY_OUT or self._required or (wanted == VALUE and keywords)):
+            return {**self._keywords, **keywords}
         self._refuse_positions(args)
         if not keywords.keys() <= self._keywords.keys():
             self._refuse_unknown(keywords.keys() - self._keywords.keys(), self._keywords)
@@ -405,6 +406,8 @@ class Loss(Entry, Generic[P]):
         """
         if out is None:
             return np.empty(like.shape, dtype)
+        if is_free(out, like, dtype, in_place, apart):
+            return out
         if not isinstance(out, np.ndarray):
             raise TypeError(f"{self.name}: out must be an array, got {type(out).__name__}")
         if out.shape != like.shape or (out.dtype != dtype and out.dtype.newbyteorder("=") != dtype):
@@ -644,12 +647,12 @@ class ClassLoss(PredictionLoss[P]):
             if out is None:
                 gradient = np.empty(prediction.shape, dtype)
             else:
-                apart = [array for array in (shares, labels, weight, class_weight) if array is not None]
+                apart = (shares, labels, weight, class_weight)
                 gradient = self._gradient_array(out, prediction, dtype, (prediction,), apart)
             last_gradient = self._last(gradient, axis)
         valid = kernels.losses[self._kernel(options)](
             dtype.itemsize < 8, wanted, rows, shares, labels, ignored, class_weight, smoothing,
-            bool(self._target_domain(options)[0]), bool(self._facts.prediction_domain[0]),
+            self._target_domain(options)[0] != 0, self._facts.prediction_domain[0] != 0,
             weight, divisor, values, last_gradient, self._operands(options, dtype), out is not None,
         )  # fmt: skip
         if not valid:

@@ -141,6 +141,29 @@ def plain_labels(object prediction, object labels):
     return cnp.PyArray_DIM(prediction, cnp.PyArray_NDIM(labels)) > 0
 
 
+cdef bint lies_apart(object out, object others):
+    """Do all arrays among `others` own their memory, and is none of them `out`?"""
+    for other in others:
+        if cnp.PyArray_Check(other) and (other is out or cnp.PyArray_BASE(other) != NULL):
+            return False
+    return True
+
+
+@cython.binding(False)
+def is_free(object out, object like, cnp.dtype dtype, object first, object second):
+    """An array of this dtype and of the shape of `like` that kernels may write to, in memory of its own? `first` and
+    `second` hold what they read."""
+    cdef int k
+    if not (cnp.PyArray_CheckExact(out) and cnp.PyArray_ISBEHAVED(out) and cnp.PyArray_BASE(out) == NULL):
+        return False
+    if cnp.PyArray_TYPE(out) != dtype.type_num or cnp.PyArray_NDIM(out) != cnp.PyArray_NDIM(like):
+        return False
+    for k in range(cnp.PyArray_NDIM(out)):
+        if cnp.PyArray_DIM(out, k) != cnp.PyArray_DIM(like, k):
+            return False
+    return lies_apart(out, first) and lies_apart(out, second)
+
+
 @cython.binding(False)
 def mark_members(cnp.ndarray lists, cnp.ndarray members):
     """Put 1 into `members` (float32, zeros) at the places that each row of `lists` (int64) names before its first -1;
