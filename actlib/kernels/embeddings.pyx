@@ -755,6 +755,11 @@ cdef inline void measure(
         found.low[i] = found.low[i] if fabs(found.high[i]) < INFINITY else 0.0
 
 
+# Whether the roundings of a sum over this many entries matter as little as those of the squares in it
+cdef inline bint sums_plainly(Py_ssize_t size, real like) noexcept nogil:
+    return real is float and size <= TILE
+
+
 # The sum of the squares of the differences of a row of more than LANES entries that lie side by side, in sixteen parts
 cdef inline void add_row_squares(const real* u, const real* v, Py_ssize_t n, double eps, Sums* sums) noexcept nogil:
     cdef Py_ssize_t i, j = LANES
@@ -764,6 +769,11 @@ cdef inline void add_row_squares(const real* u, const real* v, Py_ssize_t n, dou
     for i in range(LANES):
         d = gap(u[i], v[i], eps, 1.0, 1.0, &d_low, <real>0)
         high[i] = square_of_sum(d, d_low, &low[i], <real>0)
+    while sums_plainly(n, <real>0) and j + LANES <= n:
+        for i in range(LANES):
+            d = gap(u[j + i], v[j + i], eps, 1.0, 1.0, &d_low, <real>0)
+            high[i] += d * d
+        j += LANES
     while j + LANES <= n:
         for i in range(LANES):
             d = gap(u[j + i], v[j + i], eps, 1.0, 1.0, &d_low, <real>0)
@@ -774,8 +784,11 @@ cdef inline void add_row_squares(const real* u, const real* v, Py_ssize_t n, dou
     for i in range(n - j):
         d = gap(u[j + i], v[j + i], eps, 1.0, 1.0, &d_low, <real>0)
         d = square_of_sum(d, d_low, &rest, <real>0)
-        high[i] = two_sum(high[i], d, &lost)
-        low[i] += lost + rest
+        if sums_plainly(n, <real>0):
+            high[i] += d
+        else:
+            high[i] = two_sum(high[i], d, &lost)
+            low[i] += lost + rest
     for i in range(LANES):
         sums.high[i] = high[i]
         sums.low[i] = low[i]
@@ -820,7 +833,9 @@ cdef inline void sum_powers(
                             high[k * LANES + i], low[k * LANES + i], own.top[i], own.top_low[i], p)
                         low[k * LANES + i] = 0.0
                 blank(&view, step, count, high)
-            if real is float:
+            if sums_plainly(rows.size, like):
+                accumulate(&view, high, step, count, &sums, <float>0)
+            elif real is float:
                 accumulate(&view, high, step, count, &sums, <double>0)
             else:
                 accumulate_pairs(&view, high, low, step, count, &sums)
@@ -875,19 +890,22 @@ cdef inline void triplet_row(
     cdef double toward, away, low
     cdef real gradient[3][LANES]
     cdef Py_ssize_t i, k, n, j = 0
+    # pull and push are 0, 1, -1 or NaN
+    near = near * pull
+    far = far * push
     while j < view.size:
         n = min(<Py_ssize_t>LANES, view.size - j)
         if n == LANES:
             for i in range(LANES):
-                toward = gap(x[j + i], y[j + i], eps, 1.0, 1.0, &low, like) * near * pull
-                away = gap(x[j + i], z[j + i], eps, 1.0, 1.0, &low, like) * far * push
+                toward = gap(x[j + i], y[j + i], eps, 1.0, 1.0, &low, like) * near
+                away = gap(x[j + i], z[j + i], eps, 1.0, 1.0, &low, like) * far
                 gradient[0][i] = <real>scaled((0.0 + toward) + away, scale, like)
                 gradient[1][i] = <real>scaled(0.0 - toward, scale, like)
                 gradient[2][i] = <real>scaled(0.0 - away, scale, like)
         else:
             for i in range(n):
-                toward = gap(x[j + i], y[j + i], eps, 1.0, 1.0, &low, like) * near * pull
-                away = gap(x[j + i], z[j + i], eps, 1.0, 1.0, &low, like) * far * push
+                toward = gap(x[j + i], y[j + i], eps, 1.0, 1.0, &low, like) * near
+                away = gap(x[j + i], z[j + i], eps, 1.0, 1.0, &low, like) * far
                 gradient[0][i] = <real>scaled((0.0 + toward) + away, scale, like)
                 gradient[1][i] = <real>scaled(0.0 - toward, scale, like)
                 gradient[2][i] = <real>scaled(0.0 - away, scale, like)

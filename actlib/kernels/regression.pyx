@@ -480,8 +480,8 @@ cdef inline double quantile_hessian(double p, double t, double q, real like) noe
     return propagate_nan(p - t, 0.0)
 
 
-# exp(x) as an unevaluated sum, returned high part plus `low`: to full precision for float32 too, because what is made of
-# it can cancel
+# exp(x) as an unevaluated sum, returned high part plus `low`: to full precision for float32 too, because what is made
+# of it can cancel
 #
 # Limits   -inf -> 0, +inf -> inf
 cdef inline double exp_sum(double x, double* low, real like) noexcept nogil:
@@ -688,12 +688,18 @@ cdef inline double gamma_nll_hessian(double p, double t, real like) noexcept nog
 # Method   Both terms are positive. The rounding errors of the products in the exponents are carried along.
 # Limits   p = -inf -> 0 for t = 0, else inf; p = +inf -> inf
 cdef inline double tweedie(double p, double t, double power, real like) noexcept nogil:
-    cdef double first_low, second_low, rest
+    cdef double first, second, first_low, second_low, rest
     cdef double x = product_with_rest(2.0 - power, p, &rest, like)
-    cdef double first = times_exp(1.0, x, rest, 1.0, 2.0 - power, &first_low, like)
-    x = product_with_rest(1.0 - power, p, &rest, like)
-    cdef double second = times_exp(t, x, rest, 1.0, power - 1.0, &second_low, like)
-    return (first + second) + (first_low + second_low)
+    cdef double y = product_with_rest(1.0 - power, p, &second_low, like)
+    if real is float:
+        # the terms of the gradient, which loops over both share
+        first = times_exp(1.0, x, 0.0, 1.0, 1.0, &first_low, like)
+        second = times_exp(t, y, 0.0, 1.0, 1.0, &second_low, like)
+        return quotient(first + first_low, 2.0 - power, like) + quotient(second + second_low, power - 1.0, like)
+    else:
+        first = times_exp(1.0, x, rest, 1.0, 2.0 - power, &first_low, like)
+        second = times_exp(t, y, second_low, 1.0, power - 1.0, &second_low, like)
+        return (first + second) + (first_low + second_low)
 
 
 # exp((2 - power) p) - t exp((1 - power) p)
