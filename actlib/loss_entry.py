@@ -328,9 +328,11 @@ class Loss(Entry, Generic[P]):
 
     def _working(self, what: str, values: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
         """An array parameter in the working type."""
-        array = self._array(what, values)
+        array, working = self._array(what, values), np.float64 if dtype == np.float64 else np.float32
+        if array.dtype == working:
+            return array
         with np.errstate(all="ignore"):
-            return array.astype(np.float64 if dtype == np.float64 else np.float32, copy=False)
+            return array.astype(working)
 
     def _factor(
         self, what: str, values: Any, domain: tuple[int, float, float], shape: tuple[int, ...], dtype: np.dtype[Any]

@@ -114,7 +114,7 @@ def evaluate_rows(
     cdef bint shares = labels is None or smoothing != 0.0
     work.kernel = ROW_KERNELS[4 * loss + 2 * shares + (0 if single else 1)]
     work.evaluate = NULL if ROW_TERMS[loss] == NULL else ROW_TERMS[loss][wanted + (0 if single else <int>WANTED_COUNT)]
-    work.picks = PICKS[loss] and not shares
+    work.picks = work.evaluate != NULL and PICKS[loss] and not shares
     work.wanted = <Wanted>wanted
     work.ignores = ignored is not None
     work.ignored = ignored if ignored is not None else 0

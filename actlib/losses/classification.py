@@ -161,7 +161,10 @@ class WeightedLogits(ElementwiseLoss[Any]):
         accuracy={
             "value": Ulp(1, 2, "3 with label_smoothing and pos_weight"),
             "gradient": Ulp(
-                1, 2, "between targets 0 and 1 while the two terms leave 1/8 of the larger one; 3 with label_smoothing"
+                1,
+                2,
+                "3 with label_smoothing; for targets between 0 and 1 other than 1/2, where the two terms leave less than "
+                "1/8 of the larger one, in ulp of that",
             ),
             "hessian_diagonal": Ulp(1, 4),
         },
