@@ -163,8 +163,8 @@ class WeightedLogits(ElementwiseLoss[Any]):
             "gradient": Ulp(
                 1,
                 2,
-                "3 with label_smoothing; for targets between 0 and 1 other than 1/2, where the two terms leave less than "
-                "1/8 of the larger one, in ulp of that",
+                "3 with label_smoothing; for targets between 0 and 1 other than 1/2, where the two terms leave less "
+                "than 1/8 of the larger one, in ulp of that",
             ),
             "hessian_diagonal": Ulp(1, 4),
         },
