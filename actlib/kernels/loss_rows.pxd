@@ -103,7 +103,8 @@ cdef inline void store_gradient(
 ) noexcept nogil:
     """Weigh a tile of gradients and write it; ignored rows get 0."""
     cdef Py_ssize_t i, k, row
-    cdef double reciprocal = 1.0 / work.divisor
+    # a copy, for the compiler cannot know that the loop leaves what `work` points to alone
+    cdef double divisor = work.divisor, reciprocal = 1.0 / divisor
     cdef double weight[LANES]
     for i in range(LANES):
         row = run.first + rows.first + (0 if rows.along or i >= rows.rows else i)
@@ -113,11 +114,10 @@ cdef inline void store_gradient(
                 g[k * LANES + i] = 0.0
     if work.weight != NULL:
         for k in range(count):
-            weigh_over(g + k * LANES, weight, work.divisor, LANES, like)
-    elif work.divisor != 1.0:
-        for k in range(count):
-            for i in range(LANES):
-                g[k * LANES + i] = over(g[k * LANES + i], work.divisor, reciprocal, like)
+            weigh_over(g + k * LANES, weight, divisor, LANES, like)
+    elif divisor != 1.0:
+        for k in range(count * LANES):
+            g[k] = over(g[k], divisor, reciprocal, like)
     store(rows, &run.gradient, step, count, g, like)
 
 
@@ -274,7 +274,7 @@ cdef inline void flat_terms(const Rows* rows, const RowPass* work, const RowRun*
     cdef Block block
     cdef double high[LANES]
     cdef double low[LANES]
-    cdef double lost, reciprocal = 1.0 / work.divisor
+    cdef double lost, divisor = work.divisor, reciprocal = 1.0 / divisor
     cdef Py_ssize_t i, k, lanes, first = 0, offset = 0, classes = work.classes, n = rows.rows * classes
     cdef Py_ssize_t row = run.first + rows.first
     cdef char* target
@@ -313,10 +313,10 @@ cdef inline void flat_terms(const Rows* rows, const RowPass* work, const RowRun*
         for i in range(rows.rows):
             for k in range(classes):
                 block.weight[i * classes + k] = work.weight[row + i]
-        weigh_over(block.gradient, block.weight, work.divisor, n, like)
-    elif work.divisor != 1.0:
+        weigh_over(block.gradient, block.weight, divisor, n, like)
+    elif divisor != 1.0:
         for i in range(n):
-            block.gradient[i] = over(block.gradient[i], work.divisor, reciprocal, like)
+            block.gradient[i] = over(block.gradient[i], divisor, reciprocal, like)
     target = run.gradient.data + rows.first * run.gradient.row
     if real is float:
         store_single(<const char*>block.gradient, 4, target, n)

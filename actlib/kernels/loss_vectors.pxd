@@ -157,15 +157,15 @@ cdef inline void store_vector_gradient(
 ) noexcept nogil:
     """Weigh a tile of the gradient of a vector and write it."""
     cdef Py_ssize_t k
-    cdef double reciprocal = 1.0 / work.divisor
+    cdef double divisor = work.divisor, reciprocal = 1.0 / divisor
     cdef double weight[LANES]
     if work.weight != NULL:
         load_row_numbers(rows, run, work.weight, 1.0, weight)
         for k in range(count):
-            weigh_over(g + k * LANES, weight, work.divisor, LANES, like)
-    elif work.divisor != 1.0:
+            weigh_over(g + k * LANES, weight, divisor, LANES, like)
+    elif divisor != 1.0:
         for k in range(count * LANES):
-            g[k] = over(g[k], work.divisor, reciprocal, like)
+            g[k] = over(g[k], divisor, reciprocal, like)
     store(rows, &run.gradient[vector], step, count, g, like)
 
 
