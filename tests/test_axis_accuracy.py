@@ -395,6 +395,24 @@ def test_the_check_of_gated_units_rejects_the_product_of_rounded_factors():
     assert np.max(errors) > promised("glu", "value", "float64")
 
 
+@pytest.mark.parametrize("axis", [-1, 0])
+def test_logsumexp_of_log_probabilities(axis):
+    """The largest entry and the logarithm cancel where the sum of probabilities is nearly 1."""
+    rng = np.random.default_rng(4)
+    cancelled = 0
+    for size in (2, 3, 10, 70, 1500):
+        x = rng.normal(scale=2, size=(40, size))
+        missing = 10.0 ** rng.uniform(-8, -1, size=(40, 1))
+        x = (x - np.log(np.exp(x).sum(axis=-1, keepdims=True)) - missing).astype(np.float32)
+        got = actlib.logsumexp(np.ascontiguousarray(x if axis else x.T), axis=axis)
+        truth = [Truth(row).logsumexp for row in x]
+        clear = [abs(value) > 1e-8 * abs(row.max()) for value, row in zip(truth, x, strict=True)]
+        errors = Exact(truth, np.float32).errors(got)[clear]
+        cancelled += len(errors)
+        assert np.max(errors, initial=0) <= 1, f"rows of {size}: {np.max(errors)} ulp"
+    assert cancelled > 150
+
+
 ROWS = ([0.3, -50.0, 2.0], [0.0, -700.0], [-1.2039728043259361, -0.35667494393873245], [1.5, 1.5, -2.0, 0.1])
 
 

@@ -380,7 +380,8 @@ def logsumexp(
     logarithm of no entry, or of a row of -inf, is -inf. With weights the gradient is
     ``weights * exp(x) / sum(weights * exp(x))``.
 
-    Where ``max(x)`` and ``log1p(s)`` cancel, the result is right to 2 ulp of the larger of them.
+    Where ``max(x)`` and ``log1p(s)`` cancel, the result is right to 2 ulp of the larger of them; in float32, without
+    weights, to 1 ulp of the result as long as that is larger than ``1e-8 * abs(max(x))``.
 
     References
     ----------

@@ -309,20 +309,50 @@ cdef inline void log_probabilities(
                     x[k * LANES + i] = d + (error + low) if d > -INFINITY else d
 
 
+# float32: the same as one double, from exponentials that have all its digits
+cdef inline void sum_others_in_double(
+    const Block* block, const Operand* entries, Rows* rows, double* x, double* others
+) noexcept nogil:
+    cdef Py_ssize_t chunk, step, count, i
+    cdef Sums sums
+    cdef double ones[LANES]
+    cdef double low[LANES]
+    clear(block, &sums)
+    for i in range(LANES):
+        ones[i] = 0.0
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        count = depth(block, step)
+        load_again(block, entries, rows, step, count, x, <float>0.0)
+        exponentials(x, count, rows.maximum, NULL, rows.narrow, block.kept, <double>0.0)
+        blank(block, step, count, block.kept)
+        accumulate_others(block, block.kept, step, count, &sums, ones, <double>0.0)
+    total_of_others(block, &sums, ones, others, low)
+
+
 # log(sum of exp(x_i)) = m + log(1 + s)
 #
+# Method   Where the two terms nearly cancel, a float32 result has more digits than exponentials of 30 bits give: for
+#          |result| < |m|/16 they are computed again in double.
 # Limits   no entry or all -inf -> -inf, +inf -> +inf
 cdef inline void logsumexp_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
     cdef double x[TILE]
     cdef Rows rows
     cdef Py_ssize_t i
     cdef double others[LANES]
-    cdef double low[LANES]
+    cdef double result[LANES]
+    cdef int cancelled = 0
     prepare(block, &operands[0], &operands[1], &rows, x, like)
-    sum_others(block, &operands[0], &rows, x, False, others, low, like)
+    sum_others(block, &operands[0], &rows, x, False, others, result, like)
     for i in range(LANES):
-        others[i] = rows.maximum[i] + log1p(others[i], like)
-    store_lanes(block, &operands[2], others, like)
+        result[i] = rows.maximum[i] + log1p(others[i], like)
+        cancelled += fabs(result[i]) < -0.0625 * rows.maximum[i]
+    if real is float and cancelled:
+        sum_others_in_double(block, &operands[0], &rows, x, others)
+        for i in range(LANES):
+            if fabs(result[i]) < -0.0625 * rows.maximum[i]:
+                result[i] = rows.maximum[i] + log1p(others[i], <double>0.0)
+    store_lanes(block, &operands[2], result, like)
 
 
 # The sum of w_i e_i, as a sum of two doubles; the tiles that are kept hold these products.
