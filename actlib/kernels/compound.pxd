@@ -147,6 +147,20 @@ cdef inline double exp_scaled(double t, double* back, real like) noexcept nogil:
         return (high + ((r - (high - 1.0)) + tail)) * power_from_bits(shifted)
 
 
+# exp(t + rest) for t <= 0 and a `rest` to first order, times 1/`back` as above
+cdef inline double exp_scaled_sum(double t, double rest, double* back, real like) noexcept nogil:
+    cdef double tail, shifted, r, high
+    if real is float:
+        back[0] = 1.0
+        return exp_nonpositive(t, like)
+    else:
+        r = reduce_exp(-1000.0 if t < -1000.0 else t, 512.0, &tail, &shifted, like)
+        high = 1.0 + r
+        tail = (r - (high - 1.0)) + tail
+        back[0] = 7.458340731200207e-155
+        return (high + madd(high + tail, rest, tail)) * power_from_bits(shifted)
+
+
 # exp(-a**2/2) times 1/`back`, which is not subnormal where exp(-a**2/2) is, for 0 <= a <= 40
 #
 # Method   a**2 = h + low exactly, and low enters to first order

@@ -5,7 +5,7 @@
 from libc.math cimport copysign, fabs
 
 from .compound cimport (
-    beside_root, exp_half_square, exp_minus_abs_product, exp_minus_abs_sum, exp_scaled, finite_part, over_cube,
+    beside_root, exp_half_square, exp_minus_abs_product, exp_scaled, exp_scaled_sum, finite_part, over_cube,
     over_square, product_with_rest, quotient)
 from .gates cimport gate_quotient, gate_slope, gelu_slope_quotient, silu_slope
 from .normal cimport normal_tail_ratio
@@ -71,7 +71,10 @@ cdef inline double silu(real x, real beta) noexcept nogil:
 cdef inline double silu_at_1(real x) noexcept nogil:
     if real is float and FUSED_SINGLE:
         return silu_single(x)
-    return silu(x, <real>1.0)
+    cdef double back
+    cdef double e = exp_scaled(-fabs(<double>x), &back, x)
+    cdef double value = gate_quotient(-1000.0 if x < -1000.0 else <double>x, x, e, &back, x)
+    return value * back
 
 
 # silu'(x) = sigma(t)(1 + t sigma(-t)) for t = beta x
@@ -94,7 +97,14 @@ cdef inline double silu_derivative_at_1(real x) noexcept nogil:
     if real is float and FUSED_SINGLE:
         g = silu_slope_pair(x, &scale)
         return gated_slope_single(x, g, scale)
-    return silu_derivative(x, <real>1.0)
+    return silu_slope_at_1(x, x)
+
+
+cdef inline double silu_slope_at_1(double x, real like) noexcept nogil:
+    cdef double back
+    cdef double e = exp_scaled(-fabs(x), &back, like)
+    cdef double slope = gate_slope(x, 0.0, e, &back, like)
+    return slope * back
 
 
 cdef inline double silu_backward(real upstream, real x, real beta) noexcept nogil:
@@ -104,18 +114,16 @@ cdef inline double silu_backward(real upstream, real x, real beta) noexcept nogi
 
 
 cdef inline double silu_backward_at_1(real upstream, real x) noexcept nogil:
-    cdef double second, slope
     cdef float scale
     cdef Pair g
     if real is float and FUSED_SINGLE:
         g = silu_slope_pair(x, &scale)
         return gated_backward_single(upstream, x, g, scale)
-    slope = silu_slope(x, <real>1.0, &second)
-    return upstream * (slope * second)
+    return upstream * silu_slope_at_1(x, x)
 
 
 cdef double silu_backward_at_1_rare(float upstream, float x) noexcept nogil:
-    return silu_backward(upstream, x, <float>1.0)
+    return upstream * silu_slope_at_1(x, x)
 
 
 # silu''(x) = beta sigma(t) sigma(-t) (2 - t tanh(t/2)), even in t = beta x
@@ -158,7 +166,7 @@ cdef inline double quick_gelu(real x) noexcept nogil:
         return quick_gelu_single(x)
     finite = cut_for_quick(x)
     t = quick_product(finite, &low, x)
-    e = exp_minus_abs_sum(t, low, &second, x)
+    e = exp_scaled_sum(-fabs(t), -low if t > 0.0 else low, &second, x)
     t = gate_quotient(finite if t < 0.0 else x, t, e, &second, x)
     return t * second
 
@@ -176,7 +184,7 @@ cdef inline double quick_gelu_derivative(real x) noexcept nogil:
 cdef inline double quick_gelu_slope(double x, real like) noexcept nogil:
     cdef double low, second
     cdef double t = quick_product(cut_for_quick(x), &low, like)
-    cdef double e = exp_minus_abs_sum(t, low, &second, like)
+    cdef double e = exp_scaled_sum(-fabs(t), -low if t > 0.0 else low, &second, like)
     t = gate_slope(t, low, e, &second, like)
     return t * second
 
@@ -197,7 +205,7 @@ cdef double quick_gelu_backward_rare(float upstream, float x) noexcept nogil:
 cdef inline double quick_gelu_second_derivative(real x) noexcept nogil:
     cdef double low, second
     cdef double t = quick_product(cut_for_quick(x), &low, x)
-    cdef double e = exp_minus_abs_sum(t, low, &second, x)
+    cdef double e = exp_scaled_sum(-fabs(t), -low if t > 0.0 else low, &second, x)
     return weighted_curvature(1.702, t, low, e, second, x)
 
 
@@ -369,7 +377,7 @@ cdef inline double gelu_tanh(real x) noexcept nogil:
         return gelu_tanh_single(x)
     finite = cut_for_cube(x)
     s = cubic(finite, &low, &slope, &slope_low, x)
-    e = exp_minus_abs_sum(s, low, &second, x)
+    e = exp_scaled_sum(-fabs(s), -low if s > 0.0 else low, &second, x)
     s = gate_quotient(finite if s < 0.0 else x, s, e, &second, x)
     return s * second
 
@@ -390,6 +398,15 @@ cdef inline double gelu_tanh_derivative(real x) noexcept nogil:
 
 
 cdef inline double gelu_tanh_backward(real upstream, real x) noexcept nogil:
+    cdef float scale
+    cdef Pair g
+    if real is float and FUSED_SINGLE:
+        g = gelu_tanh_slope_pair(x, &scale)
+        return gated_backward_single(upstream, x, g, scale)
+    return upstream * gelu_tanh_slope(x, x)
+
+
+cdef double gelu_tanh_backward_rare(float upstream, float x) noexcept nogil:
     return upstream * gelu_tanh_slope(x, x)
 
 
@@ -397,7 +414,7 @@ cdef inline double gelu_tanh_slope(double x, real like) noexcept nogil:
     cdef double low, slope, slope_low, second, u, u_low, sum_low, both, d, w, h, h_low, leading, square, p
     cdef double finite = cut_for_cube(x)
     cdef double s = cubic(finite, &low, &slope, &slope_low, like)
-    cdef double e = exp_minus_abs_sum(s, low, &second, like)
+    cdef double e = exp_scaled_sum(-fabs(s), -low if s > 0.0 else low, &second, like)
     both = e * second
     d = 1.0 + both
     h = two_sum(finite + 0.7524614220710163, -3.635560509207687e-17, &h_low)
@@ -440,7 +457,7 @@ cdef inline double gelu_tanh_second_derivative(real x) noexcept nogil:
     cdef double above, above_low, below, below_low, rest
     cdef double a = fabs(cut_for_cube(x))
     cdef double s = cubic(a, &low, &slope, &slope_low, x)
-    cdef double e = exp_minus_abs_sum(s, low, &second, x)
+    cdef double e = exp_scaled_sum(-fabs(s), -low if s > 0.0 else low, &second, x)
     both = e * second
     d = 1.0 + both
     h = two_sum(a - 1.4185040087908283, -8.089265124388305e-17, &h_low)
