@@ -74,6 +74,11 @@ def rational(function, low, high, above, below, points=160, rounds=12):
     return [[c / high**k for k, c in enumerate(part)] for part in best[1]]
 
 
+def with_leading_one(parts):
+    """The coefficients of numerator and denominator as floats, without the denominator's last, which is made 1."""
+    return [float(c / parts[1][-1]) for part in parts for c in part][:-1]
+
+
 def mills(a):
     """(1 - Phi(a)) / phi(a) of the normal distribution."""
     return mpmath.exp(a * a / 2) * mpmath.erfc(a / mpmath.sqrt(2)) * mpmath.sqrt(mpmath.pi / 2)
@@ -339,6 +344,10 @@ def tables():
             "TANH_BELOW_SINGLE": [float(c) for c in below],
             "EXP_DOUBLE": [float(c) for c in interpolate(exp_tail, -half_ln2, half_ln2, 9)],
             "EXP_SINGLE": [float(c) for c in interpolate(exp_tail, -half_ln2, half_ln2, 4)],
+            "EXP_2_SINGLE": [
+                float(c)
+                for c in interpolate(lambda r: mpmath.mpf(2) ** r, -mpmath.mpf("0.50005"), mpmath.mpf("0.50005"), 6)
+            ],
             "EXP_FLOAT": [to_single(c) for c in interpolate(exp_two_tail, -half_ln2, half_ln2, 5)],
             "EXP_FLOAT_SHORT": [to_single(c) for c in interpolate(exp_two_tail, -half_ln2, half_ln2, 4)],
             "TANH_FLOAT": [to_single(c) for c in interpolate(tanh_tail, mpmath.mpf(0), mpmath.mpf("0.5625"), 5)],
@@ -354,10 +363,13 @@ def tables():
             "MISH_CURVATURE_SECOND_ROOT": with_exp(mish_curvature, "1.4906", -1),
             "NORMAL_CONSTANTS": two_parts(root, 1 / mpmath.sqrt(2 * mpmath.pi)),
             "GELU_DOUBLE": with_rest(by_ratio(gelu_value, 40, 24)),
-            "GELU_SINGLE": [float(c) for c in by_ratio(gelu_value, 20, 11)],
-            "GELU_FLOAT": single_with_rests(by_ratio(gelu_value, 14.6, 10)),
+            "GELU_SINGLE": with_leading_one(
+                rational(lambda a: mills(a) / mpmath.sqrt(2 * mpmath.pi), mpmath.mpf(0), mpmath.mpf(20), 4, 5)
+            ),
             "GELU_SLOPE_DOUBLE": with_rest(by_ratio(lambda a: gelu_slope(a, root), 40, 22)),
-            "GELU_SLOPE_SINGLE": [float(c) for c in by_ratio(lambda a: gelu_slope(a, root), 20, 10)],
+            "GELU_SLOPE_SINGLE": with_leading_one(
+                rational(lambda a: gelu_slope(a, root), mpmath.mpf(0), mpmath.mpf(20), 4, 4)
+            ),
             "GELU_TANH_CONSTANTS": [
                 *two_parts(*cubic_constants()),
                 float(2 * cubic_constants()[0]),

@@ -8,11 +8,11 @@ from .compound cimport (
     beside_root, exp_half_square, exp_minus_abs_product, exp_scaled, exp_scaled_sum, finite_part, over_cube,
     over_square, product_with_rest, quotient)
 from .gates cimport gate_quotient, gate_slope, gelu_slope_quotient, silu_slope
-from .normal cimport normal_tail_ratio
+from .normal cimport normal_tail_ratio, tail_cut
 from .primitives cimport INFINITY, madd, propagate_nan, real, two_product, two_sum
 from .single cimport (
-    FUSED_SINGLE, Pair, fused_single, gate_single, gated_backward_single, gated_slope_single, gelu_single,
-    gelu_tanh_single, gelu_tanh_slope_pair, quick_gelu_single, quick_gelu_slope_pair, silu_single, silu_slope_pair,
+    FUSED_SINGLE, Pair, fused_single, gate_single, gated_backward_single, gated_slope_single, gelu_tanh_single,
+    gelu_tanh_slope_pair, quick_gelu_single, quick_gelu_slope_pair, silu_single, silu_slope_pair,
     silu_slope_pair_of_product)
 
 
@@ -291,29 +291,21 @@ cdef inline double mish_second_derivative(real x) noexcept nogil:
     return over_cube(8.0 * scaled * (v * e if right else v), d, low, x) * back
 
 
-# Where |x| is cut off: beyond, the tail of the normal distribution rounds to 0.
-cdef inline double tail_cut(double a, real like) noexcept nogil:
-    cdef double most
-    if real is float:
-        most = 20.0
-    else:
-        most = 40.0
-    return most if a > most else a
-
-
 # gelu(x) = x Phi(x)
 #
 # Method   With a = |x|, the tail 1 - Phi(a) by normal_tail_ratio (normal.pxd): minus a times that for x < 0, x less it
-#          for x > 0. float32: beyond 20, the value rounds to -0 or x.
+#          for x > 0.
 # Limits   -inf -> -0, +inf -> inf
 cdef inline double gelu(real x) noexcept nogil:
-    cdef double back, p, e, a
-    if real is float and FUSED_SINGLE:
-        return gelu_single(x)
-    a = tail_cut(fabs(<double>x), x)
+    cdef double back, p, e
+    cdef double a = tail_cut(x)
     e = exp_half_square(a, &back, x)
     p = a * (normal_tail_ratio(a, x) * e) * back
-    return copysign(p, x) if x <= 0 else x - p
+    if real is float:
+        # p is 0 only with x, for its exponential is a normal number
+        return (<float>0.0 if x < 0 else x) - p
+    else:
+        return copysign(p, x) if x <= 0 else x - p
 
 
 # gelu'(x) = Phi(x) + x phi(x)
@@ -322,17 +314,16 @@ cdef inline double gelu(real x) noexcept nogil:
 # Limits   -inf -> -0, +inf -> 1
 cdef inline double gelu_derivative(real x) noexcept nogil:
     cdef double back, p, e
-    cdef double a = tail_cut(fabs(<double>x), x)
+    cdef double a = tail_cut(x)
     e = exp_half_square(a, &back, x)
     p = gelu_slope_quotient(a, x) * e * back
-    return propagate_nan(x, p if x < 0 else 1.0 - p)
+    return p if x < 0 else 1.0 - p
 
 
 # gelu''(x) = phi(x) (2 - x**2)
 cdef inline double gelu_second_derivative(real x) noexcept nogil:
     cdef double back, low, h, e
-    cdef double a = fabs(<double>x)
-    a = 40.0 if a > 40.0 else a
+    cdef double a = tail_cut(x)
     h = two_product(a, a, &low)
     e = exp_half_square(a, &back, x)
     return propagate_nan(x, ((2.0 - h) - low) * (0.3989422804014327 * e) * back)

@@ -6,9 +6,9 @@
 from libc.math cimport fabs
 
 from .compound cimport (
-    beside_root, exp_minus_abs_product, finite_part, over_square, product_with_rest, quotient)
+    beside_root, exp_half_square, exp_minus_abs_product, finite_part, over_square, product_with_rest, quotient)
 from .normal cimport normal_tail_ratio
-from .primitives cimport INFINITY, exp_nonpositive, madd, power_from_bits, real, reduce_exp, two_product
+from .primitives cimport INFINITY, madd, power_from_bits, real, reduce_exp, two_product
 
 
 # x y times the gate, with no overflow or underflow that the result has not, and rounded once if `second` is 1
@@ -91,18 +91,16 @@ cdef inline double silu_slope(real x, real beta, double* second) noexcept nogil:
 
 # The q with gelu'(-a) = q exp(-a**2/2), for a >= 0: (M(a) - a)/sqrt(2 pi) with the Mills ratio M
 #
-# Method   (a - M(a))/(a - root) is a polynomial in s; so nothing cancels at the root.
+# Method   (a - M(a))/(a - root) is a polynomial in s, or in float32 a ratio of polynomials in a, to 1.4e-8 for a <= 20;
+#          so nothing cancels at the root.
 cdef inline double gelu_slope_quotient(double a, real like) noexcept nogil:
-    cdef double s, square, p
+    cdef double s, square, p, below
     if real is float:
-        s = quotient(a - 4.0, a + 4.0, like)
-        square = s * s
-        p = -5.76719007667811e-07
-        p = madd(p, square, madd(-1.7216027338761225e-05, s, -1.3154779946435202e-05))
-        p = madd(p, square, madd(0.0001863978313453052, s, -0.00015633764213519042))
-        p = madd(p, square, madd(-0.0017886339454811352, s, 0.009505246143669491))
-        p = madd(p, square, madd(-0.02808330340354305, s, 0.060462917979149815))
-        p = madd(p, square, madd(-0.10336590056893365, s, 0.4622112442526376))
+        p = madd(madd(0.39894353928445603, a, 3.5967950524686447), a, 14.028713693726475)
+        p = madd(madd(p, a, 27.676342084483355), a, 24.143682505258997)
+        below = madd(a + 8.264213023876199, a, 29.382578470499993)
+        below = madd(madd(below, a, 51.255949143849925), a, 36.30203218955948)
+        return (0.7517915246935645 - a) * p / below
     else:
         s = (a - 4.0) / (a + 4.0)
         square = s * s
@@ -118,7 +116,17 @@ cdef inline double gelu_slope_quotient(double a, real like) noexcept nogil:
         p = madd(p, square, madd(0.009504950375084177, s, -0.028083359953045693))
         p = madd(p, square, madd(0.06046293676785132, s, -0.10336589852195695))
         p = 0.4622112440495753 + madd(p, s, -6.067339552146232e-18)
-    return ((0.7517915246935645 - a) - 1.4956759177009883e-17) * p
+        return ((0.7517915246935645 - a) - 1.4956759177009883e-17) * p
+
+
+# |x|, or 64 beyond, in float32 37
+cdef inline double cut_for_gate(double x, real like) noexcept nogil:
+    cdef double most
+    if real is float:
+        most = 37.0
+    else:
+        most = 64.0
+    return most if fabs(x) > most else fabs(x)
 
 
 # exp(-a**2/2) as a product of two factors, for 0 <= a <= 64; 0 beyond 53.2, where it is below 1e-614
@@ -129,8 +137,7 @@ cdef inline double exp_half_square_factors(double a, double* second, real like) 
     cdef double cut = 53.2 if a > 53.2 else a
     cdef bint far = a > 37.0
     if real is float:
-        second[0] = 1.0
-        return exp_nonpositive(-0.5 * a * a, like)
+        return exp_half_square(a, second, like)
     else:
         h = two_product(cut, cut, &low)
         r = reduce_exp(-0.5 * h, 1022.0 if far else 0.0, &tail, &shifted, like)
@@ -142,7 +149,7 @@ cdef inline double exp_half_square_factors(double a, double* second, real like) 
 
 # Phi(x), the normal distribution
 cdef inline double normal_gate(double x, double* second, real like) noexcept nogil:
-    cdef double a = 64.0 if fabs(x) > 64.0 else fabs(x)
+    cdef double a = cut_for_gate(x, like)
     cdef double e = exp_half_square_factors(a, second, like)
     cdef double q = normal_tail_ratio(a, like)
     cdef double u
@@ -159,7 +166,7 @@ cdef inline double normal_gate(double x, double* second, real like) noexcept nog
 
 # gelu'(x) = Phi(x) + x phi(x)
 cdef inline double gelu_gate_slope(double x, double* second, real like) noexcept nogil:
-    cdef double a = 64.0 if fabs(x) > 64.0 else fabs(x)
+    cdef double a = cut_for_gate(x, like)
     cdef double e = exp_half_square_factors(a, second, like)
     cdef double q = gelu_slope_quotient(a, like)
     cdef double u = 1.0 - q * e * second[0]

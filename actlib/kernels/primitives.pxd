@@ -68,6 +68,16 @@ cdef inline double power_from_bits(double shifted) noexcept nogil:
     return result
 
 
+cdef inline double times_power(double x, double shifted) noexcept nogil:
+    """x 2**k, where k stands in the lowest bits of `shifted`, for a normal result; by no multiplication."""
+    cdef int64_t bits, power
+    memcpy(&bits, &x, 8)
+    memcpy(&power, &shifted, 8)
+    bits = <int64_t>(<unsigned long long>bits + ((<unsigned long long>power) << 52))
+    memcpy(&x, &bits, 8)
+    return x
+
+
 # x = n log 2 + r with |r| <= log(2)/2, and exp(r) = 1 + r + tail. Returns r; 2**(n + power) is
 # power_from_bits(shifted), for a constant `power` that keeps it a normal number. float32: returns r + tail, and the
 # `tail` is -0.0, which changes nothing where it is added.

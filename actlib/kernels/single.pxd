@@ -377,62 +377,6 @@ cdef inline Pair gelu_tanh_slope_pair(float x, float* scale) noexcept nogil:
     return gated_slope_pair(w, e, scale[0])
 
 
-# gelu(x) = x Phi(x)
-#
-# Method   That of the function in double (gated.pyx): with a = |x|, v = a exp(-a**2/2) P(s)/(a + 5/4) for the
-#          polynomial P in s = (a - 4)/(a + 4), and gelu(x) = -v for x < 0, x - v for x > 0. The leading coefficient
-#          of P, the product of the three and the divisor are pairs; a**2 = square + low exactly. From 14.5 on, v
-#          rounds to 0.
-# Limits   -inf -> -0, +inf -> inf
-cdef inline float gelu_single(float x) noexcept nogil:
-    cdef float a = <float>14.5 if fabsf(x) > <float>14.5 else fabsf(x)
-    cdef float square = a * a
-    cdef float half_low = <float>-0.5 * fused_single(a, a, -square)
-    cdef float half = <float>0.5 * square
-    cdef float shifted = fused_single(half, -1.44269504, 12582912.0 + 127.0 + 32.0)
-    cdef float scale = power_from_single_bits(shifted) * <float>2.3283064365386963e-10
-    cdef Pair e = exp_negative_reduced(half, shifted - <float>(12582912.0 + 127.0 + 32.0))
-    cdef Pair d, top
-    cdef float inverse, below, above, s, z, p, high, low, q, rest
-    d.high = a + <float>1.25
-    d.low = a - <float>(d.high - <float>1.25)
-    # one division for two quotients; the first is made right to its last digit, with what a - 4 and a + 4 have lost
-    below = a - <float>4.0
-    above = a + <float>4.0
-    inverse = <float>1.0 / <float>(above * d.high)
-    s = below * <float>(d.high * inverse)
-    rest = fused_single(-s, a - <float>(above - <float>4.0), a - <float>(below + <float>4.0))
-    s = fused_single(fused_single(-s, above, below) + rest, d.high * inverse, s)
-    inverse = above * inverse
-    z = s * s
-    p = fused_single(-7.222660497063771e-05, z, fused_single(-7.9949306382332e-05, s, 0.000647690671030432))
-    p = fused_single(p, z, fused_single(-0.00013817228318657726, s, -0.004876261577010155))
-    p = fused_single(p, z, fused_single(0.015815796330571175, s, -0.02448149025440216))
-    p = fused_single(p, z, fused_single(0.010673251003026962, s, 0.04509444534778595))
-    # P = c0 + c1 s + s**2 p with the first two terms as pairs
-    z = z * p
-    rest = s * <float>-0.13930289447307587
-    low = fused_single(s, -0.13930289447307587, -rest) + <float>2.3139967719743026e-09
-    low = fused_single(s, -5.949708725694336e-09, low)
-    high = <float>0.4956558644771576 + rest
-    low = low + <float>(rest - <float>(high - <float>0.4956558644771576))
-    p = high + z
-    low = low + <float>(z - <float>(p - high))
-    high = p
-    # a e
-    top.high = a * e.high
-    top.low = fused_single(a, fused_single(e.high, half_low, e.low), fused_single(a, e.high, -top.high))
-    # a e P
-    rest = top.high * high
-    low = fused_single(top.high, low, fused_single(top.low, high, fused_single(top.high, high, -rest)))
-    q = rest * inverse
-    rest = fused_single(-q, d.low, fused_single(-q, d.high, rest) + low) * inverse
-    high = q + rest
-    low = rest - <float>(high - q)
-    p = fused_single(-scale, low, fused_single(-scale, high, x))
-    return p if x > 0 else copysignf(high * scale, x)
-
-
 cdef inline float logistic_slope_single(float x, float factor) noexcept nogil:
     """factor e/(1 + e)**2 with e = exp(-|x|), for a `factor` of 1 to 4 that is a power of two."""
     cdef float scale

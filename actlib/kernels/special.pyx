@@ -14,7 +14,7 @@ from .logarithms cimport (
     log_tail_single, normal_single, part_single, product_with_log, reduce_single, relative_entropy_term, sum_single,
     times_pair)
 from .loss_rows cimport RowPass, RowRun, Rows, store_values
-from .normal cimport normal_hazard, normal_tail_ratio
+from .normal cimport normal_hazard, normal_tail_ratio, tail_cut
 from .primitives cimport (
     INFINITY, NAN, exp_nonpositive, exp_nonpositive_sum, fused, hyperbolic_tangent, log, log1p, log1p_unit,
     log_reduced, logistic, madd, propagate_nan, real, split_exponent, two_product, two_sum)
@@ -449,13 +449,8 @@ cdef inline double kl_div_y_derivative(real x, real y) noexcept nogil:
 # Method   The tail of a = |x| by its ratio to exp(-a**2/2) (normal.pxd), or one minus that
 # Limits   -inf -> 0, +inf -> 1
 cdef inline double ndtr(real x) noexcept nogil:
-    cdef double back, bound
-    cdef double a = fabs(<double>x)
-    if real is float:
-        bound = 20.0
-    else:
-        bound = 40.0
-    a = bound if a > bound else a
+    cdef double back
+    cdef double a = tail_cut(x)
     cdef double tail = normal_tail_ratio(a, x) * exp_half_square(a, &back, x) * back
     return tail if x < 0 else 1.0 - tail
 
@@ -463,9 +458,7 @@ cdef inline double ndtr(real x) noexcept nogil:
 # exp(-x**2/2)/sqrt(2 pi)
 cdef inline double ndtr_derivative(real x) noexcept nogil:
     cdef double back
-    cdef double a = fabs(<double>x)
-    a = 40.0 if a > 40.0 else a
-    cdef double e = exp_half_square(a, &back, x)
+    cdef double e = exp_half_square(tail_cut(x), &back, x)
     return madd(e, 0.3989422804014327, e * -2.49232720227773e-17) * back
 
 
@@ -474,19 +467,16 @@ cdef inline double ndtr_derivative(real x) noexcept nogil:
 # Method   x < 0: -a**2/2 + log(tail ratio), both negative. x >= 0: log1p(-tail).
 # Limits   -inf -> -inf, +inf -> -0
 cdef inline double log_ndtr(real x) noexcept nogil:
-    cdef double back, bound, k, m, h, low, u, rest
+    cdef double back, k, m, h, low, u, rest
     cdef double a = fabs(<double>x)
     if real is float:
-        bound = 20.0
         h = a * a
         low = 0.0
     else:
-        bound = 40.0
         h = two_product(a, a, &low)
         low = low if a < 1e150 else 0.0
-    cdef double cut = bound if a > bound else a
     cdef double ratio = normal_tail_ratio(a if a < 1e9 else 1e9, x)
-    cdef double tail = ratio * exp_half_square(cut, &back, x) * back
+    cdef double tail = ratio * exp_half_square(tail_cut(x), &back, x) * back
     u = two_sum(1.0, -tail, &rest)
     u = ratio if x < 0 else u
     m = split_exponent(u, &k)
@@ -499,15 +489,10 @@ cdef inline double log_ndtr(real x) noexcept nogil:
 #
 # Limits   -inf -> inf, +inf -> 0
 cdef inline double log_ndtr_derivative(real x) noexcept nogil:
-    cdef double back, bound, e
-    cdef double a = fabs(<double>x)
-    if real is float:
-        bound = 20.0
-    else:
-        bound = 40.0
-    cdef double cut = bound if a > bound else a
+    cdef double back, e
+    cdef double cut = tail_cut(x)
     cdef double ratio = normal_tail_ratio(cut, x)
     e = exp_half_square(cut, &back, x)
     cdef double value = 0.3989422804014327 / (ratio if x < 0 else 1.0 - ratio * e * back)
     value = value if x < 0 else value * e * back
-    return normal_hazard(a) if x < -20 else value
+    return normal_hazard(fabs(<double>x)) if x < -20 else value
