@@ -5,14 +5,13 @@
 from libc.math cimport copysign, fabs
 
 from .compound cimport (
-    beside_root, exp_half_square, exp_minus_abs_product, exp_scaled, exp_scaled_sum, finite_part, over_cube,
+    beside_root, exp_half_square, exp_minus_abs_product, exp_negative, exp_scaled, exp_scaled_sum, finite_part, over_cube,
     over_square, product_with_rest, quotient)
 from .gates cimport gate_quotient, gate_slope, gelu_slope_quotient, silu_slope
 from .normal cimport normal_tail_ratio, tail_cut
 from .primitives cimport INFINITY, madd, propagate_nan, real, two_product, two_sum
 from .single cimport (
-    FUSED_SINGLE, Pair, fused_single, gate_single, gated_backward_single, gated_slope_single, gelu_tanh_single,
-    gelu_tanh_slope_pair, quick_gelu_single, quick_gelu_slope_pair, silu_single, silu_slope_pair,
+    FUSED_SINGLE, Pair, fused_single, gate_single, gated_slope_single, gelu_tanh_single, quick_gelu_single, silu_single,
     silu_slope_pair_of_product)
 
 
@@ -49,6 +48,20 @@ cdef inline double weighted_curvature(
         top = two_product(top, w, &top_low)
         top = top + (top_low + w_low)
     return over_cube(top, d, both - (d - 1.0), like) * second
+
+
+# |x|, or `most` where that is less
+cdef inline real cut(real x, real most) noexcept nogil:
+    return most if fabs(x) > most else <real>fabs(x)
+
+
+# float32: sigma(t)(1 + u sigma(-t)) for t and u of the sign of x, from |u| and e = exp(-|t|)
+#
+# Method   g = e (1 + e - |u|)/(1 + e)**2 for x < 0, and 1 - g for x > 0
+cdef inline double narrow_slope(float x, double u, double e) noexcept nogil:
+    cdef double d = 1.0 + e
+    cdef double g = e * ((1.0 - u) + e) / (d * d)
+    return g if x < 0 else 1.0 - g
 
 
 # silu(x) = x/(1 + exp(-beta x))
@@ -92,19 +105,14 @@ cdef inline double silu_derivative(real x, real beta) noexcept nogil:
 
 
 cdef inline double silu_derivative_at_1(real x) noexcept nogil:
-    cdef float scale
-    cdef Pair g
-    if real is float and FUSED_SINGLE:
-        g = silu_slope_pair(x, &scale)
-        return gated_slope_single(x, g, scale)
-    return silu_slope_at_1(x, x)
-
-
-cdef inline double silu_slope_at_1(double x, real like) noexcept nogil:
-    cdef double back
-    cdef double e = exp_scaled(-fabs(x), &back, like)
-    cdef double slope = gate_slope(x, 0.0, e, &back, like)
-    return slope * back
+    cdef double back, slope, e
+    if real is float:
+        slope = cut(x, 700)
+        return narrow_slope(x, slope, exp_negative(slope))
+    else:
+        e = exp_scaled(-fabs(x), &back, x)
+        slope = gate_slope(x, 0.0, e, &back, x)
+        return slope * back
 
 
 cdef inline double silu_backward(real upstream, real x, real beta) noexcept nogil:
@@ -114,16 +122,7 @@ cdef inline double silu_backward(real upstream, real x, real beta) noexcept nogi
 
 
 cdef inline double silu_backward_at_1(real upstream, real x) noexcept nogil:
-    cdef float scale
-    cdef Pair g
-    if real is float and FUSED_SINGLE:
-        g = silu_slope_pair(x, &scale)
-        return gated_backward_single(upstream, x, g, scale)
-    return upstream * silu_slope_at_1(x, x)
-
-
-cdef double silu_backward_at_1_rare(float upstream, float x) noexcept nogil:
-    return upstream * silu_slope_at_1(x, x)
+    return upstream * silu_derivative_at_1(x)
 
 
 # silu''(x) = beta sigma(t) sigma(-t) (2 - t tanh(t/2)), even in t = beta x
@@ -173,33 +172,15 @@ cdef inline double quick_gelu(real x) noexcept nogil:
 
 # Limits   -inf -> -0, +inf -> 1
 cdef inline double quick_gelu_derivative(real x) noexcept nogil:
-    cdef float scale
-    cdef Pair g
-    if real is float and FUSED_SINGLE:
-        g = quick_gelu_slope_pair(x, &scale)
-        return gated_slope_single(x, g, scale)
-    return quick_gelu_slope(x, x)
-
-
-cdef inline double quick_gelu_slope(double x, real like) noexcept nogil:
-    cdef double low, second
-    cdef double t = quick_product(cut_for_quick(x), &low, like)
-    cdef double e = exp_scaled_sum(-fabs(t), -low if t > 0.0 else low, &second, like)
-    t = gate_slope(t, low, e, &second, like)
-    return t * second
-
-
-cdef inline double quick_gelu_backward(real upstream, real x) noexcept nogil:
-    cdef float scale
-    cdef Pair g
-    if real is float and FUSED_SINGLE:
-        g = quick_gelu_slope_pair(x, &scale)
-        return gated_backward_single(upstream, x, g, scale)
-    return upstream * quick_gelu_slope(x, x)
-
-
-cdef double quick_gelu_backward_rare(float upstream, float x) noexcept nogil:
-    return upstream * quick_gelu_slope(x, x)
+    cdef double low, second, t, e
+    if real is float:
+        t = 1.702 * cut(x, 400)
+        return narrow_slope(x, t, exp_negative(t))
+    else:
+        t = quick_product(cut_for_quick(x), &low, x)
+        e = exp_scaled_sum(-fabs(t), -low if t > 0.0 else low, &second, x)
+        t = gate_slope(t, low, e, &second, x)
+        return t * second
 
 
 cdef inline double quick_gelu_second_derivative(real x) noexcept nogil:
@@ -380,45 +361,19 @@ cdef inline double gelu_tanh(real x) noexcept nogil:
 #          s >= 0: (1 + e (1 + u))/(1 + e)**2 with e = exp(-s).
 # Limits   -inf -> -0, +inf -> 1
 cdef inline double gelu_tanh_derivative(real x) noexcept nogil:
-    cdef float scale
-    cdef Pair g
-    if real is float and FUSED_SINGLE:
-        g = gelu_tanh_slope_pair(x, &scale)
-        return gated_slope_single(x, g, scale)
-    return gelu_tanh_slope(x, x)
-
-
-cdef inline double gelu_tanh_backward(real upstream, real x) noexcept nogil:
-    cdef float scale
-    cdef Pair g
-    if real is float and FUSED_SINGLE:
-        g = gelu_tanh_slope_pair(x, &scale)
-        return gated_backward_single(upstream, x, g, scale)
-    return upstream * gelu_tanh_slope(x, x)
-
-
-cdef double gelu_tanh_backward_rare(float upstream, float x) noexcept nogil:
-    return upstream * gelu_tanh_slope(x, x)
-
-
-cdef inline double gelu_tanh_slope(double x, real like) noexcept nogil:
-    cdef double low, slope, slope_low, second, u, u_low, sum_low, both, d, w, h, h_low, leading, square, p
-    cdef double finite = cut_for_cube(x)
-    cdef double s = cubic(finite, &low, &slope, &slope_low, like)
-    cdef double e = exp_scaled_sum(-fabs(s), -low if s > 0.0 else low, &second, like)
-    both = e * second
-    d = 1.0 + both
-    h = two_sum(finite + 0.7524614220710163, -3.635560509207687e-17, &h_low)
-    square = h * h
+    cdef double low, slope, slope_low, second, u, u_low, sum_low, both, d, w, h, h_low, leading, square, p, finite, s, e
     if real is float:
-        u = finite * slope
-        w = (1.0 + u) + both
-        p = 0.000372740370978776
-        p = madd(p, square, madd(0.0012125497851515432, h, 0.0036873087545239657))
-        p = madd(p, square, madd(0.01128395681144583, h, 0.030486204435067592))
-        p = madd(p, square, madd(0.07595977686035446, h, 0.40044768951876697))
-        p = madd(p, square, -0.09991153798250602 * h)
+        finite = cut(x, 20)
+        s = cubic(finite, &low, &slope, &slope_low, x)
+        return narrow_slope(x, finite * slope, exp_negative(s))
     else:
+        finite = cut_for_cube(x)
+        s = cubic(finite, &low, &slope, &slope_low, x)
+        e = exp_scaled_sum(-fabs(s), -low if s > 0.0 else low, &second, x)
+        both = e * second
+        d = 1.0 + both
+        h = two_sum(finite + 0.7524614220710163, -3.635560509207687e-17, &h_low)
+        square = h * h
         u = two_product(finite, slope, &u_low)
         u_low = madd(finite, slope_low, u_low)
         w = two_sum(1.0, u, &sum_low)
@@ -431,11 +386,11 @@ cdef inline double gelu_tanh_slope(double x, real like) noexcept nogil:
         p = madd(p, square, madd(0.011295232380144968, h, 0.030485990572086077))
         p = madd(p, square, madd(0.07595899090740091, h, 0.4004476935340453))
         p = madd(p, square, madd(-0.09991152322555247, h, 1.3772482058913877e-16))
-    p = madd(h_low, 2.4606567646302393, h * p)
-    leading = two_product(h, 2.4606567646302393, &h_low)
-    w = e * (leading + (h_low + p) if fabs(h) < 0.5 else w)
-    w = w if s < 0.0 else 1.0 + both * (1.0 + u)
-    return over_square(w, d, both - (d - 1.0), like) * (second if s < 0.0 else 1.0)
+        p = madd(h_low, 2.4606567646302393, h * p)
+        leading = two_product(h, 2.4606567646302393, &h_low)
+        w = e * (leading + (h_low + p) if fabs(h) < 0.5 else w)
+        w = w if s < 0.0 else 1.0 + both * (1.0 + u)
+        return over_square(w, d, both - (d - 1.0), x) * (second if s < 0.0 else 1.0)
 
 
 # gelu_tanh''(x) = sigma(s) sigma(-s) (2 s' + x s'' - x s'**2 tanh(s/2)), even in x
