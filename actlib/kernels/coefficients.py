@@ -187,12 +187,6 @@ def with_rest(coefficients):
     return [*map(float, coefficients), two_parts(coefficients[0])[1]]
 
 
-def single_with_rests(coefficients):
-    """The coefficients as float32, and last what the first two miss."""
-    found = list(map(to_single, coefficients))
-    return found + [to_single(exact - mpmath.mpf(one)) for exact, one in zip(coefficients[:2], found, strict=False)]
-
-
 def single_with_right_sum(coefficients):
     """The coefficients as float32, each with what the rounding before it missed, so that the value at 1 is right."""
     missed, found = mpmath.mpf(0), []
@@ -200,15 +194,6 @@ def single_with_right_sum(coefficients):
         found.append(to_single(exact + missed))
         missed += exact - mpmath.mpf(found[-1])
     return found
-
-
-def singles(value, count):
-    """The value as a sum of so many float32, each the nearest to what those before it miss."""
-    parts = []
-    for _ in range(count):
-        parts.append(to_single(value))
-        value -= mpmath.mpf(parts[-1])
-    return parts
 
 
 def with_exp(function, start, sign=1):
@@ -340,7 +325,6 @@ def tables():
         root = gelu_root()
         gelu_tanh_root = mpmath.findroot(gelu_tanh_slope, mpmath.mpf("-0.7525"))
         gelu_tanh_bend = mpmath.findroot(gelu_tanh_curvature, mpmath.mpf("1.4185"))
-        silu_slope_root = mpmath.findroot(silu_slope, mpmath.mpf("-1.278"))
         eighth = (mpmath.pi / 4) ** 2 * mpmath.mpf("1.0001")
         zero, octant = mpmath.mpf(0), (mpmath.pi / 4) ** 2 * mpmath.mpf("1.0001")
         arctangent = odd_tail(mpmath.atan, -mpmath.mpf(1) / 3)
@@ -389,16 +373,6 @@ def tables():
             ],
             "GELU_TANH_ROOTS": two_parts(gelu_tanh_root, gelu_tanh_bend),
             "GELU_TANH_SLOPE_DOUBLE": with_rest(beside(gelu_tanh_slope, gelu_tanh_root, 14)),
-            "GELU_TANH_SLOPE_FLOAT": [
-                *singles(cubic_constants()[0], 2),
-                *singles(cubic_constants()[1], 2),
-                *singles(-gelu_tanh_root, 3),
-                *single_with_rests(beside(gelu_tanh_slope, gelu_tanh_root, 5, "0.2"))[:-1],
-            ],
-            "SILU_SLOPE_FLOAT": [
-                *singles(-silu_slope_root, 3)[1:],  # the first is also c0
-                *single_with_rests(beside(silu_slope, silu_slope_root, 5, "0.3"))[:-1],
-            ],
             "GELU_TANH_CURVATURE_DOUBLE": with_rest(beside(gelu_tanh_curvature, gelu_tanh_bend, 14)),
             "GELU_TANH_CURVATURE_SINGLE": [float(c) for c in beside(gelu_tanh_curvature, gelu_tanh_bend, 8)],
             "TANH_SHRINK_DOUBLE": with_rest(interpolate(tanh_shrink_tail, mpmath.mpf(0), mpmath.mpf(1), 15)),

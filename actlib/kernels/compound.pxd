@@ -163,8 +163,8 @@ cdef inline double exp_scaled_sum(double t, double rest, double* back, real like
 
 # 2**(factor x) for float32, where it is a normal number
 #
-# Method   A polynomial for 2**r that is right to 4.2e-9, and exact where the derivatives of silu and gelu_tanh have their
-#          roots: beside these, what it is subtracted from is as large.
+# Method   A polynomial for 2**r that is right to 4.2e-9, and exact at the exponents where the derivatives of silu and
+#          gelu_tanh have their roots: there, what is added to it cancels.
 cdef inline double power_of_two(double x, double factor) noexcept nogil:
     cdef double shifted = madd(x, factor, 6755399441055744.0)
     cdef double r = madd(x, factor, 6755399441055744.0 - shifted)

@@ -5,14 +5,11 @@
 from libc.math cimport copysign, fabs
 
 from .compound cimport (
-    beside_root, exp_half_square, exp_minus_abs_product, exp_negative, exp_scaled, exp_scaled_sum, finite_part, over_cube,
-    over_square, product_with_rest, quotient)
-from .gates cimport gate_quotient, gate_slope, gelu_slope_quotient, silu_slope
+    beside_root, exp_half_square, exp_minus_abs_product, exp_negative, exp_scaled, exp_scaled_sum, finite_part,
+    over_cube, over_square, product_with_rest, quotient)
+from .gates cimport cut, gate_quotient, gate_slope, gelu_slope_quotient, narrow_slope, silu_slope
 from .normal cimport normal_tail_ratio, tail_cut
 from .primitives cimport INFINITY, madd, propagate_nan, real, two_product, two_sum
-from .single cimport (
-    FUSED_SINGLE, Pair, fused_single, gate_single, gated_slope_single, gelu_tanh_single, quick_gelu_single, silu_single,
-    silu_slope_pair_of_product)
 
 
 # beta times the second derivative of t sigmoid(t), that is beta sigmoid(t) sigmoid(-t) (2 - t tanh(t/2)), even in t
@@ -50,18 +47,9 @@ cdef inline double weighted_curvature(
     return over_cube(top, d, both - (d - 1.0), like) * second
 
 
-# |x|, or `most` where that is less
-cdef inline real cut(real x, real most) noexcept nogil:
-    return most if fabs(x) > most else <real>fabs(x)
-
-
-# float32: sigma(t)(1 + u sigma(-t)) for t and u of the sign of x, from |u| and e = exp(-|t|)
-#
-# Method   g = e (1 + e - |u|)/(1 + e)**2 for x < 0, and 1 - g for x > 0
-cdef inline double narrow_slope(float x, double u, double e) noexcept nogil:
-    cdef double d = 1.0 + e
-    cdef double g = e * ((1.0 - u) + e) / (d * d)
-    return g if x < 0 else 1.0 - g
+# float32: x sigma(t) for t of the sign of x, from e = exp(-|t|) and `a`, which is |x| or a number that makes e vanish
+cdef inline double narrow_gate(float x, double a, double e) noexcept nogil:
+    return (-a * e if x < 0 else x) / (1.0 + e)
 
 
 # silu(x) = x/(1 + exp(-beta x))
@@ -69,25 +57,26 @@ cdef inline double narrow_slope(float x, double u, double e) noexcept nogil:
 # Limits   for beta > 0: -inf -> -0, +inf -> inf
 cdef inline double silu(real x, real beta) noexcept nogil:
     cdef double second, base, e, t
-    cdef float product
-    if real is float and FUSED_SINGLE:
-        product = beta * x
-        product = gate_single(x, product, fused_single(beta, x, -product))
-        return <real>0.5 * x if beta == 0 else product
     base = finite_part(x)
-    e = exp_minus_abs_product(base, beta, &second, x)
     t = beta * base
-    t = gate_quotient(base if t < 0.0 else x, t, e, &second, x)
-    return t * second
+    if real is float:
+        e = exp_negative(cut(t, 700))
+        return (base * e if t < 0.0 else x) / (1.0 + e)
+    else:
+        e = exp_minus_abs_product(base, beta, &second, x)
+        t = gate_quotient(base if t < 0.0 else x, t, e, &second, x)
+        return t * second
 
 
 cdef inline double silu_at_1(real x) noexcept nogil:
-    if real is float and FUSED_SINGLE:
-        return silu_single(x)
-    cdef double back
-    cdef double e = exp_scaled(-fabs(<double>x), &back, x)
-    cdef double value = gate_quotient(-1000.0 if x < -1000.0 else <double>x, x, e, &back, x)
-    return value * back
+    cdef double back, value, e
+    if real is float:
+        value = cut(x, 700)
+        return narrow_gate(x, value, exp_negative(value))
+    else:
+        e = exp_scaled(-fabs(x), &back, x)
+        value = gate_quotient(-1000.0 if x < -1000.0 else x, x, e, &back, x)
+        return value * back
 
 
 # silu'(x) = sigma(t)(1 + t sigma(-t)) for t = beta x
@@ -95,11 +84,6 @@ cdef inline double silu_at_1(real x) noexcept nogil:
 # Limits   for beta > 0: -inf -> -0, +inf -> 1
 cdef inline double silu_derivative(real x, real beta) noexcept nogil:
     cdef double second
-    cdef float scale, product
-    cdef Pair g
-    if real is float and FUSED_SINGLE:
-        g = silu_slope_pair_of_product(x, beta, &product, &scale)
-        return gated_slope_single(product, g, scale)
     cdef double slope = silu_slope(x, beta, &second)
     return slope * second
 
@@ -108,7 +92,8 @@ cdef inline double silu_derivative_at_1(real x) noexcept nogil:
     cdef double back, slope, e
     if real is float:
         slope = cut(x, 700)
-        return narrow_slope(x, slope, exp_negative(slope))
+        e = exp_negative(slope)
+        return narrow_slope(x, (1.0 - slope) + e, e)
     else:
         e = exp_scaled(-fabs(x), &back, x)
         slope = gate_slope(x, 0.0, e, &back, x)
@@ -161,13 +146,15 @@ cdef inline double quick_product(double x, double* low, real like) noexcept nogi
 # Limits   -inf -> -0, +inf -> inf
 cdef inline double quick_gelu(real x) noexcept nogil:
     cdef double low, second, finite, t, e
-    if real is float and FUSED_SINGLE:
-        return quick_gelu_single(x)
-    finite = cut_for_quick(x)
-    t = quick_product(finite, &low, x)
-    e = exp_scaled_sum(-fabs(t), -low if t > 0.0 else low, &second, x)
-    t = gate_quotient(finite if t < 0.0 else x, t, e, &second, x)
-    return t * second
+    if real is float:
+        finite = cut(x, 400)
+        return narrow_gate(x, finite, exp_negative(1.702 * finite))
+    else:
+        finite = cut_for_quick(x)
+        t = quick_product(finite, &low, x)
+        e = exp_scaled_sum(-fabs(t), -low if t > 0.0 else low, &second, x)
+        t = gate_quotient(finite if t < 0.0 else x, t, e, &second, x)
+        return t * second
 
 
 # Limits   -inf -> -0, +inf -> 1
@@ -175,7 +162,8 @@ cdef inline double quick_gelu_derivative(real x) noexcept nogil:
     cdef double low, second, t, e
     if real is float:
         t = 1.702 * cut(x, 400)
-        return narrow_slope(x, t, exp_negative(t))
+        e = exp_negative(t)
+        return narrow_slope(x, (1.0 - t) + e, e)
     else:
         t = quick_product(cut_for_quick(x), &low, x)
         e = exp_scaled_sum(-fabs(t), -low if t > 0.0 else low, &second, x)
@@ -345,13 +333,16 @@ cdef inline double cubic(double x, double* low, double* slope, double* slope_low
 # Limits   -inf -> -0, +inf -> inf
 cdef inline double gelu_tanh(real x) noexcept nogil:
     cdef double low, slope, slope_low, second, finite, s, e
-    if real is float and FUSED_SINGLE:
-        return gelu_tanh_single(x)
-    finite = cut_for_cube(x)
-    s = cubic(finite, &low, &slope, &slope_low, x)
-    e = exp_scaled_sum(-fabs(s), -low if s > 0.0 else low, &second, x)
-    s = gate_quotient(finite if s < 0.0 else x, s, e, &second, x)
-    return s * second
+    if real is float:
+        finite = cut(x, 20)
+        s = cubic(finite, &low, &slope, &slope_low, x)
+        return narrow_gate(x, finite, exp_negative(s))
+    else:
+        finite = cut_for_cube(x)
+        s = cubic(finite, &low, &slope, &slope_low, x)
+        e = exp_scaled_sum(-fabs(s), -low if s > 0.0 else low, &second, x)
+        s = gate_quotient(finite if s < 0.0 else x, s, e, &second, x)
+        return s * second
 
 
 # gelu_tanh'(x) = sigma(s)(1 + u sigma(-s)) with u = x s'
@@ -365,7 +356,8 @@ cdef inline double gelu_tanh_derivative(real x) noexcept nogil:
     if real is float:
         finite = cut(x, 20)
         s = cubic(finite, &low, &slope, &slope_low, x)
-        return narrow_slope(x, finite * slope, exp_negative(s))
+        e = exp_negative(s)
+        return narrow_slope(x, (1.0 - finite * slope) + e, e)
     else:
         finite = cut_for_cube(x)
         s = cubic(finite, &low, &slope, &slope_low, x)

@@ -6,7 +6,8 @@
 from libc.math cimport fabs
 
 from .compound cimport (
-    beside_root, exp_half_square, exp_minus_abs_product, finite_part, over_square, product_with_rest, quotient)
+    beside_root, exp_half_square, exp_minus_abs_product, exp_negative, finite_part, over_square, product_with_rest,
+    quotient)
 from .normal cimport normal_tail_ratio
 from .primitives cimport INFINITY, madd, power_from_bits, real, reduce_exp, two_product
 
@@ -81,12 +82,37 @@ cdef inline double gate_slope_numerator(double t, double low, double e, double b
     return e * w if t < 0.0 else 1.0 + both * (1.0 + t)
 
 
+# |x|, or `most` where that is less
+cdef inline real cut(real x, real most) noexcept nogil:
+    return most if fabs(x) > most else <real>fabs(x)
+
+
+# float32: sigma(t)(1 + u sigma(-t)) for t and u of the sign of x, from e = exp(-|t|) and w = 1 + e - |u|
+#
+# Method   g = e w/(1 + e)**2 for x < 0, and 1 - g for x > 0
+cdef inline double narrow_slope(double x, double w, double e) noexcept nogil:
+    cdef double d = 1.0 + e
+    cdef double g = e * w / (d * d)
+    return g if x < 0.0 else 1.0 - g
+
+
+# The derivative of x/(1 + exp(-beta x)): d/dt of t sigmoid(t) at t = beta x
+#
+# Method   float32: t is exact in double and may be so near to the root that 1 + e - |t| has no right digit; there, its
+#          series.
 cdef inline double silu_slope(real x, real beta, double* second) noexcept nogil:
-    """The derivative of x/(1 + exp(-beta x)): the same at t = beta x."""
-    cdef double low, finite = finite_part(x)
-    cdef double e = exp_minus_abs_product(finite, beta, second, x)
+    cdef double low, e, w, distance, finite = finite_part(x)
     cdef double t = product_with_rest(beta, finite, &low, x)
-    return gate_slope(t, low, e, second, x)
+    if real is float:
+        second[0] = 1.0
+        low = cut(t, 700)
+        e = exp_negative(low)
+        distance = (low - 1.2784645427610737) - 1.0946994183093437e-16
+        w = distance * madd(0.5 * 0.2784645427610738, distance, -1.2784645427610737)
+        return narrow_slope(t, w if fabs(distance) < 1e-4 else (1.0 - low) + e, e)
+    else:
+        e = exp_minus_abs_product(finite, beta, second, x)
+        return gate_slope(t, low, e, second, x)
 
 
 # The q with gelu'(-a) = q exp(-a**2/2), for a >= 0: (M(a) - a)/sqrt(2 pi) with the Mills ratio M
