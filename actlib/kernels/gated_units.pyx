@@ -9,15 +9,13 @@
 #
 # The factors are those of gates.pxd, unrounded and never subnormal, so that a product is right wherever it is a number.
 
-from libc.math cimport copysignf, fabs, fabsf
+from libc.math cimport fabs
 
-from .compound cimport finite_part, quotient
+from .compound cimport exp_negative, finite_part
 from .gates cimport (
-    gate_slope_numerator, gelu_gate_slope, logistic_gate, logistic_gate_slope, normal_gate, product_with_gate,
+    cut, gate_slope_numerator, gelu_gate_slope, logistic_gate, logistic_gate_slope, normal_gate, product_with_gate,
     silu_slope)
 from .primitives cimport INFINITY, NAN, madd, power_from_bits, real, reduce_exp
-from .row_primitives cimport exp_narrow
-from .single cimport FUSED_SINGLE, Pair, exp_negative_reduced, fused_single, power_from_single_bits
 
 
 cdef inline double unless_nan(real a, real b, double value) noexcept nogil:
@@ -34,10 +32,9 @@ cdef inline double beside_infinity(double factor, double a, double value) noexce
 
 # float32: exp(-|t|) and the reciprocal of 1 + exp(-|t|). 350 counts for what is beyond: no product of three numbers of
 # float32 and exp(-350) is above 0, but infinity times it is infinite.
-cdef inline double exp_minus_abs(double t, double* reciprocal) noexcept nogil:
-    cdef double a = fabs(t)
-    cdef double e = exp_narrow(-350.0 if 350.0 < a else -a, 0.0, <float>0.0)
-    reciprocal[0] = quotient(1.0, 1.0 + e, <float>0.0)
+cdef inline double exp_minus_abs(float t, double* reciprocal) noexcept nogil:
+    cdef double e = exp_negative(cut(t, 350))
+    reciprocal[0] = 1.0 / (1.0 + e)
     return e
 
 
@@ -56,32 +53,6 @@ cdef inline double times_sigma(double factor, real b) noexcept nogil:
         return factor if (fabs(factor) == INFINITY) & (b > -INFINITY) else first
 
 
-# float32: (x + rest) sigma(t), or NaN where the range of double is needed: t < -60, infinite results, those below 1e-30
-#
-# Method   sigma(t) = high + low as in logistic_single, and the product is the only thing that is rounded.
-cdef inline float times_sigma_single(float x, float rest, float t) noexcept nogil:
-    cdef float cut = <float>87.0 if fabsf(t) > <float>87.0 else fabsf(t)
-    cdef float shifted = fused_single(cut, -1.44269504, 12582912.0 + 127.0)
-    cdef float scale = power_from_single_bits(shifted)
-    cdef Pair e = exp_negative_reduced(cut, shifted - <float>(12582912.0 + 127.0))
-    cdef Pair d
-    cdef float large = e.high * scale
-    cdef float inverse, high, low, top
-    d.high = <float>1.0 + large
-    d.low = fused_single(e.low, scale, large - <float>(d.high - <float>1.0))
-    inverse = <float>1.0 / d.high
-    top = e.high if t < 0 else <float>1.0
-    low = e.low if t < 0 else <float>0.0
-    high = top * inverse
-    low = fused_single(-high, d.low, fused_single(-high, d.high, top) + low) * inverse
-    scale = scale if t < 0 else <float>1.0
-    high = high * scale
-    low = fused_single(x, low * scale, rest * high)
-    high = copysignf(fused_single(x, high, low), x)
-    low = fabsf(high)
-    return high if (t > <float>-60.0) & ((low > <float>1e-30) | (low == 0)) else <float>NAN
-
-
 # float64: x sigma(t), or NaN where the gate needs two factors: t < -700, infinite results and those below 1e-290
 #
 # Method   x/(1 + e) or x e/(1 + e) with e = exp(-|t|), each operation rounded once: errors up to 3 ulp were seen.
@@ -97,15 +68,13 @@ cdef inline double times_sigma_double(double x, double t) noexcept nogil:
 
 
 cdef inline double glu(real a, real b) noexcept nogil:
-    if real is double:
-        return times_sigma_double(a, b)
-    elif FUSED_SINGLE:
-        return times_sigma_single(a, 0.0, b)
-    else:
+    if real is float:
         return times_sigma(a, b)
+    else:
+        return times_sigma_double(a, b)
 
 
-cdef double glu_rare(real a, real b) noexcept nogil:
+cdef double glu_rare(double a, double b) noexcept nogil:
     return times_sigma(a, b)
 
 
@@ -139,14 +108,6 @@ cdef inline double times_silu(double factor, real a) noexcept nogil:
 
 
 cdef inline double swiglu(real a, real b) noexcept nogil:
-    cdef real product
-    if real is float and FUSED_SINGLE:
-        product = a * b
-        return times_sigma_single(product, fused_single(a, b, -product), a)
-    return times_silu(b, a)
-
-
-cdef double swiglu_rare(real a, real b) noexcept nogil:
     return times_silu(b, a)
 
 
@@ -169,9 +130,15 @@ cdef inline double swiglu_backward_second(real upstream, real a, real b) noexcep
 
 # factor gelu(a), with gelu(a) = a Phi(a)
 cdef inline double times_gelu(double factor, real a) noexcept nogil:
-    cdef double second, base = finite_part(a)
-    cdef double gate = normal_gate(base, &second, a)
-    return beside_infinity(factor, a, product_with_gate(factor, base if a < 0.0 else a, gate, second, a))
+    cdef double gate, second, base
+    if real is float:
+        # a gate that is never 0 and the range of double take care of infinite factors
+        base = -1e39 if a < <float>-3.4028234663852886e38 else <double>a
+        return factor * base * normal_gate(a, &second, a)
+    else:
+        base = finite_part(a)
+        gate = normal_gate(base, &second, a)
+        return beside_infinity(factor, a, product_with_gate(factor, base if a < 0.0 else a, gate, second, a))
 
 
 cdef inline double geglu(real a, real b) noexcept nogil:
