@@ -54,6 +54,7 @@ cdef inline double narrow_gate(float x, double a, double e) noexcept nogil:
 
 # silu(x) = x/(1 + exp(-beta x))
 #
+# Method   float32: in double, where nothing overflows and beta x is exact; the result is rounded once.
 # Limits   for beta > 0: -inf -> -0, +inf -> inf
 cdef inline double silu(real x, real beta) noexcept nogil:
     cdef double second, base, e, t
@@ -347,8 +348,9 @@ cdef inline double gelu_tanh(real x) noexcept nogil:
 
 # gelu_tanh'(x) = sigma(s)(1 + u sigma(-s)) with u = x s'
 #
-# Method   s < 0: e w/(1 + e)**2 with e = exp(s) and w = 1 + e + u; beside its root, w/(x - root) is a polynomial in
-#          x - root, with the rounding errors of x - root and of the first coefficient carried along.
+# Method   float32: as narrow_slope (gates.pxd).
+#          float64, s < 0: e w/(1 + e)**2 with e = exp(s) and w = 1 + e + u; beside its root, w/(x - root) is a polynomial
+#          in x - root, with the rounding errors of x - root and of the first coefficient carried along.
 #          s >= 0: (1 + e (1 + u))/(1 + e)**2 with e = exp(-s).
 # Limits   -inf -> -0, +inf -> 1
 cdef inline double gelu_tanh_derivative(real x) noexcept nogil:
