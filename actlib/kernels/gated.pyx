@@ -354,7 +354,8 @@ cdef inline double gelu_tanh(real x) noexcept nogil:
 #          s >= 0: (1 + e (1 + u))/(1 + e)**2 with e = exp(-s).
 # Limits   -inf -> -0, +inf -> 1
 cdef inline double gelu_tanh_derivative(real x) noexcept nogil:
-    cdef double low, slope, slope_low, second, u, u_low, sum_low, both, d, w, h, h_low, leading, square, p, finite, s, e
+    cdef double low, slope, slope_low, second, u, u_low, sum_low, both, d, w, h, h_low, leading, square, p
+    cdef double finite, s, e
     if real is float:
         finite = cut(x, 20)
         s = cubic(finite, &low, &slope, &slope_low, x)
