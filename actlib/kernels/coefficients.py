@@ -135,6 +135,11 @@ def artanh_tail(z):
     return 2 * log_tail(z)
 
 
+def inverse_root(e):
+    """1/sqrt(1 - e)."""
+    return 1 / mpmath.sqrt(1 - e)
+
+
 def jensen_shannon_term(z):
     """((1 + s) log(1 + s) + (1 - s) log(1 - s)) / s**2 for z = s**2."""
     return mpmath.nsum(lambda n: z**n / ((n + 1) * (2 * n + 1)), [0, mpmath.inf])
@@ -326,6 +331,7 @@ def tables():
         gelu_tanh_root = mpmath.findroot(gelu_tanh_slope, mpmath.mpf("-0.7525"))
         gelu_tanh_bend = mpmath.findroot(gelu_tanh_curvature, mpmath.mpf("1.4185"))
         eighth = (mpmath.pi / 4) ** 2 * mpmath.mpf("1.0001")
+        seven, ninth = mpmath.mpf("0.07"), mpmath.mpf("1.0001") / 9
         zero, octant = mpmath.mpf(0), (mpmath.pi / 4) ** 2 * mpmath.mpf("1.0001")
         arctangent = odd_tail(mpmath.atan, -mpmath.mpf(1) / 3)
         sine, tangent = odd_tail(mpmath.sin, -mpmath.mpf(1) / 6), odd_tail(mpmath.tan, mpmath.mpf(1) / 3)
@@ -349,6 +355,8 @@ def tables():
             "TANH_FLOAT": [to_single(c) for c in interpolate(tanh_tail, mpmath.mpf(0), mpmath.mpf("0.5625"), 5)],
             "LOG_DOUBLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 6)],
             "LOG_SINGLE": [2 * float(c) for c in interpolate(log_tail, mpmath.mpf(0), s_max**2, 3)],
+            "INVERSE_ROOT_FLOAT": [to_single(c) for c in interpolate(inverse_root, -seven, seven, 2)],
+            "LOG_UNIT_FLOAT": [to_single(c) for c in interpolate(artanh_tail, zero, ninth, 4)],
             "LOG_FLOAT": [to_single(2 * c) for c in interpolate(log_tail, mpmath.mpf(0), mpmath.mpf("0.04"), 3)],
             "ONE_OVER_E_FLOAT": three_singles(4 / mpmath.e),
             "SELU_CONSTANTS": selu_constants(),

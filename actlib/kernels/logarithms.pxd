@@ -9,7 +9,9 @@ from libc.string cimport memcpy
 from .primitives cimport (
     INFINITY, NAN, exp_nonpositive, fused, log, log1p_unit, log_reduced, madd, power_from_bits, propagate_nan, real,
     reduce_exp, split_exponent, two_sum)
-from .single cimport FUSED_SINGLE, Pair, exp_negative_pair, fused_single, power_from_single_bits
+from .single cimport (
+    FUSED_SINGLE, Pair, bits_of_single, exp_negative_pair, fused_single, power_from_single_bits, single_of_bits,
+    two_sum_single)
 
 
 # log(cosh(r)) = |r| - log 2 + log(1 + exp(-2 |r|))
@@ -205,18 +207,6 @@ cdef inline Pair log_fraction_single(float m, float n, float n_low, float k) noe
     return log_of_part_single(s, s_low, k)
 
 
-cdef inline uint32_t bits_of_single(float x) noexcept nogil:
-    cdef uint32_t bits
-    memcpy(&bits, &x, 4)
-    return bits
-
-
-cdef inline float single_of_bits(uint32_t bits) noexcept nogil:
-    cdef float x
-    memcpy(&x, &bits, 4)
-    return x
-
-
 # x 2**24 where x is subnormal, else x; `exponent` is what that adds to the exponent of a result
 cdef inline float normal_single(float x, float* exponent) noexcept nogil:
     exponent[0] = <float>-24.0 if x < <float>1.1754943508222875e-38 else <float>0.0
@@ -319,19 +309,33 @@ cdef inline float times_pair(float x, Pair y) noexcept nogil:
 
 
 # log(1 + e + e_low) for e in [0, 1]
+#
+# Method   2 s + s**3 R(s**2) with s = e/(2 + e), at most 1/3: no power of two is taken out.
 cdef inline Pair log1p_unit_single(float e, float e_low) noexcept nogil:
-    cdef float k = <float>1.0 if e > <float>0.5 else <float>0.0
-    cdef float above = <float>0.5 * <float>(e - <float>1.0) if e > <float>0.5 else e
-    cdef float below = <float>2.0 + above
-    cdef float low = <float>0.5 * e_low if e > <float>0.5 else e_low
-    cdef float s, s_low
+    cdef float below = <float>2.0 + e
+    cdef float s, s_low, z, p
     cdef Pair result
-    s = part_single(above, low, below, <float>(above - <float>(below - <float>2.0)) + low, &s_low)
-    result = log_of_part_single(s, s_low, k)
+    s = part_single(e, e_low, below, <float>(e - <float>(below - <float>2.0)) + e_low, &s_low)
+    z = s * s
+    p = fused_single(0.2322492152452469, z, 0.21706460416316986)
+    p = fused_single(p, z, 0.28592365980148315)
+    p = fused_single(p, z, 0.3999970555305481)
+    p = fused_single(p, z, 0.6666666865348816)
     # s = e/2 would lose the last bits of an e near the subnormals
-    result.high = e if e < <float>1e-9 else result.high
-    result.low = e_low if e < <float>1e-9 else result.low
+    result.high = e if e < <float>1e-9 else s + s
+    result.low = e_low if e < <float>1e-9 else fused_single(s * z, p, s_low + s_low)
     return result
+
+
+# log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))
+cdef inline float softplus_single(float x) noexcept nogil:
+    cdef float scale
+    cdef Pair e = exp_negative_pair(fabsf(x), &scale)
+    cdef float power = scale * <float>2.3283064365386963e-10
+    cdef Pair tail = log1p_unit_single(e.high * power, e.low * power)
+    cdef Pair sum = two_sum_single(x if x > 0 else <float>0.0, tail.high)
+    # beyond 30 the tail is below half an ulp
+    return x if x > <float>30.0 else sum.high + <float>(sum.low + tail.low)
 
 
 # log(x/y) + 1 for positive finite x and y, which is 0 at x = y/e: the logarithm of x/(y/e)
@@ -363,9 +367,13 @@ cdef inline float log_quotient_slope_single(float x, float y) noexcept nogil:
 
 # log(p/(1 - p)), as log_odds
 cdef inline float log_odds_single(float p) noexcept nogil:
+    cdef float n, k, exponent, other
     cdef float q = <float>1.0 - p
-    cdef Pair result = log_quotient_single(p, q, <float>(<float>1.0 - q) - p)
-    return result.high + result.low
+    cdef float lost = <float>(<float>1.0 - q) - p
+    cdef float m = reduce_single(normal_single(p, &exponent), q, &n, &k)
+    cdef Pair result = log_fraction_single(m, n, lost + lost if q < <float>1.0 else lost, k + exponent)
+    other = -INFINITY if p == 0 else (INFINITY if p == 1 else NAN)
+    return result.high + result.low if (p > 0) & (p < 1) else other
 
 
 # -x log x

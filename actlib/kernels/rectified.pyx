@@ -7,14 +7,16 @@
 from libc.math cimport fabs
 
 from .compound cimport exp_minus_abs_product, finite_part, log1p_factor, log_expm1, quotient, scaled_exp
+from .logarithms cimport softplus_single
 from .primitives cimport (
     NAN, exp, exp_nonpositive, exp_nonpositive_sum, expm1, expm1_sum, fused, log, log1p, log1p_unit, log_reduced,
     logistic, logistic_derivative, madd, propagate_nan, real, two_product, two_sum)
 from .roots cimport (
-    root_unit, root_unit_derivative, root_unit_derivative_from_output, root_unit_inverse, root_unit_second_derivative,
-    scaled_root, square_remainder)
+    root_mean, root_mean_derivative, root_unit, root_unit_derivative, root_unit_derivative_from_output,
+    root_unit_inverse, root_unit_second_derivative, scaled_root, square_remainder)
 from .single cimport (
-    FUSED_SINGLE, exp_single, root_unit_backward_single, root_unit_derivative_single, root_unit_single,
+    FUSED_SINGLE, exp_backward_single, exp_single, logistic_single, root_unit_backward_single,
+    root_unit_derivative_single, root_unit_single, squareplus_backward_single, squareplus_derivative_single,
     squareplus_single)
 
 
@@ -110,6 +112,8 @@ cdef inline double softplus(real x, real beta) noexcept nogil:
 
 
 cdef inline double softplus_at_1(real x) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return softplus_single(x)
     return (0.0 if x <= 0 else x) + log1p_unit(exp_nonpositive(-fabs(<double>x), x), x)
 
 
@@ -122,8 +126,17 @@ cdef inline double softplus_derivative(real x, real beta) noexcept nogil:
 
 
 cdef inline double softplus_derivative_at_1(real x) noexcept nogil:
-    cdef double e = exp_nonpositive(-fabs(<double>x), x)
-    return quotient(e if x < 0 else 1.0, 1.0 + e, x)
+    if real is float and FUSED_SINGLE:
+        return logistic_single(x)
+    return logistic(x, x)
+
+
+cdef inline double softplus_backward(real upstream, real x, real beta) noexcept nogil:
+    return <double>upstream * softplus_derivative(x, beta)
+
+
+cdef inline double softplus_backward_at_1(real upstream, real x) noexcept nogil:
+    return <double>upstream * logistic(x, x)
 
 
 cdef inline double softplus_second_derivative(real x, real beta) noexcept nogil:
@@ -190,7 +203,7 @@ cdef inline double celu_quotient(real x, real alpha, double* rest) noexcept nogi
     cdef double scale, a, top, inverse, t, missed
     if real is float:
         rest[0] = 0.0
-        return <double>x / alpha
+        return x * (1.0 / alpha)
     else:
         scale = 1.3407807929942597e+154 if alpha < 1e-150 else 1.0
         a, top = alpha * scale, x * scale
@@ -241,7 +254,9 @@ cdef inline double celu_second_derivative(real x, real alpha) noexcept nogil:
 
 # celu'(x) = (alpha + y)/alpha for y <= 0; near y = -alpha the sum is exact (Sterbenz)
 cdef inline double celu_derivative_from_output(real y, real alpha) noexcept nogil:
-    return 1.0 if y > 0 else (<double>alpha + y) / alpha
+    # for float32 by the reciprocal, which a loop computes once
+    cdef double ratio = (<double>alpha + y) * (1.0 / alpha) if real is float else (<double>alpha + y) / alpha
+    return 1.0 if y > 0 else ratio
 
 
 # alpha log(1 + y/alpha); near y = -alpha, alpha + y is exact (Sterbenz) and y/alpha is not
@@ -282,40 +297,35 @@ cdef inline double celu_alpha_gradient(real x, real alpha) noexcept nogil:
     return 0.0 if x > 0 else p
 
 
-# squareplus(x) = (x + sqrt(x**2 + b))/2   (b > 0)
-#
-# Method   x < 0, where the two terms cancel: b/2/(sqrt(x**2 + b) - x)
-# Limits   -inf -> 0, +inf -> inf
+# squareplus(x) = (x + sqrt(x**2 + b))/2: roots.pxd   (b > 0)
 cdef inline double squareplus(real x, real b) noexcept nogil:
-    cdef double position, square, root, back, s, total, below
     if real is float and FUSED_SINGLE:
         return squareplus_single(x, b)
-    s = scaled_root(x, b, &position, &square, &root, &back)
-    total = s + fabs(position)
-    below = b * root / (total + total) * root
-    return 0.5 * total * back * back if x > 0 else below
+    return root_mean(x, b)
 
 
-# (1 + x/s)/2 with s = sqrt(x**2 + b): w = b/(2 s (s + |x|)) for x < 0, 1 - w for x >= 0
-#
-# Method   The rounding errors of x**2 + b, s, s + |x| and of their product enter to first order. One division serves
-#          for the reciprocals of all.
-# Limits   -inf -> 0, +inf -> 1
+cdef double squareplus_rare(float x, float b) noexcept nogil:
+    return root_mean(x, b)
+
+
 cdef inline double squareplus_derivative(real x, real b) noexcept nogil:
-    cdef double position, square, root, back, half, d, w, low, error, scale
-    cdef double s = scaled_root[real](<real>finite_part(x), b, &position, &square, &root, &back)
-    scale = root * root
-    half = two_sum(s, fabs(position), &low)
-    half = 0.5 * half
-    d = s * half
-    w = 1.0 / d
-    if real is double:
-        # sqrt(x**2 + b) - s
-        error = square_remainder(position, square, s) * 0.5 * (half * w)
-        error = error * (half * w) + 0.5 * (error + low) * (s * w) + fused(s, half, -d) * w - fused(-w, d, 1.0)
-        w = madd(-w, error, w)
-    w = b * scale * w * (0.25 * scale)
-    return w if x < 0 else 1.0 - w
+    if real is float and FUSED_SINGLE:
+        return squareplus_derivative_single(x, b)
+    return root_mean_derivative(x, b)
+
+
+cdef double squareplus_derivative_rare(float x, float b) noexcept nogil:
+    return root_mean_derivative(x, b)
+
+
+cdef inline double squareplus_backward(real upstream, real x, real b) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return squareplus_backward_single(upstream, x, b)
+    return upstream * root_mean_derivative(x, b)
+
+
+cdef double squareplus_backward_rare(float upstream, float x, float b) noexcept nogil:
+    return upstream * root_mean_derivative(x, b)
 
 
 # b/2/(x**2 + b)**(3/2)
@@ -443,6 +453,10 @@ cdef inline double isrlu_backward(real upstream, real x, real alpha) noexcept no
     return <double>upstream * isrlu_derivative(x, alpha)
 
 
+cdef double isrlu_backward_rare(float upstream, float x, float alpha) noexcept nogil:
+    return upstream * root_unit_derivative(x, alpha)
+
+
 cdef inline double isrlu_second_derivative(real x, real alpha) noexcept nogil:
     return 0.0 if x >= 0 else root_unit_second_derivative(x, alpha)
 
@@ -466,9 +480,14 @@ cdef inline double exponential_derivative(real x) noexcept nogil:
     return exponential(x)
 
 
-# the unrounded double: a product is still to come
 cdef inline double exponential_backward(real upstream, real x) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return exp_backward_single(upstream, x)
     return <double>upstream * exp(x, x)
+
+
+cdef double exponential_backward_rare(float upstream, float x) noexcept nogil:
+    return upstream * exp(x, x)
 
 
 cdef inline double exponential_second_derivative(real x) noexcept nogil:

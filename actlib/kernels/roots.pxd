@@ -7,6 +7,7 @@ from libc.math cimport copysign, fabs, sqrt, sqrtf
 from libc.stdint cimport uint64_t
 from libc.string cimport memcpy
 
+from .compound cimport finite_part
 from .primitives cimport fused, madd, real, two_product, two_sum
 
 
@@ -193,3 +194,37 @@ cdef inline double square_remainder(double position, double square, double s) no
     cdef double low, sum_low
     cdef double sum = two_sum(two_product(position, position, &low), square, &sum_low)
     return fused(-s, s, sum) + (sum_low + low)
+
+
+# (x + sqrt(x**2 + b))/2   (b > 0)
+#
+# Method   x < 0, where the two terms cancel: b/2/(sqrt(x**2 + b) - x)
+# Limits   -inf -> 0, +inf -> inf
+cdef inline double root_mean(real x, real b) noexcept nogil:
+    cdef double position, square, root, back, s, total, below
+    s = scaled_root(x, b, &position, &square, &root, &back)
+    total = s + fabs(position)
+    below = b * root / (total + total) * root
+    return 0.5 * total * back * back if x > 0 else below
+
+
+# The derivative of that, (1 + x/s)/2 with s = sqrt(x**2 + b): w = b/(2 s (s + |x|)) for x < 0, 1 - w for x >= 0
+#
+# Method   The rounding errors of x**2 + b, s, s + |x| and of their product enter to first order. One division serves
+#          for the reciprocals of all.
+# Limits   -inf -> 0, +inf -> 1
+cdef inline double root_mean_derivative(real x, real b) noexcept nogil:
+    cdef double position, square, root, back, half, d, w, low, error, scale
+    cdef double s = scaled_root[real](<real>finite_part(x), b, &position, &square, &root, &back)
+    scale = root * root
+    half = two_sum(s, fabs(position), &low)
+    half = 0.5 * half
+    d = s * half
+    w = 1.0 / d
+    if real is double:
+        # sqrt(x**2 + b) - s
+        error = square_remainder(position, square, s) * 0.5 * (half * w)
+        error = error * (half * w) + 0.5 * (error + low) * (s * w) + fused(s, half, -d) * w - fused(-w, d, 1.0)
+        w = madd(-w, error, w)
+    w = b * scale * w * (0.25 * scale)
+    return w if x < 0 else 1.0 - w

@@ -2,8 +2,9 @@
 #
 # Each result has to be within 1 ulp, and two rounded operations in a row can already cost that much. So what is
 # rounded early is carried as a pair, high + low, of which `low` is the rounding error of `high`; only the last
-# operation rounds for good. Largest errors: tanh, tanh_shrink, arctan and expm1 0.95 ulp over all float32; exp, sigmoid
-# and its derivatives 0.87, with the subnormals, which are rounded twice; roots and softsign 0.50, and 0.75 there.
+# operation rounds for good. Largest errors: tanh, tanh_shrink, arctan and expm1 0.95 ulp over all float32; exp, sigmoid,
+# squareplus, their derivatives and that of scaled_tanh 0.87, with the subnormals, which are rounded twice; roots and
+# softsign 0.50, and 0.75 there.
 #
 # The remainders of product and quotient need one instruction for a*b + c with one rounding. FUSED_SINGLE says
 # whether the machine has it; without, the kernels stay with primitives.pxd. A pair of floats and its operations:
@@ -110,22 +111,81 @@ cdef inline float remainder(float q, float high, float low, Pair d) noexcept nog
     return fused_single(-q, d.low, fused_single(-q, d.high, high) + low)
 
 
+# 2**-32 exp(a + rest), high + low, for 0 <= a <= 104 and a small `rest`: a normal number, and so is its reciprocal
+cdef inline Pair exp_growing_pair(float a, float rest) noexcept nogil:
+    cdef float shifted = fused_single(a, 1.44269504, 12582912.0 + 127.0 - 32.0)
+    cdef float scale = power_from_single_bits(shifted)
+    cdef Pair e = with_rest(exp_negative_reduced(-a, shifted - <float>(12582912.0 + 127.0 - 32.0)), -rest)
+    e.high = e.high * scale
+    e.low = e.low * scale
+    return e
+
+
+cdef inline Pair plus_small_one(Pair e) noexcept nogil:
+    """2**-32 + e for the result of exp_growing_pair."""
+    cdef Pair d
+    d.high = <float>2.3283064365386963e-10 + e.high
+    d.low = <float>(<float>2.3283064365386963e-10 - <float>(d.high - e.high)) + e.low
+    return d
+
+
+cdef inline float cut_exponent_single(float x) noexcept nogil:
+    """|x|, but at most 104, from where on exp(-|x|) rounds to 0."""
+    return <float>104.0 if fabsf(x) > <float>104.0 else fabsf(x)
+
+
+# 2**32/(1 + exp(|x|)), high + low
+cdef inline Pair logistic_pair(float x) noexcept nogil:
+    cdef Pair d = plus_small_one(exp_growing_pair(cut_exponent_single(x), 0.0))
+    cdef Pair q
+    q.high = <float>1.0 / d.high
+    q.low = q.high * remainder(q.high, 1.0, 0.0, d)
+    return q
+
+
 # 1/(1 + exp(-x))
 #
-# Method   1/(1 + e) for x >= 0, e/(1 + e) for x < 0, with e = exp(-|x|)
+# Method   q = 1/(1 + exp(|x|)) for x <= 0, and 1 - q for x > 0: it is at most 1/2, and so are its errors.
 cdef inline float logistic_single(float x) noexcept nogil:
-    cdef float scale
-    cdef Pair e = exp_negative_pair(fabsf(x), &scale)
-    cdef Pair d = one_plus(e, scale)
-    cdef float q = quotient(e.high if x < 0 else <float>1.0, e.low if x < 0 else <float>0.0, d)
-    return q * scale * <float>2.3283064365386963e-10 if x < 0 else q
+    cdef Pair q = logistic_pair(x)
+    cdef float rounded = <float>(q.high + q.low) * <float>2.3283064365386963e-10
+    return <float>1.0 - rounded if x > 0 else rounded
 
 
-cdef inline float logistic_slope_single(float x, float factor) noexcept nogil:
-    """factor e/(1 + e)**2 with e = exp(-|x|), for a `factor` of 1 to 4 that is a power of two."""
+# 2**32 e/(1 + e)**2 with e = exp(|t| + rest), high + low, for |t| up to 64: beyond, the square is infinite
+cdef inline Pair logistic_slope_pair(float t, float rest) noexcept nogil:
+    cdef Pair e = exp_growing_pair(cut_exponent_single(t), rest)
+    cdef Pair d = plus_small_one(e)
+    cdef Pair square = squared(d)
+    cdef Pair slope
+    # the reciprocal that the value takes too
+    cdef float inverse = <float>1.0 / d.high
+    inverse = inverse * inverse
+    slope.high = e.high * inverse
+    slope.low = remainder(slope.high, e.high, e.low, square) * inverse
+    return slope
+
+
+# exp(-x)/(1 + exp(-x))**2, the derivative of 1/(1 + exp(-x)); far out, the square of 1 + e is e times 1 + e
+cdef inline float logistic_derivative_single(float x) noexcept nogil:
+    cdef Pair slope = logistic_slope_pair(x, 0.0)
+    cdef Pair far = logistic_pair(x)
+    cdef float sum = far.high + far.low if fabsf(x) > <float>30.0 else slope.high + slope.low
+    return sum * <float>2.3283064365386963e-10
+
+
+# upstream (high + low), rounded once, for a positive slope that comes with 1/factor, so that the product is a normal
+# number; NaN where that overflows
+cdef inline float upstream_times(float upstream, Pair slope, float factor) noexcept nogil:
+    cdef float product = copysignf(fused_single(upstream, slope.high, upstream * slope.low), upstream)
+    return product * factor if fabsf(product) < <float>1.7014118346046923e38 else <float>NAN
+
+
+# tanh'(x) = 4 e/(1 + e)**2 with e = exp(-2 |x|)
+cdef inline float tanh_derivative_single(float x) noexcept nogil:
     cdef float scale
-    cdef Pair e = exp_negative_pair(fabsf(x), &scale)
-    return quotient(e.high, e.low, squared(one_plus(e, scale))) * scale * (<float>2.3283064365386963e-10 * factor)
+    cdef Pair e = exp_negative_pair(fabsf(x) + fabsf(x), &scale)
+    return quotient(e.high, e.low, squared(one_plus(e, scale))) * scale * <float>9.313225746154785e-10
 
 
 # tanh(x)
@@ -159,24 +219,60 @@ cdef inline float tanh_single(float x) noexcept nogil:
     return copysignf(near if t < <float>0.75 else far, x)
 
 
+cdef inline bint moderate_factors(float a, float b) noexcept nogil:
+    """Whether both lie between 2**-40 and 2**40."""
+    return (
+        (a > <float>9.094947017729282e-13) & (a < <float>1.099511627776e+12)
+        & (b > <float>9.094947017729282e-13) & (b < <float>1.099511627776e+12))
+
+
+# 2**30 a b 4 e/(1 + e)**2 with e = exp(2 |b x|), high + low; NaN where it could be subnormal, and
+# for a and b that are not between 2**-40 and 2**40
+cdef inline Pair scaled_tanh_slope_pair(float x, float a, float b) noexcept nogil:
+    cdef float twice = <float>2.0 * fabsf(x)
+    cdef float t = b * twice
+    cdef Pair slope = logistic_slope_pair(t, fused_single(b, twice, -t))
+    cdef float product = a * b
+    cdef float product_low = fused_single(a, b, -product)
+    cdef Pair result
+    result.high = product * slope.high
+    result.low = fused_single(product, slope.high, -result.high)
+    result.low = fused_single(product, slope.low, fused_single(product_low, slope.high, result.low))
+    result.high = result.high if (t < <float>30.0) & moderate_factors(a, b) else <float>NAN
+    return result
+
+
+cdef inline float scaled_tanh_derivative_single(float x, float a, float b) noexcept nogil:
+    cdef Pair slope = scaled_tanh_slope_pair(x, a, b)
+    return <float>(slope.high + slope.low) * <float>9.313225746154785e-10
+
+
+cdef inline float scaled_tanh_backward_single(float upstream, float x, float a, float b) noexcept nogil:
+    return upstream_times(upstream, scaled_tanh_slope_pair(x, a, b), 9.313225746154785e-10)
+
+
+cdef inline float single_of_bits(uint32_t bits) noexcept nogil:
+    cdef float x
+    memcpy(&x, &bits, 4)
+    return x
+
+
+cdef inline uint32_t bits_of_single(float x) noexcept nogil:
+    cdef uint32_t bits
+    memcpy(&bits, &x, 4)
+    return bits
+
+
 cdef inline float one_over_power_single(float power) noexcept nogil:
     """1/power for a power of two from 2**-126 to 2**126."""
-    cdef uint32_t bits
-    memcpy(&bits, &power, 4)
-    bits = <uint32_t>0x7F000000 - bits
-    memcpy(&power, &bits, 4)
-    return power
+    return single_of_bits(<uint32_t>0x7F000000 - bits_of_single(power))
 
 
 # The power of two that brings number * power**2 into [1, 4); number > 0, normal and finite
 cdef inline float half_power_single(float number) noexcept nogil:
-    cdef uint32_t bits
-    cdef float power
-    memcpy(&bits, &number, 4)
     # the exponent with the bias once more, halved, has the bias once
-    bits = ((bits + <uint32_t>0x3F800000) >> 1) & <uint32_t>0x7F800000
-    memcpy(&power, &bits, 4)
-    return one_over_power_single(power)
+    cdef uint32_t bits = ((bits_of_single(number) + <uint32_t>0x3F800000) >> 1) & <uint32_t>0x7F800000
+    return one_over_power_single(single_of_bits(bits))
 
 
 # 1/sqrt(1 + alpha x**2) = r (1 + rest); returns r, and r**2 as a pair; `cut` is x, but at most as large as makes a
@@ -242,65 +338,94 @@ cdef inline float root_unit_derivative_single(float x, float alpha) noexcept nog
     return <float>(cube.high + cube.low) * <float>5.421010862427522e-20
 
 
-# upstream (1 + alpha x**2)**(-3/2)
-#
-# Method   Where alpha x**2 > 2**110, that is 2**-120 times the same at 2**-40 x: a large upstream may count there. A
-#          large upstream takes the power of two of the slope first, so that nothing overflows.
+# upstream (1 + alpha x**2)**(-3/2); NaN where the power is below 2**-100 and a large upstream could count
 cdef inline float root_unit_backward_single(float upstream, float x, float alpha) noexcept nogil:
-    cdef float size = fabsf(x) * <float>9.5367431640625e-07
-    cdef float product = alpha * size * size
-    cdef float nearer = <float>9.094947017729282e-13 if product > <float>1.1805916207174113e+21 else <float>1.0
-    cdef Pair cube = root_unit_slope_pair(x * nearer, alpha)
-    cdef float before = <float>5.421010862427522e-20 if fabsf(upstream) > <float>1.152921504606847e+18 else <float>1.0
-    cdef float after = <float>1.0 if fabsf(upstream) > <float>1.152921504606847e+18 else <float>5.421010862427522e-20
-    cdef float top = upstream * before
-    cdef float low
-    product = top * cube.high
-    low = fused_single(top, cube.low, fused_single(top, cube.high, -product))
-    # NaN for an infinite upstream
-    low = low if low == low else <float>0.0
-    return copysignf(<float>(product + low) * after * nearer * nearer * nearer, upstream)
+    cdef Pair cube = root_unit_slope_pair(x, alpha)
+    cube.high = cube.high if cube.high > <float>1.4551915228366852e-11 else <float>NAN
+    return upstream_times(upstream, cube, 5.421010862427522e-20)
+
+
+# 1/sqrt(q) to within 2**-14, for a normal q > 0
+#
+# Method   Half the exponent by halving the bits (Lomont 2003, Fast inverse square root), within 2**-4.8; then
+#          1/sqrt(q) = y/sqrt(1 - e) with e = 1 - q y**2, at most 0.07, and a polynomial of second degree. That takes
+#          less time than a root and a quotient, and who asks corrects it anyway.
+cdef inline float crude_inverse_root_single(float q) noexcept nogil:
+    cdef float y = single_of_bits(<uint32_t>0x5F375A86 - (bits_of_single(q) >> 1))
+    cdef float e = fused_single(-<float>(q * y), y, 1.0)
+    return y * fused_single(fused_single(0.37600794434547424, e, 0.5011518001556396), e, 1.0)
+
+
+# Functions of x**2 + b are computed here for b from 2**-40 to 2**40 and |x| < 2**30, where none of their products loses
+# digits below the smallest normal number. Elsewhere the results are NaN, and the kernels in double are asked.
+cdef inline bint moderate_single(float x, float b) noexcept nogil:
+    return (
+        (fabsf(x) < <float>1073741824.0) & (b > <float>9.094947017729282e-13) & (b < <float>1.099511627776e+12))
+
+
+# sqrt(x**2 + b)   (b > 0)
+#
+# Method   s = q r for a crude root r of q = x**2 + b, with the correction (x**2 + b - s**2) r/2
+cdef inline Pair root_of_sum_single(float x, float b) noexcept nogil:
+    cdef float u = x * x
+    cdef float q = u + b
+    cdef float b_part = q - u
+    cdef float lost = <float>(<float>(u - <float>(q - b_part)) + <float>(b - b_part)) + fused_single(x, x, -u)
+    cdef float r = crude_inverse_root_single(q)
+    cdef float s = q * r
+    cdef float step = <float>(fused_single(-s, s, q) + lost) * <float>(<float>0.5 * r)
+    cdef Pair root
+    root.high = s + step
+    root.low = step - <float>(root.high - s)
+    return root
+
+
+cdef inline Pair plus_size_single(Pair root, float x) noexcept nogil:
+    """sqrt(x**2 + b) + |x|"""
+    cdef Pair sum
+    sum.high = root.high + fabsf(x)
+    sum.low = <float>(fabsf(x) - <float>(sum.high - root.high)) + root.low
+    return sum
 
 
 # squareplus(x) = (x + sqrt(x**2 + b))/2   (b > 0)
 #
-# Method   b = a scale**2 for an a in [1, 4) and a power of two, and sqrt(x**2 + b) = scale sqrt((x/scale)**2 + a), as
-#          pairs; where |x| > 2**30 scale, the root is |x|. With half = (sqrt(x**2 + b) + |x|)/2 the result is half for
-#          x > 0, and b/4/half for x < 0, the powers of two last and `down` first, so that 1/half is a normal number.
-# Limits   -inf -> 0, +inf -> inf
+# Method   b/2/(sqrt(x**2 + b) + |x|) for x <= 0
 cdef inline float squareplus_single(float x, float b) noexcept nogil:
-    # of a subnormal number the exponent does not tell the size
-    cdef float up = <float>4096.0 if b < <float>1.17549435e-38 else <float>1.0
-    cdef float size = fabsf(x)
-    cdef float normal = b * up * up
-    cdef float inverse = half_power_single(normal)
-    cdef float a = normal * inverse * inverse
-    cdef float scale, end, t, q, e, low, r, s, down, above, below
-    cdef Pair half
-    inverse = inverse * up
-    scale = one_over_power_single(inverse)
-    end = <float>1073741824.0 * scale
-    t = (end if size > end else size) * inverse
-    low = t * t
-    q = a + low
-    e = q - a
-    low = fused_single(t, t, -low) + <float>(<float>(low - e) + <float>(a - <float>(q - e)))
-    r = <float>1.0 / sqrtf(q)
-    s = q * r
-    low = <float>(fused_single(-s, s, q) + low) * <float>(<float>0.5 * r) * scale
-    s = size if size > end else s * scale
-    t = <float>0.5 * size
-    s = <float>0.5 * s
-    half.high = s + t
-    half.low = fused_single(0.5, low, t - <float>(half.high - s))
-    half.low = <float>0.0 if size > end else half.low
-    down = <float>5.421010862427522e-20 if half.high > <float>1.0 else <float>1.0
-    above = half.high + half.low
-    half.high = half.high * down
-    half.low = half.low * down
-    below = quotient(<float>0.25 * a, 0.0, half) * scale * scale * down
-    below = <float>0.0 if size > <float>3.4028235e38 else below
-    return above if x > 0 else below
+    cdef Pair sum = plus_size_single(root_of_sum_single(x, b), x)
+    cdef float below = quotient(<float>0.5 * b, 0.0, sum)
+    cdef float value = <float>(<float>0.5 * <float>(sum.high + sum.low)) if x > 0 else below
+    return value if moderate_single(x, b) else <float>NAN
+
+
+# 2**64 (1 + x/s)/2 with s = sqrt(x**2 + b): w = b/2/(s (s + |x|)) for x <= 0, 1 - w for x > 0
+cdef inline Pair squareplus_slope_pair(float x, float b) noexcept nogil:
+    cdef Pair root = root_of_sum_single(x, b)
+    cdef Pair sum = plus_size_single(root, x)
+    cdef float half = <float>9223372036854775808.0 * b
+    cdef float inverse
+    cdef Pair product, w, result
+    product.high = root.high * sum.high
+    product.low = fused_single(root.high, sum.high, -product.high)
+    product.low = fused_single(root.low, sum.high, fused_single(root.high, sum.low, product.low))
+    inverse = <float>1.0 / product.high
+    w.high = half * inverse
+    w.low = remainder(w.high, half, 0.0, product) * inverse
+    result.high = <float>18446744073709551616.0 - w.high
+    result.low = <float>(<float>(<float>18446744073709551616.0 - result.high) - w.high) - w.low
+    result.high = result.high if x > 0 else w.high
+    result.low = result.low if x > 0 else w.low
+    result.high = result.high if moderate_single(x, b) else <float>NAN
+    return result
+
+
+cdef inline float squareplus_derivative_single(float x, float b) noexcept nogil:
+    cdef Pair slope = squareplus_slope_pair(x, b)
+    return <float>(slope.high + slope.low) * <float>5.421010862427522e-20
+
+
+cdef inline float squareplus_backward_single(float upstream, float x, float b) noexcept nogil:
+    return upstream_times(upstream, squareplus_slope_pair(x, b), 5.421010862427522e-20)
 
 
 # exp(x)
@@ -315,6 +440,16 @@ cdef inline float exp_single(float x) noexcept nogil:
     cdef float back = <float>5.421010862427522e-20 if x < 0 else <float>18446744073709551616.0
     cdef Pair e = exp_negative_reduced(-cut, shifted - <float>(12582912.0 + 127.0))
     return <float>(e.high + e.low) * power_from_single_bits(shifted + power) * back
+
+
+# upstream exp(x), by 2**32 exp(x); NaN where that may be subnormal or infinite
+cdef inline float exp_backward_single(float upstream, float x) noexcept nogil:
+    cdef float shifted = fused_single(x, 1.44269504, 12582912.0 + 127.0 + 32.0)
+    cdef float scale = power_from_single_bits(shifted)
+    cdef Pair e = exp_negative_reduced(-x, shifted - <float>(12582912.0 + 127.0 + 32.0))
+    e.high = e.high * scale if fabsf(x) < <float>65.0 else <float>NAN
+    e.low = e.low * scale
+    return upstream_times(upstream, e, 2.3283064365386963e-10)
 
 
 # arctan(x)

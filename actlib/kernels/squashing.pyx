@@ -11,15 +11,16 @@ from libc.math cimport copysign, fabs
 
 from .compound cimport exp_minus_abs_product, over_square, quotient
 from .gates cimport product_with_gate
-from .logarithms cimport log_odds, log_odds_single
+from .logarithms cimport log_odds, log_odds_single, softplus_single
 from .primitives cimport (
     NAN, exp_nonpositive, expm1, expm1_nonpositive_sum, fused, hyperbolic_tangent, log, log1p, log1p_unit, logistic,
     logistic_derivative, logistic_slope, madd, power_from_bits, propagate_nan, real, reduce_exp, two_product, two_sum)
 from .roots cimport (
     root_unit, root_unit_derivative, root_unit_derivative_from_output, root_unit_inverse, root_unit_second_derivative)
 from .single cimport (
-    FUSED_SINGLE, arctan_single, expm1_single, logistic_single, logistic_slope_single, root_unit_backward_single,
-    root_unit_derivative_single, root_unit_single, softsign_single, tanh_single)
+    FUSED_SINGLE, arctan_single, expm1_single, logistic_derivative_single, logistic_single, root_unit_backward_single,
+    root_unit_derivative_single, root_unit_single, scaled_tanh_backward_single, scaled_tanh_derivative_single,
+    softsign_single, tanh_derivative_single, tanh_single)
 
 
 # identity(x) = x
@@ -52,7 +53,7 @@ cdef inline double sigmoid(real x) noexcept nogil:
 
 cdef inline double sigmoid_derivative(real x) noexcept nogil:
     if real is float and FUSED_SINGLE:
-        return logistic_slope_single(x, 1.0)
+        return logistic_derivative_single(x)
     return logistic_derivative(x, x)
 
 
@@ -88,7 +89,7 @@ cdef inline double tanh(real x) noexcept nogil:
 # tanh'(x) = 4 e/(1 + e)**2 with e = exp(-2|x|) = 4 sigmoid'(2x): no 1 - tanh**2 to cancel
 cdef inline double tanh_derivative(real x) noexcept nogil:
     if real is float and FUSED_SINGLE:
-        return logistic_slope_single(x + x, 4.0)
+        return tanh_derivative_single(x)
     return logistic_slope(2.0 * <double>x, 4.0, x)
 
 
@@ -153,6 +154,8 @@ cdef inline double sign_derivative_from_output(real y) noexcept nogil:
 #
 # Limits   -inf -> -inf, +inf -> -0
 cdef inline double log_sigmoid(real x) noexcept nogil:
+    if real is float and FUSED_SINGLE:
+        return -softplus_single(-x)
     return (-0.0 if x >= 0 else x) - log1p_unit(exp_nonpositive(-fabs(<double>x), x), x)
 
 
@@ -438,9 +441,31 @@ cdef inline double scaled_tanh_slope(real x, double b, double factor, double* se
 
 # a b 4 e/(1 + e)**2
 cdef inline double scaled_tanh_derivative(real x, real a, real b) noexcept nogil:
+    cdef double second, slope
+    if real is float and FUSED_SINGLE:
+        return scaled_tanh_derivative_single(x, a, b)
+    slope = scaled_tanh_slope(x, b, 4.0, &second)
+    return product_with_gate(a, b, slope, second, x)
+
+
+cdef double scaled_tanh_derivative_rare(float x, float a, float b) noexcept nogil:
     cdef double second
     cdef double slope = scaled_tanh_slope(x, b, 4.0, &second)
     return product_with_gate(a, b, slope, second, x)
+
+
+cdef inline double scaled_tanh_backward(real upstream, real x, real a, real b) noexcept nogil:
+    cdef double second, slope
+    if real is float and FUSED_SINGLE:
+        return scaled_tanh_backward_single(upstream, x, a, b)
+    slope = scaled_tanh_slope(x, b, 4.0, &second)
+    return upstream * product_with_gate(a, b, slope, second, x)
+
+
+cdef double scaled_tanh_backward_rare(float upstream, float x, float a, float b) noexcept nogil:
+    cdef double second
+    cdef double slope = scaled_tanh_slope(x, b, 4.0, &second)
+    return upstream * product_with_gate(a, b, slope, second, x)
 
 
 # -2 b tanh(b x) scaled_tanh'(x) = -a b**2 tanh(b x) 8 e/(1 + e)**2
@@ -495,6 +520,10 @@ cdef inline double isru_backward(real upstream, real x, real alpha) noexcept nog
     if real is float and FUSED_SINGLE:
         return root_unit_backward_single(upstream, x, alpha)
     return <double>upstream * root_unit_derivative(x, alpha)
+
+
+cdef double isru_backward_rare(float upstream, float x, float alpha) noexcept nogil:
+    return upstream * root_unit_derivative(x, alpha)
 
 
 cdef inline double isru_second_derivative(real x, real alpha) noexcept nogil:
