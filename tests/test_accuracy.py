@@ -127,6 +127,33 @@ def test_derivatives_at_the_numbers_next_to_their_root(name, root):
         assert error <= entry.accuracy["derivative"].float32, x[where]
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [("exponential", {})]
+    + [(name, {"alpha": 2.0**k}) for name in ("isru", "isrlu") for k in (-140, -41, 0, 39, 127)]
+    + [("squareplus", {"b": 2.0**k}) for k in (-140, -41, -39, 2, 39, 41, 127)]
+    + [("scaled_tanh", {"a": a, "b": b}) for a, b in ((1.57, 0.9), (2.0**-41, 3.0), (3.0, 2.0**41), (2.0**-140, 1.0))],
+    ids=str,
+)
+@pytest.mark.parametrize("upstream", [1.0, -1e-30, 1e30])
+def test_float32_where_its_kernels_hand_over_to_double(name, parameters, upstream):
+    """They return NaN for numbers of extreme size, whichever of argument, parameter and upstream that is."""
+    entry = actlib.ACTIVATIONS[name]
+    powers = np.ldexp(np.float32(1), np.arange(-149, 128))
+    x = np.concatenate([[0, np.inf], powers, np.nextafter(powers, np.inf), np.nextafter(powers, -np.inf)])
+    x = np.concatenate([x, -x]).astype(np.float32)
+    wide, factor = x.astype(np.float64), np.full(x.size, upstream, np.float32)
+    parameters = {key: np.float32(value) for key, value in parameters.items()}
+    widened = {key: np.float64(value) for key, value in parameters.items()}
+    for got, judge in (
+        (entry(x, **parameters), entry(wide, **widened)),
+        (entry.derivative(x, **parameters), entry.derivative(wide, **widened)),
+        (entry.backward(factor, x, **parameters), entry.backward(factor.astype(np.float64), wide, **widened)),
+    ):
+        error, where = actlib.kernels.compare.worst_distance(got, judge)
+        assert error <= 1, x[where]
+
+
 def test_the_exhaustive_test_finds_one_wrong_number(monkeypatch):
     class Wrong:
         name, parameters, example, accuracy = "wrong", {}, {}, actlib.tanh.accuracy
