@@ -15,6 +15,11 @@ import actlib
 
 DTYPES = {"float32": np.float32, "float64": np.float64}
 TEMPERATURE = 0.7
+NORMALISED = ("softmax", "gumbel_softmax", "softmin", "log_softmax")
+UPSTREAM_OF_LOGSUMEXP = 3
+GATED = ("glu", "swiglu", "geglu", "reglu")
+SELECTIONS = ("hardmax", "maxout", "crelu")
+SPARSE = ("sparsemax", "entmax15")
 
 
 @cache
@@ -73,6 +78,14 @@ class Truth:
     @cached_property
     def mirrored(self):
         return Truth(np.array([-float(value) for value in self.x]), float(self.temperature))
+
+    @property
+    def gumbel_softmax(self):
+        """Without noise, as in the example of the entry."""
+        return self.softmax
+
+    def gumbel_softmax_backward(self, upstream):
+        return self.softmax_backward(upstream)
 
     @property
     def softmin(self):
@@ -173,6 +186,29 @@ def halves(name, dtype):
     return (others, gates) if name == "glu" else (gates, others)
 
 
+def short_rows(name, dtype):
+    """Many rows of one length for a gated unit or a selection, and an upstream gradient."""
+    if name in GATED:
+        return np.stack(halves(name, dtype), -1), pairs(dtype)[2][:, np.newaxis]
+    rng = np.random.default_rng(14)
+    x = (rng.normal(size=(200, 4)) * 10.0 ** rng.uniform(-30, 30, (200, 1))).astype(dtype)
+    return x, rng.normal(size=(200, {"hardmax": 4, "maxout": 2, "crelu": 8}[name])).astype(dtype)
+
+
+def selected(name, dtype):
+    """Value and gradient of a selection for its short rows, of which no two entries are equal: floats, and exact."""
+    x, upstream = short_rows(name, dtype)
+    if name == "hardmax":
+        return np.eye(4)[x.argmax(1)], np.zeros_like(x)
+    if name == "maxout":  # of pairs
+        pieces = x.reshape(-1, 2, 2)
+        largest = np.eye(2)[pieces.argmax(-1)]
+        return pieces.max(-1), (largest * upstream[:, :, np.newaxis]).reshape(x.shape)
+    positive = x > 0
+    value = np.concatenate([np.where(positive, x, 0), np.where(positive, 0, -x)], 1)
+    return value, np.where(positive, upstream[:, :4], -upstream[:, 4:])
+
+
 def results(dtype):
     """Everything that the library says about the rows: name -> list of arrays, one a row."""
     kind = DTYPES[dtype]
@@ -183,35 +219,34 @@ def results(dtype):
 
     for row in rows(dtype):
         units, ordinary = upstreams(row, kind)
-        for name in ("softmax", "softmin", "log_softmax"):
+        for name in NORMALISED:
             entry = getattr(actlib, name)
-            value = entry(row)
+            value, cooled = entry(row, **entry.example), {**entry.example, "temperature": TEMPERATURE}
             add(name, value)
-            add(f"{name} cooled", entry(row, temperature=TEMPERATURE))
-            add(f"{name} backward one-hot", np.array([entry.backward(g, row) for g in units]))
-            add(f"{name} backward cooled", np.array([entry.backward(g, row, temperature=TEMPERATURE) for g in units]))
-            add(f"{name} backward", np.array([entry.backward(g, row) for g in ordinary]))
+            add(f"{name} cooled", entry(row, **cooled))
+            add(f"{name} backward one-hot", np.array([entry.backward(g, row, **entry.example) for g in units]))
+            add(f"{name} backward cooled", np.array([entry.backward(g, row, **cooled) for g in units]))
+            add(f"{name} backward", np.array([entry.backward(g, row, **entry.example) for g in ordinary]))
             add(f"{name} from output", np.array([entry.backward_from_output(g, value) for g in units + ordinary]))
         add("logsumexp", actlib.logsumexp(row))
-        add("logsumexp backward", actlib.logsumexp.backward(kind(3), row))
+        add("logsumexp backward", actlib.logsumexp.backward(kind(UPSTREAM_OF_LOGSUMEXP), row))
         add("logsumexp weighted", actlib.logsumexp(row, weights=weights(row, kind)))
         add("logsumexp weighted backward", actlib.logsumexp.backward(1, row, weights=weights(row, kind)))
         if row.size <= 33:
             add("softmax jacobian", actlib.softmax.jacobian(row))
     for row in sparse_rows(dtype):
         units, ordinary = upstreams(row, kind)
-        for name in ("sparsemax", "entmax15"):
+        for name in SPARSE:
             entry = getattr(actlib, name)
             value = entry(row)
             add(name, value)
             for suffix, chosen in ((" one-hot", units), ("", ordinary)):
                 add(f"{name} backward{suffix}", np.array([entry.backward(g, row) for g in chosen]))
                 add(f"{name} from output{suffix}", np.array([entry.backward_from_output(g, value) for g in chosen]))
-    for name in ("glu", "swiglu", "geglu", "reglu"):
-        entry, x = getattr(actlib, name), np.stack(halves(name, dtype), -1)
-        add(name, entry(x)[:, 0])
-        gradient = entry.backward(pairs(dtype)[2][:, np.newaxis], x)
-        add(f"{name} backward", gradient.T)
+    for name in (*GATED, *SELECTIONS):
+        entry, (x, upstream) = getattr(actlib, name), short_rows(name, dtype)
+        add(name, entry(x, **entry.example))
+        add(f"{name} backward", entry.backward(upstream, x, **entry.example))
     return found
 
 

@@ -129,24 +129,30 @@ def test_every_loss_is_measured():
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_elementwise(name, method, dtype):
     entry = losses.LOSSES[name]
-    sample, choices = ELEMENTWISE[name]
-    prediction, target = sample(dtype)
+    for keywords in ELEMENTWISE[name][1]:
+        prediction, target, wanted = exact_elements(name, method, dtype, **keywords)
+        got = unreduced(entry, method, prediction, target, **keywords)
+        bound = getattr(entry.accuracy[method], np.dtype(dtype).name)
+        assert_accurate(f"{name}.{method} {keywords}", prediction, got, wanted, bound)
+
+
+def exact_elements(name, method, dtype, **keywords):
+    """Predictions, targets and the exact results of an elementwise loss."""
+    entry = losses.LOSSES[name]
+    prediction, target = ELEMENTWISE[name][0](dtype)
     if (name, method) in STEPS:
         prediction, target = prediction[target == 0], target[target == 0]
-    for keywords in choices:
-        got = unreduced(entry, method, prediction, target, **keywords)
-        parameters = {k: float(dtype(v)) for k, v in {**defaults(entry), **keywords}.items() if v is not None}
-        definition = getattr(entry, METHODS[method])
-        wanted = [exact(definition, {"p": p, "t": t, **parameters}) for p, t in zip(prediction, target, strict=True)]
-        wanted = Exact(wanted, dtype)
-        bound = getattr(entry.accuracy[method], np.dtype(dtype).name)
-        if (name, method) in TERMS and dtype == np.float64:
-            with np.errstate(over="ignore"):
-                terms = TERMS[name, method](prediction, target, **parameters)
-            measure_by(wanted, np.minimum(terms, np.finfo(dtype).max))
-        elif name == "focal" and method == "hessian_diagonal" and dtype == np.float64:
-            measure_by(wanted, focal_terms(prediction, target, parameters["gamma"])[method])
-        assert_accurate(f"{name}.{method} {keywords}", prediction, got, wanted, bound)
+    parameters = {k: float(dtype(v)) for k, v in {**defaults(entry), **keywords}.items() if v is not None}
+    definition = getattr(entry, METHODS[method])
+    results = [exact(definition, {"p": p, "t": t, **parameters}) for p, t in zip(prediction, target, strict=True)]
+    wanted = Exact(results, dtype)
+    if (name, method) in TERMS and dtype == np.float64:
+        with np.errstate(over="ignore"):
+            terms = TERMS[name, method](prediction, target, **parameters)
+        measure_by(wanted, np.minimum(terms, np.finfo(dtype).max))
+    elif name == "focal" and method == "hessian_diagonal" and dtype == np.float64:
+        measure_by(wanted, focal_terms(prediction, target, parameters["gamma"])[method])
+    return prediction, target, wanted
 
 
 def defaults(entry):
@@ -424,17 +430,24 @@ def measure_rows(wanted, name, method, rows, shares, q=0.5, **_):
 @pytest.mark.parametrize("name", [name for name in ROWS if name != "kl_divergence"])
 def test_labels(name, method, dtype):
     entry = losses.LOSSES[name]
-    letter, sample = ROWS[name]
-    rows = sample(dtype)
     for label in range(3):
+        rows, one_hot, wanted = exact_labels(name, method, dtype, label)
         got = unreduced(entry, method, rows, np.full(len(rows), label))
-        wanted = exact_rows(entry, method, letter, rows, np.eye(3)[[label] * len(rows)], dtype)
-        measure_rows(wanted, name, method, rows, np.eye(3)[[label] * len(rows)])
         bound = getattr(entry.accuracy[method], np.dtype(dtype).name)
         inputs = rows[:, 0] if method == "value" else rows.ravel()
         assert_accurate(f"{name}.{method} label {label}", inputs, got.ravel(), wanted, bound)
-        one_hot = unreduced(entry, method, rows, np.eye(3, dtype=dtype)[[label] * len(rows)])
-        assert_accurate(f"{name}.{method} one-hot {label}", inputs, one_hot.ravel(), wanted, bound)
+        got = unreduced(entry, method, rows, one_hot.astype(dtype))
+        assert_accurate(f"{name}.{method} one-hot {label}", inputs, got.ravel(), wanted, bound)
+
+
+def exact_labels(name, method, dtype, label):
+    """Rows of predictions, the label as one-hot rows, and the exact results of a class loss."""
+    letter, sample = ROWS[name]
+    rows = sample(dtype)
+    one_hot = np.eye(3)[[label] * len(rows)]
+    wanted = exact_rows(losses.LOSSES[name], method, letter, rows, one_hot, dtype)
+    measure_rows(wanted, name, method, rows, one_hot)
+    return rows, one_hot, wanted
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -443,6 +456,14 @@ def test_labels(name, method, dtype):
 def test_shares(name, method, dtype):
     """Soft targets; where terms cancel, in ulp of the larger one (float32 within 1 ulp of the result)."""
     entry = losses.LOSSES[name]
+    rows, shares, wanted = exact_shares(name, method, dtype)
+    got = unreduced(entry, method, rows, shares)
+    bound = getattr(entry.accuracy[method], np.dtype(dtype).name)
+    assert_accurate(f"{name}.{method}", rows[:, 0] if method == "value" else rows.ravel(), got.ravel(), wanted, bound)
+
+
+def exact_shares(name, method, dtype):
+    """Rows of predictions, shares of the classes, and the exact results of a class loss."""
     letter, sample = ROWS[name]
     rows = sample(dtype)
     shares = np.random.default_rng(7).dirichlet(np.ones(3), len(rows)).astype(dtype)
@@ -450,11 +471,9 @@ def test_shares(name, method, dtype):
         shares = (shares > 0.3).astype(dtype)
     elif name != "kl_divergence":  # its definition has no value at 0
         shares[::5] = np.array([0.0, 0.25, 0.75], dtype)
-    got = unreduced(entry, method, rows, shares)
-    wanted = exact_rows(entry, method, letter, rows, shares, dtype)
+    wanted = exact_rows(losses.LOSSES[name], method, letter, rows, shares, dtype)
     measure_rows(wanted, name, method, rows, shares)
-    bound = getattr(entry.accuracy[method], np.dtype(dtype).name)
-    assert_accurate(f"{name}.{method}", rows[:, 0] if method == "value" else rows.ravel(), got.ravel(), wanted, bound)
+    return rows, shares, wanted
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -124,21 +124,27 @@ RESOLUTION = {np.float32: (2.0**-46, 2.0**-23), np.float64: (2.0**-104, 2.0**-52
 @pytest.mark.parametrize("margin", [0.0, 0.3, -2.5, 1e-30])
 def test_rankings_are_accurate(margin, dtype):
     entry = losses.margin_ranking
-    large = np.finfo(dtype).max / 4
+    for target in (1.0, -1.0):
+        first, second, exact_results = exact_rankings(margin, target, dtype)
+        keywords = {"margin": margin, "reduction": "none"}
+        got = [entry(first, second, target, **keywords), *entry.gradient(first, second, target, **keywords)]
+        for k, (one, wanted) in enumerate(zip(got, exact_results, strict=True)):
+            offer = "gradient" if k else "value"
+            bound = getattr(entry.accuracy[offer], np.dtype(dtype).name)
+            assert_accurate(f"{entry.name}.{offer} {k} {margin} {target}", first, one, wanted, bound)
+        for curvature in entry.hessian_diagonal(first, second, target, **keywords):
+            assert not curvature.any()
+
+
+def exact_rankings(margin, target, dtype):
+    """Pairs of scores, and the exact value and gradients of margin_ranking."""
+    entry, large = losses.margin_ranking, np.finfo(dtype).max / 4
     first, second = grid(
         points(dtype, 60, extra=(0.3, -0.3, 2.5), low=-large, high=large), (0.0, 1.0, -0.3, 1e-20, 0.2)
     )
-    for target in (1.0, -1.0):
-        variables = [{"a": a, "b": b, "t": target, "margin": dtype(margin)} for a, b in zip(first, second, strict=True)]
-        keywords = {"margin": margin, "reduction": "none"}
-        got = [entry(first, second, target, **keywords), *entry.gradient(first, second, target, **keywords)]
-        for one, definition in zip(got, (entry.definition, *entry.gradient_definitions.values()), strict=True):
-            offer = "value" if definition is entry.definition else "gradient"
-            wanted = Exact([exact_difference(definition, v) for v in variables], dtype)
-            bound = getattr(entry.accuracy[offer], np.dtype(dtype).name)
-            assert_accurate(f"{offer} {definition}", first, one, wanted, bound)
-        for curvature in entry.hessian_diagonal(first, second, target, **keywords):
-            assert not curvature.any()
+    variables = [{"a": a, "b": b, "t": target, "margin": dtype(margin)} for a, b in zip(first, second, strict=True)]
+    definitions = (entry.definition, *entry.gradient_definitions.values())
+    return first, second, [Exact([exact_difference(text, v) for v in variables], dtype) for text in definitions]
 
 
 def exact_difference(definition, variables):
@@ -176,15 +182,25 @@ def usable(arrays):
 
 
 def judge(entry, keywords, arrays, target, dtype, floors):
-    """Value and gradients of rows against the definition. `floors` gives, for a row's variables, what the errors of
-    value and gradients are measured by where that is larger than the result."""
+    """Value and gradients of rows against the definition."""
     full = [*arrays] if target is None else [*arrays, np.full(len(arrays[0]), target, dtype)]
     got = flat(entry.value_and_gradient(*full, reduction="none", **keywords))
+    wanted = exact_vectors(entry, keywords, arrays, target, dtype, floors)
+    for k, (one, truth) in enumerate(zip(got, wanted, strict=True)):
+        offer = "value" if k == 0 else "gradient"
+        inputs = arrays[0][:, 0] if k == 0 else arrays[k - 1].ravel()
+        bound = getattr(entry.accuracy[offer], np.dtype(dtype).name)
+        assert_accurate(f"{entry.name}.{offer} {k} {keywords} {target}", inputs, one.ravel(), truth, bound)
+
+
+def exact_vectors(entry, keywords, arrays, target, dtype, floors):
+    """The exact value and gradients of rows. `floors` gives, for a row's variables, what the errors of value and
+    gradients are measured by where that is larger than the result."""
     parameters = {k: dtype(v) for k, v in {**defaults(entry), **keywords}.items() if k != "swap"}
     names = list(entry.gradient_definitions)
     size = arrays[0].shape[1]
-    wanted = [[] for _ in got]
-    bounds = [[] for _ in got]
+    wanted = [[] for _ in range(len(names) + 1)]
+    bounds = [[] for _ in wanted]
     for row in zip(*arrays, strict=True):
         variables = {**parameters, "t": 0 if target is None else target, "K": size}
         for name, vector in zip(names, row, strict=True):
@@ -196,14 +212,11 @@ def judge(entry, keywords, arrays, target, dtype, floors):
             for j in range(1, size + 1):
                 wanted[k].append(settled_or_zero(entry.gradient_definitions[name].replace("[j]", f"[{j}]"), variables))
                 bounds[k].append(floor[k][j - 1])
-    for k, one in enumerate(got):
-        offer = "value" if k == 0 else "gradient"
-        truth = Exact(wanted[k], dtype)
+    truths = [Exact(results, dtype) for results in wanted]
+    for truth, bound in zip(truths, bounds, strict=True):
         with np.errstate(all="ignore"):
-            measure_by(truth, np.array([float(x) for x in bounds[k]]).astype(dtype))
-        inputs = arrays[0][:, 0] if k == 0 else arrays[k - 1].ravel()
-        bound = getattr(entry.accuracy[offer], np.dtype(dtype).name)
-        assert_accurate(f"{entry.name}.{offer} {k} {keywords} {target}", inputs, one.ravel(), truth, bound)
+            measure_by(truth, np.array([float(x) for x in bound]).astype(dtype))
+    return truths
 
 
 def settled_or_zero(definition, variables):
@@ -289,14 +302,20 @@ def distance_floors(dtype):
     [{}, {"p": 1.0}, {"p": 1.5}, {"p": 3.0}, {"p": 40.0}, {"eps": 1e-6}, {"margin": 0.0}, {"margin": 1e-3, "p": 1.25}],
 )
 def test_distances_are_accurate(keywords, dtype):
+    for arrays in triples(dtype):
+        judge(losses.triplet_margin, keywords, arrays, None, dtype, distance_floors(dtype))
+
+
+def triples(dtype):
+    """Vectors of all lengths, and some of which two are close."""
     arrays = usable(vectors(dtype, 3))
-    close = [array[:30] for array in arrays]
-    close[1][::2] = close[0][::2] + (close[1][::2] - close[0][::2]) * dtype(1e-4)
+    close = [array[:30].copy() for array in arrays]
     with np.errstate(all="ignore"):
         sizes = [abs(array).max(axis=1) for array in arrays]
     fair = np.all([size < np.finfo(dtype).max / 8 for size in sizes], axis=0)  # distances are no larger than floats
-    judge(losses.triplet_margin, keywords, [array[fair] for array in arrays], None, dtype, distance_floors(dtype))
-    judge(losses.triplet_margin, keywords, close, None, dtype, distance_floors(dtype))
+    far = [array[fair] for array in arrays]
+    close[1][::2] = close[0][::2] + (close[1][::2] - close[0][::2]) * dtype(1e-4)
+    return far, close
 
 
 @each_dtype
