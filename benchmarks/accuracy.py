@@ -2,9 +2,9 @@
 
 Usage: python benchmarks/accuracy.py [--json FILE] [--record FILE]
 
-Runs the accuracy tests of all variants with a record of the worst error of each test, then asks PyTorch, JAX and
-SciPy for values and derivatives of the elementwise functions at the points of those tests, and writes both as JSON:
-the accuracy page of the site reads it. Errors are in ulp of the exact result (tests/oracle.py).
+Runs the accuracy tests of all variants with a record of the worst error of each test, then asks the peers for values
+and derivatives at the points of those tests (asked.py), and writes both as JSON: the pages on accuracy and on speed
+read it. Errors are in ulp of the exact result (tests/oracle.py).
 """
 
 import argparse
@@ -15,13 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import asked
 import peers
-from elementwise import VALUES
 
 import actlib
 
@@ -42,8 +40,6 @@ KINDS = {
     "test_losses_pairs": ("losses", actlib.losses.LOSSES),
     "test_special_accuracy": ("special", actlib.special.SPECIAL),
 }
-LIBRARIES = ("torch", "jax", "scipy", "numpy")
-OFFERS = ("value", "derivative")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -55,17 +51,17 @@ def main(argv: list[str] | None = None) -> int:
     modules, missing = peers.installed()
     if missing:
         print(f"not installed and left out: {', '.join(missing)}  (pip install 'actlib[peers,test]')")
-    theirs = measured(modules)
+    theirs = asked.measured(modules)
     rows = []
     for (kind, name, offer, dtype), line in sorted(own.items()):
-        known = theirs.get((name, offer, dtype), {}) if kind == "activations" else {}
+        known = theirs.get((kind, name, offer, dtype), {})
         row = {"kind": kind, "name": name, "offer": offer, "dtype": dtype, **line, "peers": known}
         rows.append(json.dumps(row))
         print(f"{name:34} {offer:24} {dtype:8} {line['ulp']:7.3f} of {line['bound']:g}  {shown(row['peers'])}")
     facts = {
         "date": time.strftime("%Y-%m-%d"),
         "variants": actlib.kernels.available(),
-        "peers": peers.versions({name: modules[name] for name in LIBRARIES if name in modules}),
+        "peers": peers.versions({name: modules[name] for name in asked.LIBRARIES if name in modules}),
     }
     options.json.write_text(json.dumps(facts)[:-1] + ', "rows": [\n' + ",\n".join(rows) + "\n]}\n")
     print(f"\nwritten: {options.json}")
@@ -100,54 +96,6 @@ def worst_of(record: Path) -> dict[tuple[str, str, str, str], dict[str, Any]]:
         if key not in found or line["ulp"] / line["bound"] > found[key]["ulp"] / found[key]["bound"]:
             found[key] = {name: value for name, value in line.items() if name != "title"}
     return found
-
-
-def measured(modules: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """(function, offer, dtype) -> library -> its worst error at the points of the tests, with its witness."""
-    sys.path.insert(0, str(TESTS))
-    import cases
-    from oracle import show
-    from test_accuracy import wanted
-
-    found: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for case in cases.cases():
-        if case.parameters or case.offer not in OFFERS:
-            continue
-        x = cases.inputs(case)
-        for library in LIBRARIES:
-            if library not in modules or library not in VALUES[case.entry]:
-                continue
-            answer = ask(library, modules[library], VALUES[case.entry][library], case.offer, x)
-            if answer is None or answer.dtype != x.dtype:
-                continue
-            errors = wanted(case).errors(answer)
-            worst = int(np.argmax(errors))
-            found.setdefault((case.entry, case.offer, case.dtype), {})[library] = {
-                "ulp": float(min(errors[worst], 1e300)), "input": show(x[worst]), "got": show(answer[worst]),
-            }  # fmt: skip
-    return found
-
-
-def ask(library: str, module: Any, function: Any, offer: str, x: Any) -> Any:
-    """A peer's value or derivative at `x`; None where it has none."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        if offer == "derivative":
-            if library == "torch":
-                leaf = module.from_numpy(x.copy()).requires_grad_()
-                try:
-                    function(module, leaf, None).sum().backward()
-                except (RuntimeError, NotImplementedError):
-                    return None
-                return None if leaf.grad is None else leaf.grad.numpy()
-            if library == "jax":
-                return np.asarray(module.jit(module.grad(lambda v: function(module, v, None).sum()))(x))
-            return None
-        if library == "torch":
-            return function(module, module.from_numpy(x.copy()), None).numpy()
-        if library == "jax":
-            return np.asarray(module.jit(lambda v: function(module, v, None))(x))
-        return np.asarray(function(module, x, None))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ LOG_2 = 0.6931471805599453
 
 
 class Job:
-    """How peers write a loss: `torch` and `jax` take (library, prediction, target), `sklearn` makes its loss object.
+    """How peers write a loss: `torch` and `jax` take (library, prediction, target), `sklearn` makes its loss object
+    from the library and the number of classes.
 
     The first arrays, as many as `gradients` says, have a gradient.
     """
@@ -154,7 +155,7 @@ def poly1_in_jax(jax, z, t):
 
 
 def pairs_in_jax(jax, z, lists):
-    label = jax.nn.one_hot(lists, z.shape[1]).max(1)  # one_hot(-1) is a row of zeros
+    label = jax.nn.one_hot(lists, z.shape[1], dtype=z.dtype).max(1)  # one_hot(-1) is a row of zeros
     gap = jax.numpy.maximum(1 - z[:, :, None] + z[:, None, :], 0)
     return (gap * label[:, :, None] * (1 - label)[:, None, :]).sum((1, 2)).mean() / z.shape[1]
 
@@ -170,19 +171,19 @@ JOBS: dict[str, Job] = {
         regression,
         lambda torch, p, t: torch.nn.functional.mse_loss(p, t) / 2,
         lambda jax, p, t: ((p - t) ** 2).mean() / 2,
-        lambda module: module.HalfSquaredError(),
+        lambda module, classes: module.HalfSquaredError(),
     ),
     "mean_absolute_error": Job(
         regression,
         lambda torch, p, t: torch.nn.functional.l1_loss(p, t),
         lambda jax, p, t: abs(p - t).mean(),
-        lambda module: module.AbsoluteError(),
+        lambda module, classes: module.AbsoluteError(),
     ),
     "huber": Job(
         regression,
         lambda torch, p, t: torch.nn.functional.huber_loss(p, t),
         lambda jax, p, t: jax.numpy.where(abs(p - t) <= 1, (p - t) ** 2 / 2, abs(p - t) - 0.5).mean(),
-        lambda module: module.HuberLoss(delta=1.0),
+        lambda module, classes: module.HuberLoss(delta=1.0),
     ),
     "hinge": Job(
         signed,
@@ -198,7 +199,7 @@ JOBS: dict[str, Job] = {
         binary,
         lambda torch, z, t: torch.nn.functional.binary_cross_entropy_with_logits(z, t),
         lambda jax, z, t: (jax.nn.softplus(z) - t * z).mean(),
-        lambda module: module.HalfBinomialLoss(),
+        lambda module, classes: module.HalfBinomialLoss(),
     ),
     "focal": Job(
         binary,
@@ -209,7 +210,7 @@ JOBS: dict[str, Job] = {
         classes,
         lambda torch, z, t: torch.nn.functional.cross_entropy(z, t),
         lambda jax, z, t: -picked(jax, jax.nn.log_softmax(z), t).mean(),
-        lambda module: module.HalfMultinomialLoss(n_classes=10),
+        lambda module, classes: module.HalfMultinomialLoss(n_classes=classes),
     ),
     "multiclass_hinge": Job(
         classes,
@@ -219,7 +220,7 @@ JOBS: dict[str, Job] = {
     "brier": Job(
         class_probabilities,
         lambda torch, p, t: ((p - torch.nn.functional.one_hot(t, p.shape[1])) ** 2).sum(1).mean(),
-        lambda jax, p, t: ((p - jax.nn.one_hot(t, p.shape[1])) ** 2).sum(1).mean(),
+        lambda jax, p, t: ((p - jax.nn.one_hot(t, p.shape[1], dtype=p.dtype)) ** 2).sum(1).mean(),
     ),
     "poly1_cross_entropy": Job(
         classes,
@@ -270,13 +271,13 @@ JOBS: dict[str, Job] = {
         regression,
         lambda torch, p, t: torch.maximum((t - p) / 2, (p - t) / 2).mean(),
         lambda jax, p, t: jax.numpy.maximum((t - p) / 2, (p - t) / 2).mean(),
-        lambda module: module.PinballLoss(quantile=0.5),
+        lambda module, classes: module.PinballLoss(quantile=0.5),
     ),
     "poisson_nll": Job(
         counts,
         lambda torch, p, t: torch.nn.functional.poisson_nll_loss(p, t),
         lambda jax, p, t: (jax.numpy.exp(p) - t * p).mean(),
-        lambda module: module.HalfPoissonLoss(),
+        lambda module, classes: module.HalfPoissonLoss(),
     ),
     "smooth_l1": Job(
         regression,
@@ -307,13 +308,13 @@ JOBS: dict[str, Job] = {
         amounts,
         lambda torch, p, t: (p + t * torch.exp(-p)).mean(),
         lambda jax, p, t: (p + t * jax.numpy.exp(-p)).mean(),
-        lambda module: module.HalfGammaLoss(),
+        lambda module, classes: module.HalfGammaLoss(),
     ),
     "tweedie": Job(
         amounts,
         lambda torch, p, t: (2 * torch.exp(p / 2) + 2 * t * torch.exp(-p / 2)).mean(),
         lambda jax, p, t: (2 * jax.numpy.exp(p / 2) + 2 * t * jax.numpy.exp(-p / 2)).mean(),
-        lambda module: module.HalfTweedieLoss(power=1.5),
+        lambda module, classes: module.HalfTweedieLoss(power=1.5),
     ),
     "squared_hinge": Job(
         signed,
@@ -422,7 +423,8 @@ def value_and_gradient(modules, loss, job, arrays):
         differentiated = jax.value_and_grad(lambda *a: job.jax(jax, *a), places)
         contenders["jax"] = compiled(jax, differentiated, *arrays)
     if "sklearn" in modules and job.sklearn:
-        peer, values = job.sklearn(modules["sklearn"]._loss), np.empty(len(prediction), prediction.dtype)
+        peer = job.sklearn(modules["sklearn"]._loss, prediction.shape[-1])
+        values = np.empty(len(prediction), prediction.dtype)
         wanted, own = target.astype(prediction.dtype), np.empty_like(prediction)
         contenders["sklearn"] = lambda: peer.loss_gradient(
             wanted, prediction, loss_out=values, gradient_out=own, n_threads=actlib.get_num_threads()

@@ -8,8 +8,11 @@ import json
 import sys
 from pathlib import Path
 
+import axis_cases
+import cases
 import numpy as np
 import pytest
+import special_cases
 
 import actlib
 from actlib import losses, special
@@ -24,7 +27,7 @@ def benchmark():
     before = set(sys.modules)
     sys.path.insert(0, str(FOLDER))
     try:
-        names = ("elementwise", "rows", "losses", "special", "peers", "turns", "run")
+        names = ("elementwise", "rows", "losses", "special", "peers", "turns", "run", "asked", "accuracy")
         yield {name: importlib.import_module(name) for name in names}
     finally:
         sys.path.remove(str(FOLDER))
@@ -131,3 +134,176 @@ def test_results_are_printed(benchmark, capsys):
     assert "1 cells in which a peer is ahead" in printed
     assert "1.50  huber value float32, 9 elements, 1 threads: torch (copy 0.50)" in printed
     assert json.loads(run.document({"date": "today"}, [slow]))["results"][0][-1] == {"actlib": 3.0, "torch": 2.0}
+
+
+# ------------------------------------------------------------------------------- the peers at the points of the tests
+
+
+def own_answer(question):
+    """What actlib says to a question of benchmarks/asked.py."""
+    if question.kind == "activations":
+        return [cases.answer(question.case)]
+    if question.kind == "losses":
+        prediction, target = question.arrays
+        return [losses.LOSSES[question.name].gradient(prediction, target, reduction="none")]
+    if question.kind == "special":
+        return [special_cases.answer(case) for case in question.parts]
+    entry = actlib.AXIS_FUNCTIONS[question.name]
+    if question.name in axis_cases.GATED:
+        return [entry(axis_cases.short_rows(question.name, question.dtype)[0])]
+    return [np.atleast_1d(entry(row)) for row in question.inputs()]
+
+
+def first(found, name, offer="value", dtype="float32"):
+    return next(one for one in found if (one.name, one.offer, one.dtype) == (name, offer, dtype))
+
+
+QUESTIONS = [
+    ("of_activations", "hard_swish", "value"),
+    ("of_activations", "tanh", "derivative_from_output"),
+    ("of_rows", "softmax", "value"),
+    ("of_rows", "logsumexp", "value"),
+    ("of_short_rows", "glu", "value"),
+    ("of_special", "xlog1py", "value"),
+    ("of_losses", "half_squared_error", "gradient"),
+]
+
+
+@pytest.fixture
+def ask(benchmark, monkeypatch):
+    """A question of a kind about a function, without those about other losses before it."""
+
+    def one(kind, name, offer="value", dtype="float32"):
+        asked, jobs = benchmark["asked"], benchmark["losses"].JOBS
+        with monkeypatch.context() as patch:
+            if kind == "of_losses":
+                patch.setattr(benchmark["losses"], "JOBS", {name: jobs[name]})
+            return first(getattr(asked, kind)(), name, offer, dtype)
+
+    return one
+
+
+@pytest.mark.parametrize(("kind", "name", "offer"), QUESTIONS)
+def test_peers_are_judged_as_actlib_is(ask, kind, name, offer):
+    question = ask(kind, name, offer)
+    answer = own_answer(question)
+    assert question.judge(answer)["ulp"] <= 1
+    wrong = [np.array(one) for one in answer]
+    wrong[0].ravel()[0] = 1.001 * wrong[0].ravel()[0] + 1
+    assert question.judge(wrong)["ulp"] > 100
+    wrong[0].ravel()[0] = np.nan
+    assert question.judge(wrong)["ulp"] == 1e300  # JSON has no infinity
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "offer", "library"),
+    [
+        ("of_activations", "tanh", "derivative", "torch"),
+        ("of_activations", "tanh", "derivative_from_output", "torch"),
+        ("of_activations", "tanh", "derivative_from_output", "numpy"),
+        ("of_rows", "logsumexp", "backward", "torch"),
+        ("of_rows", "sparsemax", "backward", "torch"),
+        ("of_rows", "softmin", "backward", "jax"),
+        ("of_short_rows", "reglu", "backward", "torch"),
+        ("of_short_rows", "maxout", "backward", "torch"),
+        ("of_special", "xlogy", "gradient", "jax"),
+        ("of_means", "logmeanexp", "value", "torch"),
+        ("of_losses", "cross_entropy", "gradient", "torch"),
+        ("of_losses", "cross_entropy", "gradient", "jax"),
+        ("of_losses", "cross_entropy", "gradient", "sklearn"),
+        ("of_losses", "gaussian_nll", "value", "torch"),
+        ("of_losses", "multilabel_margin", "value", "torch"),
+        ("of_losses", "multilabel_soft_margin", "value", "jax"),
+    ],
+)
+def test_peers_answer_what_they_are_asked(benchmark, modules, ask, kind, name, offer, library):
+    """Each is right at most points of each question; where it is not, an answer to something else would be."""
+    question = ask(kind, name, offer, "float64")
+    answer = question.answer(library, modules[library])
+    wanted = exact_answer(benchmark["asked"], question)
+    for got, right in zip(answer, wanted, strict=True):
+        got, right = np.ravel(got), np.ravel(right)
+        assert got.shape == right.shape
+        with np.errstate(all="ignore"):
+            near = np.abs(got - right) <= 1e-6 * np.maximum(np.abs(right), 1e-6)
+        assert np.mean(near | (got == right)) > 0.8
+
+
+def exact_answer(asked, question):
+    """The nearest floats of the exact results."""
+    name, dtype = question.name, question.dtype
+    if question.kind == "activations":
+        return [asked.test_accuracy.wanted(question.case).nearest]
+    if question.kind == "losses":
+        return [wanted.nearest for wanted in question.wanted]
+    if name == "logmeanexp":
+        return asked.test_special_accuracy.exact_means(dtype)[1].nearest
+    if question.kind == "special":
+        return [asked.test_special_accuracy.wanted(case).nearest for case in question.parts]
+    if name in (*axis_cases.GATED, *axis_cases.SELECTIONS):
+        return [asked.test_axis_accuracy.exact_short_rows(name, dtype)[1].nearest]
+    entry = actlib.AXIS_FUNCTIONS[name]
+    return [np.array([entry.backward(g, row) for g in question.upstreams(row)]) for row in question.inputs()]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "offer", "library"),
+    [("of_losses", "hinge", "gradient", "torch"), ("of_activations", "hard_tanh", "derivative", "torch")],
+)
+def test_conventions_where_a_derivative_leaps_are_no_errors(modules, ask, kind, name, offer, library):
+    question = ask(kind, name, offer)
+    answer = [np.array(one) for one in question.answer(library, modules[library])]
+    product = np.prod(question.arrays, axis=0) if kind == "of_losses" else np.abs(cases.inputs(question.case))
+    leaps = product == 1
+    assert leaps.any()
+    answer[0][leaps] = 0.7
+    assert question.judge(answer)["ulp"] == 0
+    answer[0][~leaps] = 0.7
+    assert question.judge(answer)["ulp"] > 1
+
+
+def test_of_several_questions_about_an_offer_the_worst_counts(benchmark, monkeypatch):
+    asked = benchmark["asked"]
+
+    class Planted(asked.Question):
+        kind = "axis"
+        ulp = 0.0
+
+        def libraries(self):
+            return {"numpy": None, "torch": None}
+
+        def answer(self, library, module):
+            return None if library == "torch" else [np.zeros(1, module)]
+
+        def judge(self, results):
+            return {"ulp": self.ulp}
+
+    found = [Planted("softmax", "value", dtype) for dtype in ("float32", "float32", "float32", "float64")]
+    for question, ulp in zip(found, (0.5, 3.0, 2.0, 9.0), strict=True):
+        question.ulp = ulp
+    monkeypatch.setattr(asked, "questions", lambda: found)
+    known = asked.measured({"numpy": np.float32, "torch": None})
+    assert known == {("axis", "softmax", "value", "float32"): {"numpy": {"ulp": 3.0}}}  # the other dtype is no answer
+
+
+def test_peers_are_written_beside_what_the_tests_found(benchmark, monkeypatch, tmp_path):
+    accuracy, asked = benchmark["accuracy"], benchmark["asked"]
+    tests = {
+        "softmax": "test_axis_accuracy",
+        "huber.gradient": "test_losses_accuracy",
+        "logit": "test_special_accuracy",
+    }
+    record = tmp_path / "record"
+    line = {"dtype": "float32", "bound": 1.0, "ulp": 0.5}
+    record.write_text("".join(json.dumps({"test": t, "title": n, **line}) + "\n" for n, t in tests.items()))
+    theirs = {("axis", "softmax", "value", "float32"): {"jax": {"ulp": 9.0}}}
+    theirs["losses", "huber", "gradient", "float32"] = {"sklearn": {"ulp": 1e300}}
+    monkeypatch.setattr(asked, "measured", lambda modules: theirs)
+    assert accuracy.main(["--record", str(record), "--json", str(tmp_path / "json")]) == 0
+    written = json.loads((tmp_path / "json").read_text())
+    assert {(row["kind"], row["name"]): row["peers"] for row in written["rows"]} == {
+        ("axis", "softmax"): {"jax": {"ulp": 9.0}},
+        ("losses", "huber"): {"sklearn": {"ulp": 1e300}},
+        ("special", "logit"): {},
+    }
+    assert set(written["peers"]) >= {"torch", "jax", "sklearn"}

@@ -8,7 +8,7 @@
     .. speed-table:: elementwise value      a group and a task: times and ratios for float32 and float64
        :size: 1000000
        :threads: 1
-    .. speed-behind::                       the cells in which a peer is ahead
+    .. speed-behind::                       the cells in which a peer is ahead, and the errors of both
     .. measured:: speed                     where and with what; also: accuracy, exhaustive
 
 The numbers are those of ``accuracy.json``, ``exhaustive.json`` and ``speed.json`` beside this file, which ``make
@@ -231,11 +231,50 @@ class SpeedTable(Measured):
         return [self.folded(summary, heading, rows)]
 
 
+#: (group, task) -> the kind of functions in accuracy.json, and the offers of which the larger error counts
+OFFERS = {
+    ("elementwise", "value"): ("activations", ["value"]),
+    ("elementwise", "value_and_derivative"): ("activations", ["value", "derivative"]),
+    ("elementwise", "backward"): ("activations", ["derivative"]),
+    ("elementwise", "derivative_from_output"): ("activations", ["derivative_from_output"]),
+    ("rows", "value"): ("axis", ["value"]),
+    ("rows", "backward"): ("axis", ["backward"]),
+    ("losses", "value_and_gradient"): ("losses", ["value", "gradient"]),
+    ("special", "value"): ("special", ["value"]),
+    ("special", "slopes"): ("special", ["derivative", "gradient"]),
+}
+
+
+def errors():
+    """(kind, function, offer, dtype, library) -> the worst error in ulp, as it is shown."""
+    found = {}
+    for row in load("accuracy")["rows"]:
+        key = row["kind"], row["name"], row["offer"], row["dtype"]
+        found[*key, "actlib"] = round(row["ulp"], 2)
+        found |= {(*key, library): round(worst["ulp"], 2) for library, worst in row["peers"].items()}
+    return found
+
+
+def error_of(known, result, library):
+    """The error of a library in the task of a result; None where a part of it is unknown."""
+    kind, offers = OFFERS[result["group"], result["task"].split()[0]]
+    keys = [(kind, result["function"], offer, result["dtype"]) for offer in offers]
+    asked = [(*key, library) for key in keys if (*key, "actlib") in known]
+    return max((known[key] for key in asked), default=None) if all(key in known for key in asked) else None
+
+
+def less_accurate(dtype, peer, own):
+    """Is the peer wrong by more than the ulp that float32 is allowed, in float64 by more than actlib?"""
+    return peer > 1 if dtype == "float32" else peer > own
+
+
 class SpeedBehind(Measured):
-    """How many cells there are in which a peer is ahead, by group and task; beneath a fold, each of them."""
+    """How many cells there are in which a peer is ahead, by group and task, and at what accuracy; beneath a fold, each
+    of them: those in which the peer is as accurate, those in which that is unknown, then the others."""
 
     def run(self):
         self.note("speed")
+        self.note("accuracy")
         compared = [r for r in results() if r["gain"]]
         kinds = {}
         for r in compared:
@@ -244,21 +283,35 @@ class SpeedBehind(Measured):
             (group, task, len(gains), sum(gain < 1 for gain in gains), f"{mean(gains):.2f}", f"{min(gains):.2f}")
             for (group, task), gains in kinds.items()
         ]
-        behind = sorted((r for r in compared if r["gain"] < 1), key=lambda r: r["gain"])
-        every = [
-            (
+        known, sorts = errors(), {False: [], None: [], True: []}
+        for r in sorted((r for r in compared if r["gain"] < 1), key=lambda r: r["gain"]):
+            peer, own = error_of(known, r, r["peer"]), error_of(known, r, "actlib")
+            worse = None if peer is None or own is None else less_accurate(r["dtype"], peer, own)
+            sorts[worse].append((
                 r["function"], r["task"].replace("_", " "), r["dtype"], r["size"], r["threads"], WORDS[r["peer"]],
-                f"{r['gain']:.2f}", f"{r['over copy']:.2f}",
-            )
-            for r in behind
-        ]  # fmt: skip
+                f"{r['gain']:.2f}", *("–" if error is None else size(error) for error in (peer, own)),
+                f"{r['over copy']:.2f}",
+            ))  # fmt: skip
+        every = [line for cells in sorts.values() for line in cells]
         details = self.folded(
-            f"All {len(every)} cells in which a peer is ahead, the largest lead first",
-            ("Function", "Task", "dtype", "Elements", "Threads", "Ahead", "Peer / actlib", "actlib / copy"),
+            f"All {len(every)} cells in which a peer is ahead: first those in which it is as accurate, by lead",
+            (
+                "Function", "Task", "dtype", "Elements", "Threads", "Ahead", "Peer / actlib", "Error of the peer",
+                "of actlib", "actlib / copy",
+            ),
             every,
-        )
+        )  # fmt: skip
+        text = self.parse_text_to_nodes(in_words(len(every), *(len(cells) for cells in sorts.values())))
         heading = ("Group", "Task", "Cells", "A peer is ahead in", "Peer / actlib, geometric mean", "smallest")
-        return [*self.table(heading, lines), details]
+        return [*self.table(heading, lines), *text, details]
+
+
+def in_words(ahead, as_accurate, unknown, worse):
+    text = (
+        f"Of the {ahead} cells in which a peer is ahead, it is less accurate than actlib in {worse}: wrong by more "
+        f"than 1 ulp in float32, by more than actlib in float64. In {as_accurate} it is as accurate"
+    )
+    return text + (f"; in {unknown} its error was not measured." if unknown else ".")
 
 
 class Facts(Measured):

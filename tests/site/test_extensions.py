@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 
 import curves  # noqa: E402
 import katex_math  # noqa: E402
+import measured  # noqa: E402
 
 import actlib  # noqa: E402
 
@@ -28,6 +30,7 @@ EXTENSIONS = [
     "lectures",
     "rosetta",
     "sheets",
+    "measured",
 ]
 CONFIGURATION = f"""\
 extensions = {EXTENSIONS}
@@ -247,3 +250,118 @@ def test_leaps_are_found_between_neighbouring_floats(function, places):
 def test_text_of_a_float_reads_back_as_the_same_float(value):
     value = np.float32(value)
     assert np.float32(curves.text(value).replace("−", "-")) == value
+
+
+def times(function, task, dtype, own, **peers):
+    """A row of speed.json: one million elements, one thread."""
+    group, _, task = task.partition(" ")
+    return [group, function, task, dtype, 1_000_000, 1, 0.5, {"actlib": own, **peers}]
+
+
+def seen(kind, function, offer, dtype, own, **peers):
+    """A row of accuracy.json."""
+    row = {"kind": kind, "name": function, "offer": offer, "dtype": dtype, "bound": 1.0, "ulp": own}
+    return {**row, "peers": {name: {"ulp": ulp} for name, ulp in peers.items()}}
+
+
+FILES = {
+    "speed": {
+        "results": [
+            times("tanh", "elementwise value", "float32", 1.0, torch=0.25),  # the largest lead, and inaccurate
+            times("gelu", "elementwise value_and_derivative", "float64", 1.0, jax=0.5, torch=2.0),
+            times("glu", "rows value 10 x 10", "float32", 1.0, torch=0.9),
+            times("huber", "losses value_and_gradient 10", "float32", 1.0, sklearn=0.8),
+            times("xlogy", "special slopes", "float64", 1.0, jax=0.7),
+            times("crelu", "rows value 10 x 10", "float64", 1.0, numpy=0.95),
+            times("relu", "elementwise value", "float64", 1.0, torch=1.5),  # actlib is ahead
+        ]
+    },
+    "accuracy": {
+        "rows": [
+            seen("activations", "tanh", "value", "float32", 0.6, torch=1.4, jax=0.5),
+            seen("activations", "gelu", "value", "float64", 1.25, jax=1.1),
+            seen("activations", "gelu", "derivative", "float64", 1.5, jax=1.6),
+            seen("axis", "glu", "value", "float32", 0.5, torch=0.97),
+            seen("losses", "huber", "value", "float32", 0.75, sklearn=0.5),
+            seen("losses", "huber", "gradient", "float32", 0.5, sklearn=0.875),
+            seen("losses", "huber", "gradient", "float64", 9.0, sklearn=9.0),
+            seen("special", "xlogy", "gradient", "float64", 0.5, jax=1e300),
+            seen("special", "huber", "value", "float32", 9.0, sklearn=9.0),  # another function of this name
+        ]
+    },
+}
+
+
+@pytest.fixture
+def small_files(monkeypatch):
+    monkeypatch.setattr(measured, "load", FILES.__getitem__)
+
+
+def cells(page):
+    """The rows of the last table of a page, as lists of text."""
+    table = page.rpartition("<table")[2].partition("</table>")[0]
+    rows = (row.partition("</tr>")[0] for row in table.split("<tr")[1:])
+    return [re.findall(r"<p>(.*?)</p>", row) for row in rows]
+
+
+def test_cells_in_which_a_peer_is_ahead_show_both_errors(tmp_path, small_files):
+    error, warnings, page = build(tmp_path, ".. speed-behind::\n")
+    assert (error, warnings) == ("", "")
+    heading, *rows = cells(page)
+    first, last = heading.index("Error of the peer"), heading.index("of actlib")
+    # those in which the peer is as accurate, then the unknown ones, then the others, by lead
+    assert [(row[0], row[first], row[last]) for row in rows] == [
+        ("huber", "0.88", "0.75"),
+        ("glu", "0.97", "0.50"),
+        ("crelu", "–", "–"),
+        ("tanh", "1.40", "0.60"),
+        ("gelu", "1.60", "1.50"),
+        ("xlogy", "∞", "0.50"),
+    ]
+    assert "Of the 6 cells in which a peer is ahead, it is less accurate than actlib in 3:" in page
+    assert "In 2 it is as accurate; in 1 its error was not measured." in page
+
+
+@pytest.mark.parametrize(
+    ("dtype", "peer", "own", "worse"),
+    [("float32", 1.01, 0.5, True), ("float32", 1.0, 0.5, False), ("float64", 1.01, 1.0, True),
+     ("float64", 1.0, 1.0, False), ("float64", 3.0, 3.5, False)],
+)  # fmt: skip
+def test_less_accurate(dtype, peer, own, worse):
+    assert measured.less_accurate(dtype, peer, own) is worse
+
+
+def test_of_several_offers_all_have_to_be_known():
+    known = {("losses", "huber", offer, "float32", "actlib"): 0.5 for offer in ("value", "gradient")}
+    known["losses", "huber", "value", "float32", "jax"] = 0.5
+    result = {"group": "losses", "task": "value_and_gradient 9", "function": "huber", "dtype": "float32"}
+    assert measured.error_of(known, result, "actlib") == 0.5
+    assert measured.error_of(known, result, "jax") is None
+    known["losses", "huber", "gradient", "float32", "jax"] = 2.0
+    assert measured.error_of(known, result, "jax") == 2.0
+
+
+def test_every_task_of_the_benchmark_has_an_error():
+    tasks = {(result["group"], result["task"].split()[0]) for result in measured.results()}
+    assert tasks == measured.OFFERS.keys()
+    kinds = {(row["kind"], row["offer"]) for row in measured.load("accuracy")["rows"]}
+    assert kinds >= {(kind, offer) for kind, offers in measured.OFFERS.values() for offer in offers}
+
+
+@pytest.mark.parametrize("kind", ["axis", "losses", "special"])
+def test_tables_of_accuracy_show_the_peers(tmp_path, small_files, kind):
+    error, warnings, page = build(tmp_path, f".. accuracy-table:: {kind}\n")
+    assert (error, warnings) == ("", "")
+    row = {"axis": "PyTorch 0.97", "losses": "scikit-learn 0.50", "special": "scikit-learn 9.00"}[kind]
+    before, _, folded = page.partition("<details")
+    assert row in before  # the value
+    assert row in folded
+    assert ("scikit-learn 0.88" in folded) == (kind == "losses")  # the gradient
+
+
+@pytest.mark.parametrize("kind", ["activations", "axis", "losses", "special"])
+def test_peers_are_measured_in_every_kind(kind):
+    rows = [row for row in measured.load("accuracy")["rows"] if row["kind"] == kind and row["offer"] == "value"]
+    assert rows
+    for row in rows:
+        assert row["peers"], row["name"]
