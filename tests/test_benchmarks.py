@@ -4,7 +4,9 @@ No times are measured here.
 """
 
 import importlib
+import importlib.util
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -195,27 +197,33 @@ def test_peers_are_judged_as_actlib_is(ask, kind, name, offer):
     assert question.judge(wrong)["ulp"] == 1e300  # JSON has no infinity
 
 
-@pytest.mark.parametrize(
-    ("kind", "name", "offer", "library"),
-    [
-        ("of_activations", "tanh", "derivative", "torch"),
-        ("of_activations", "tanh", "derivative_from_output", "torch"),
-        ("of_activations", "tanh", "derivative_from_output", "numpy"),
-        ("of_rows", "logsumexp", "backward", "torch"),
-        ("of_rows", "sparsemax", "backward", "torch"),
-        ("of_rows", "softmin", "backward", "jax"),
-        ("of_short_rows", "reglu", "backward", "torch"),
-        ("of_short_rows", "maxout", "backward", "torch"),
-        ("of_special", "xlogy", "gradient", "jax"),
-        ("of_means", "logmeanexp", "value", "torch"),
-        ("of_losses", "cross_entropy", "gradient", "torch"),
-        ("of_losses", "cross_entropy", "gradient", "jax"),
-        ("of_losses", "cross_entropy", "gradient", "sklearn"),
-        ("of_losses", "gaussian_nll", "value", "torch"),
-        ("of_losses", "multilabel_margin", "value", "torch"),
-        ("of_losses", "multilabel_soft_margin", "value", "jax"),
-    ],
-)
+def installed(questions):
+    """Those to a library that is here; in CI all of them have to be."""
+    everywhere = os.environ.get("CI", "").lower() in ("1", "true")
+    return [one for one in questions if everywhere or importlib.util.find_spec(one[-1])]
+
+
+ANSWERS = [
+    ("of_activations", "tanh", "derivative", "torch"),
+    ("of_activations", "tanh", "derivative_from_output", "torch"),
+    ("of_activations", "tanh", "derivative_from_output", "numpy"),
+    ("of_rows", "logsumexp", "backward", "torch"),
+    ("of_rows", "sparsemax", "backward", "torch"),
+    ("of_rows", "softmin", "backward", "jax"),
+    ("of_short_rows", "reglu", "backward", "torch"),
+    ("of_short_rows", "maxout", "backward", "torch"),
+    ("of_special", "xlogy", "gradient", "jax"),
+    ("of_means", "logmeanexp", "value", "torch"),
+    ("of_losses", "cross_entropy", "gradient", "torch"),
+    ("of_losses", "cross_entropy", "gradient", "jax"),
+    ("of_losses", "cross_entropy", "gradient", "sklearn"),
+    ("of_losses", "gaussian_nll", "value", "torch"),
+    ("of_losses", "multilabel_margin", "value", "torch"),
+    ("of_losses", "multilabel_soft_margin", "value", "jax"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "offer", "library"), installed(ANSWERS))
 def test_peers_answer_what_they_are_asked(benchmark, modules, ask, kind, name, offer, library):
     """Each is right at most points of each question; where it is not, an answer to something else would be."""
     question = ask(kind, name, offer, "float64")
@@ -248,7 +256,7 @@ def exact_answer(asked, question):
 
 @pytest.mark.parametrize(
     ("kind", "name", "offer", "library"),
-    [("of_losses", "hinge", "gradient", "torch"), ("of_activations", "hard_tanh", "derivative", "torch")],
+    installed([("of_losses", "hinge", "gradient", "torch"), ("of_activations", "hard_tanh", "derivative", "torch")]),
 )
 def test_conventions_where_a_derivative_leaps_are_no_errors(modules, ask, kind, name, offer, library):
     question = ask(kind, name, offer)
@@ -306,4 +314,4 @@ def test_peers_are_written_beside_what_the_tests_found(benchmark, monkeypatch, t
         ("losses", "huber"): {"sklearn": {"ulp": 1e300}},
         ("special", "logit"): {},
     }
-    assert set(written["peers"]) >= {"torch", "jax", "sklearn"}
+    assert set(written["peers"]) == set(benchmark["peers"].installed()[0])
