@@ -166,7 +166,8 @@ class ErrorsSeen(Measured):
 
 
 def peers_of(row):
-    return ", ".join(f"{WORDS[library]} {size(found['ulp'])}" for library, found in row["peers"].items()) or "–"
+    worst = (f"{WORDS[library]}\N{NO-BREAK SPACE}{size(found['ulp'])}" for library, found in row["peers"].items())
+    return ", ".join(worst) or "–"
 
 
 def accuracy_cells(row):
