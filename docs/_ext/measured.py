@@ -289,16 +289,16 @@ class SpeedBehind(Measured):
             peer, own = error_of(known, r, r["peer"]), error_of(known, r, "actlib")
             worse = None if peer is None or own is None else less_accurate(r["dtype"], peer, own)
             sorts[worse].append((
-                r["function"], r["task"].replace("_", " "), r["dtype"], r["size"], r["threads"], WORDS[r["peer"]],
-                f"{r['gain']:.2f}", *("–" if error is None else size(error) for error in (peer, own)),
-                f"{r['over copy']:.2f}",
+                r["function"], r["task"].replace("_", " "), r["dtype"], WORDS[r["peer"]], f"{r['gain']:.2f}",
+                *("–" if error is None else size(error) for error in (peer, own)),
+                r["size"], r["threads"], f"{r['over copy']:.2f}",
             ))  # fmt: skip
         every = [line for cells in sorts.values() for line in cells]
         details = self.folded(
             f"All {len(every)} cells in which a peer is ahead: first those in which it is as accurate, by lead",
             (
-                "Function", "Task", "dtype", "Elements", "Threads", "Ahead", "Peer / actlib", "Error of the peer",
-                "of actlib", "actlib / copy",
+                "Function", "Task", "dtype", "Ahead", "Peer / actlib", "Error of the peer", "of actlib", "Elements",
+                "Threads", "actlib / copy",
             ),
             every,
         )  # fmt: skip
