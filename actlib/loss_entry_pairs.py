@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from . import kernels
 from .entries import typeset
+from .kernels.calls import is_readable
 from .loss_entry import (
     ANY,
     COMMON,
@@ -25,7 +26,6 @@ from .loss_entry import (
     Loss,
     LossFacts,
     deliver,
-    is_readable,
     result_dtype,
 )
 

@@ -349,8 +349,8 @@ cdef inline double gelu_tanh(real x) noexcept nogil:
 # gelu_tanh'(x) = sigma(s)(1 + u sigma(-s)) with u = x s'
 #
 # Method   float32: as narrow_slope (gates.pxd).
-#          float64, s < 0: e w/(1 + e)**2 with e = exp(s) and w = 1 + e + u; beside its root, w/(x - root) is a polynomial
-#          in x - root, with the rounding errors of x - root and of the first coefficient carried along.
+#          float64, s < 0: e w/(1 + e)**2 with e = exp(s) and w = 1 + e + u; beside its root, w/(x - root) is a
+#          polynomial in x - root, with the rounding errors of x - root and of the first coefficient carried along.
 #          s >= 0: (1 + e (1 + u))/(1 + e)**2 with e = exp(-s).
 # Limits   -inf -> -0, +inf -> 1
 cdef inline double gelu_tanh_derivative(real x) noexcept nogil:

@@ -2,9 +2,9 @@
 #
 # Each result has to be within 1 ulp, and two rounded operations in a row can already cost that much. So what is
 # rounded early is carried as a pair, high + low, of which `low` is the rounding error of `high`; only the last
-# operation rounds for good. Largest errors: tanh, tanh_shrink, arctan and expm1 0.95 ulp over all float32; exp, sigmoid,
-# squareplus, their derivatives and that of scaled_tanh 0.87, with the subnormals, which are rounded twice; roots and
-# softsign 0.50, and 0.75 there.
+# operation rounds for good. Largest errors: tanh, tanh_shrink, arctan and expm1 0.95 ulp over all float32; exp,
+# sigmoid, squareplus, their derivatives and that of scaled_tanh 0.87, with the subnormals, which are rounded twice;
+# roots and softsign 0.50, and 0.75 there.
 #
 # The remainders of product and quotient need one instruction for a*b + c with one rounding. FUSED_SINGLE says
 # whether the machine has it; without, the kernels stay with primitives.pxd. A pair of floats and its operations:
@@ -90,6 +90,12 @@ cdef inline Pair one_plus(Pair e, float scale) noexcept nogil:
     result.high = <float>1.0 + large
     result.low = fused_single(e.low, factor, large - <float>(result.high - <float>1.0))
     return result
+
+
+# e exp(-rest), to first order
+cdef inline Pair with_rest(Pair e, float rest) noexcept nogil:
+    e.low = fused_single(-e.high, rest, e.low)
+    return e
 
 
 cdef inline Pair squared(Pair d) noexcept nogil:

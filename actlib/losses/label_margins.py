@@ -10,16 +10,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import kernels
 from ..entries import Interval, Ulp, refuse
+from ..kernels.calls import mark_members
 from ..loss_entry import ClassLoss, LabelLoss, LossFacts, Out, Reduction, class_loss
 
 __all__ = [
     "multiclass_hinge",
     "multilabel_margin",
 ]
-
-mark_members = kernels.calls.mark_members
 
 
 class MulticlassHinge(LabelLoss[Any]):
