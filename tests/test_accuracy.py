@@ -129,7 +129,7 @@ def test_derivatives_at_the_numbers_next_to_their_root(name, root):
 
 @pytest.mark.parametrize(
     ("name", "parameters"),
-    [("exponential", {})]
+    [(name, {}) for name in ("exponential", "sigmoid", "log_sigmoid", "softplus")]
     + [(name, {"alpha": 2.0**k}) for name in ("isru", "isrlu") for k in (-140, -41, 0, 39, 127)]
     + [("squareplus", {"b": 2.0**k}) for k in (-140, -41, -39, 2, 39, 41, 127)]
     + [("scaled_tanh", {"a": a, "b": b}) for a, b in ((1.57, 0.9), (2.0**-41, 3.0), (3.0, 2.0**41), (2.0**-140, 1.0))],
@@ -137,10 +137,14 @@ def test_derivatives_at_the_numbers_next_to_their_root(name, root):
 )
 @pytest.mark.parametrize("upstream", [1.0, -1e-30, 1e30])
 def test_float32_where_its_kernels_hand_over_to_double(name, parameters, upstream):
-    """They return NaN for numbers of extreme size, whichever of argument, parameter and upstream that is."""
+    """They return NaN for numbers of extreme size, whichever of argument, parameter and upstream that is.
+
+    From 86 to 104, exponentials are subnormal.
+    """
     entry = actlib.ACTIVATIONS[name]
     powers = np.ldexp(np.float32(1), np.arange(-149, 128))
-    x = np.concatenate([[0, np.inf], powers, np.nextafter(powers, np.inf), np.nextafter(powers, -np.inf)])
+    beside = np.nextafter(powers, np.inf), np.nextafter(powers, -np.inf)
+    x = np.concatenate([[0, np.inf], powers, *beside, np.linspace(86, 104, 20001)])
     x = np.concatenate([x, -x]).astype(np.float32)
     wide, factor = x.astype(np.float64), np.full(x.size, upstream, np.float32)
     parameters = {key: np.float32(value) for key, value in parameters.items()}

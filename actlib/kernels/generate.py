@@ -15,8 +15,8 @@ A kernel is a function ``cdef inline double name(real a, real b, ...) noexcept n
 
 Where a kernel cannot be both free of branches and right for every argument, it returns NaN for the rare ones, and a
 function ``cdef double name_rare(...)`` of the same arguments answers there. The loop asks it after each block of
-elements, so that the compiler sees nothing but the kernel and vectorises it. Where its arguments are ``double``,
-only the loop over float64 asks.
+elements, so that the compiler sees nothing but the kernel and vectorises it. Where its arguments are ``float``
+or ``double``, only the loop over that dtype asks.
 
 The ufuncs of the families in ``OVER_ROWS`` are generalised ones, over rows: their operands are halves of a row.
 
@@ -28,7 +28,7 @@ from pathlib import Path
 
 KERNEL = re.compile(r"^cdef inline double (\w+)\(((?:real \w+(?:, )?)+)\) noexcept nogil:$", re.MULTILINE)
 
-RARE = re.compile(r"^cdef double (\w+)_rare\(((?:(?:real|double) \w+(?:, )?)+)\) noexcept nogil:$", re.MULTILINE)
+RARE = re.compile(r"^cdef double (\w+)_rare\(((?:(?:real|float|double) \w+(?:, )?)+)\) noexcept nogil:$", re.MULTILINE)
 
 OVER_ROWS = ("gated_units",)
 
@@ -141,18 +141,19 @@ AT_ONE = "_at_1"
 def ufuncs(source):
     """Name -> (inputs, result expressions) of every ufunc of a family; ``DTYPE`` stands for the working type.
 
-    An entry ``name_at_1`` holds the loops of ``name`` for a last argument of 1. In an expression, ``RARE`` and, for
-    float64 alone, ``DOUBLE`` stand for what the name of a function gains where its kernel returned NaN.
+    An entry ``name_at_1`` holds the loops of ``name`` for a last argument of 1. In an expression, ``RARE`` and, for one
+    dtype alone, ``RARE_float`` or ``RARE_double`` stand for what the name of a function gains where its kernel returned
+    NaN.
     """
     every = kernels(source)
-    rare = {match[1]: "DOUBLE" if match[2].startswith("double") else "RARE" for match in RARE.finditer(source)}
+    rare = {match[1]: f"RARE_{match[2].split()[0]}".removesuffix("_real") for match in RARE.finditer(source)}
     table = combined({name: arguments for name, arguments in every.items() if not name.endswith(AT_ONE)}, rare)
     at_one = {name.removesuffix(AT_ONE): arguments for name, arguments in every.items() if name.endswith(AT_ONE)}
     rare_at_one = {name.removesuffix(AT_ONE): mark for name, mark in rare.items() if name.endswith(AT_ONE)}
     for name, (inputs, results) in combined(at_one, rare_at_one).items():
         table[name + AT_ONE] = (
             inputs,
-            [re.sub(r"(\w+?)(RARE|DOUBLE)?\[DTYPE\]", rf"\1{AT_ONE}\2[DTYPE]", result) for result in results],
+            [re.sub(r"(\w+?)(RARE(?:_float|_double)?)?\[DTYPE\]", rf"\1{AT_ONE}\2[DTYPE]", result) for result in results],
         )
     return table
 
@@ -181,7 +182,8 @@ def combined(found, rare):
 
 def written(result, dtype, asked):
     """The expression `result` for `dtype`, by the functions that are asked where the kernel returned NaN or not."""
-    result = result.replace("DOUBLE[DTYPE]", "_rare" if asked and dtype == "double" else "[DTYPE]")
+    for one in ("float", "double"):
+        result = result.replace(f"RARE_{one}[DTYPE]", "_rare" if asked and dtype == one else "[DTYPE]")
     return result.replace("RARE", "_rare" if asked else "").replace("DTYPE", dtype)
 
 

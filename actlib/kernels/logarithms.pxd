@@ -334,8 +334,9 @@ cdef inline float softplus_single(float x) noexcept nogil:
     cdef float power = scale * <float>2.3283064365386963e-10
     cdef Pair tail = log1p_unit_single(e.high * power, e.low * power)
     cdef Pair sum = two_sum_single(x if x > 0 else <float>0.0, tail.high)
-    # beyond 30 the tail is below half an ulp
-    return x if x > <float>30.0 else sum.high + <float>(sum.low + tail.low)
+    # beyond 30 the tail is below half an ulp, below -30 it is exp(x), which may be subnormal and is rounded first
+    cdef float far = x if x > 0 else <float>(<float>(e.high + e.low) * power)
+    return far if fabsf(x) > <float>30.0 else sum.high + <float>(sum.low + tail.low)
 
 
 # log(x/y) + 1 for positive finite x and y, which is 0 at x = y/e: the logarithm of x/(y/e)

@@ -92,6 +92,16 @@ cdef inline Pair one_plus(Pair e, float scale) noexcept nogil:
     return result
 
 
+cdef inline Pair two_sum_single(float a, float b) noexcept nogil:
+    """a + b rounded, and the rounding error, exactly: two_sum in primitives.pxd."""
+    cdef Pair result
+    cdef float b_part
+    result.high = a + b
+    b_part = result.high - a
+    result.low = <float>(a - <float>(result.high - b_part)) + <float>(b - b_part)
+    return result
+
+
 # e exp(-rest), to first order
 cdef inline Pair with_rest(Pair e, float rest) noexcept nogil:
     e.low = fused_single(-e.high, rest, e.low)
