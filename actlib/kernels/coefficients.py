@@ -157,6 +157,8 @@ def hazard_tail(w):
 def exp_excess(u):
     """(exp(-u) - 1 + u) / u**2."""
     return exp_two_tail(-u)
+
+
 def odd_tail(function, third):
     """(function(x) / x - 1) / x**2 for z = x**2, where the series of the odd function begins x + third x**3."""
 

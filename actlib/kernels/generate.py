@@ -78,9 +78,7 @@ BLOCK = 512  # results that wait for the rare ones: a result may lie where the n
 
 def kernels(source):
     """Name -> names of the arguments, for each kernel of a family file's text."""
-    return {
-        match[1]: [argument.split()[1] for argument in match[2].split(", ")] for match in KERNEL.finditer(source)
-    }
+    return {match[1]: [argument.split()[1] for argument in match[2].split(", ")] for match in KERNEL.finditer(source)}
 
 
 def parameters(inputs):
@@ -103,9 +101,7 @@ def loop(name, inputs, results, rare, dtype, uniform=()):
         else f"    cdef const {dtype}* {a} = <const {dtype}*>operands[{k}]"
         for k, a in enumerate(inputs)
     ]
-    pointers += [
-        f"    cdef {dtype}* result{k} = <{dtype}*>operands[{len(inputs) + k}]" for k in range(len(results))
-    ]
+    pointers += [f"    cdef {dtype}* result{k} = <{dtype}*>operands[{len(inputs) + k}]" for k in range(len(results))]
     # Every result before the first store: after one, compilers must read the inputs again and no longer see what the
     # results have in common.
     pointers += [f"    cdef {dtype} value{k}" for k in range(len(results))]
@@ -153,7 +149,10 @@ def ufuncs(source):
     for name, (inputs, results) in combined(at_one, rare_at_one).items():
         table[name + AT_ONE] = (
             inputs,
-            [re.sub(r"(\w+?)(RARE(?:_float|_double)?)?\[DTYPE\]", rf"\1{AT_ONE}\2[DTYPE]", result) for result in results],
+            [
+                re.sub(r"(\w+?)(RARE(?:_float|_double)?)?\[DTYPE\]", rf"\1{AT_ONE}\2[DTYPE]", result)
+                for result in results
+            ],
         )
     return table
 

@@ -10,7 +10,7 @@ from .primitives cimport (
     INFINITY, NAN, exp_nonpositive, fused, log, log1p_unit, log_reduced, madd, power_from_bits, propagate_nan, real,
     reduce_exp, split_exponent, two_sum)
 from .single cimport (
-    FUSED_SINGLE, Pair, bits_of_single, exp_negative_pair, fused_single, power_from_single_bits, single_of_bits,
+    Pair, bits_of_single, exp_negative_pair, fused_single, power_from_single_bits, single_of_bits,
     two_sum_single)
 
 
