@@ -34,19 +34,28 @@ cdef inline double distance(float got, double wanted) noexcept nogil:
     return place
 
 
-def worst_distance(const float[::1] got, const double[::1] wanted):
-    """The largest distance and its index; -1 of nothing.
+cdef inline bint exceeds(float got, double wanted, double worst) noexcept nogil:
+    """Can the distance be larger than `worst`? An ulp is more than 2**-24 of the number. NaN can."""
+    return not fabs(got - wanted) * 16777216.0 <= worst * fabs(wanted)
 
-    An ulp is more than 2**-24 of the number: what cannot exceed the largest distance so far is not measured.
-    """
-    cdef Py_ssize_t i, place = 0
-    cdef double one, worst = distance(got[0], wanted[0]) if got.shape[0] else -1.0
+
+def worst_distance(const float[::1] got, const double[::1] wanted):
+    """The largest distance and its index; -1 of nothing. Measured is only what can exceed the largest so far."""
+    cdef Py_ssize_t i, start, stop, place = 0, size = got.shape[0]
+    cdef int64_t candidates  # as wide as what is compared, so that the loop becomes vector instructions
+    cdef double one, worst = -1.0
     with nogil:
-        for i in range(got.shape[0]):
-            if fabs(got[i] - wanted[i]) * 16777216.0 <= worst * fabs(wanted[i]):
+        for start in range(0, size, 256):
+            stop = min(start + 256, size)
+            candidates = 0
+            for i in range(start, stop):
+                candidates += exceeds(got[i], wanted[i], worst)
+            if not candidates:
                 continue
-            one = distance(got[i], wanted[i])
-            if one > worst:
-                worst = one
-                place = i
+            for i in range(start, stop):
+                if exceeds(got[i], wanted[i], worst):
+                    one = distance(got[i], wanted[i])
+                    if one > worst:
+                        worst = one
+                        place = i
     return worst, place
