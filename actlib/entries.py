@@ -327,7 +327,7 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
             for suffix in [name.removeprefix(self._kernel)]
             if name == self._kernel + suffix
         }
-        self.ufunc = self._ufuncs[""]
+        self.ufunc: np.ufunc = self._ufuncs[""]
         self.definition = facts.definition
         self.derivative_definition = facts.derivative_definition
         self.second_derivative_definition = facts.second_derivative_definition

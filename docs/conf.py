@@ -48,6 +48,7 @@ exclude_patterns = ["_build", "_ext", "_templates", "_static", "sg_execution_tim
 templates_path = ["_templates"]
 default_role = None
 nitpicky = True
+nitpick_ignore = [("py:class", "actlib.kernels.calls.ElementwiseCall")]  # compiled, and no concern of users
 nitpick_ignore_regex = [("py:obj", r"actlib\..*\.P")]  # the parameters of a generic class have no page
 suppress_warnings = ["ref.citation"]  # a reference of the bibliography that no page cites yet is no fault
 
