@@ -48,7 +48,10 @@ exclude_patterns = ["_build", "_ext", "_templates", "_static", "sg_execution_tim
 templates_path = ["_templates"]
 default_role = None
 nitpicky = True
-nitpick_ignore = [("py:class", "actlib.kernels.calls.ElementwiseCall")]  # compiled, and no concern of users
+nitpick_ignore = [  # the compiled base of Activation, and what is an attribute of that, have no page
+    ("py:class", "actlib.kernels.calls.ElementwiseCall"),
+    ("py:obj", "ufunc"),
+]
 nitpick_ignore_regex = [("py:obj", r"actlib\..*\.P")]  # the parameters of a generic class have no page
 suppress_warnings = ["ref.citation"]  # a reference of the bibliography that no page cites yet is no fault
 

@@ -158,6 +158,13 @@ def test_float32_where_its_kernels_hand_over_to_double(name, parameters, upstrea
         assert error <= 1, x[where]
 
 
+def test_float32_products_are_rounded_once():
+    """Where the derivative is beyond the largest number or a product of it is not."""
+    x, upstream = np.float32(2.792357e38), np.float32(-0.3512849)
+    assert actlib.relu_squared.backward(upstream, x) == np.float32(2 * float(x) * float(upstream))
+    assert actlib.squareplus.derivative_from_output(np.float32(np.inf)) == 1
+
+
 def test_the_exhaustive_test_finds_one_wrong_number(monkeypatch):
     class Wrong:
         name, parameters, example, accuracy = "wrong", {}, {}, actlib.tanh.accuracy

@@ -447,6 +447,24 @@ def test_parameter_gradients_name_an_unknown_keyword():
         actlib.prelu.parameter_gradients(1.0, 2.0, alpa=0.5)
 
 
+@every_dtype
+@pytest.mark.parametrize("name", ["leaky_relu", "squareplus", "softplus", "sine"])
+def test_accumulate_is_one_call_after_the_other(name, dtype):
+    """Beyond one block and, for two threads, beyond what one of them does."""
+    ufunc = actlib.ACTIVATIONS[name].ufunc
+    x = np.random.default_rng(1).uniform(0.5, 2, 70_000).astype(dtype)
+    got = ufunc.accumulate(x)
+    assert_same_bits(name, x[1:], got[1:], ufunc(got[:-1], x[1:]))
+
+
+@every_dtype
+def test_softplus_at_1_has_the_same_bits_among_others(dtype):
+    x, one = np.linspace(-5, 5, 2001, dtype=dtype), np.ones(2001, dtype)
+    for method in methods(actlib.softplus).values():
+        assert_same_bits("beta = 1", x, method(x, beta=one), method(x, beta=1.0))
+    assert_same_bits("backward", x, actlib.softplus.backward(x, x, beta=one), actlib.softplus.backward(x, x, beta=1.0))
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_reduce_is_the_last_of_accumulate(dtype):
     x = np.linspace(-3, 3, 2001, dtype=dtype)[::-1]

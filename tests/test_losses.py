@@ -147,6 +147,27 @@ def test_no_weight_but_zero_silences_infinity(n, reduction):
             assert losses.mse(residual, 0.0, **keywords) == 1
 
 
+@pytest.mark.parametrize("name", ["gamma_nll", "tweedie"])
+@pytest.mark.parametrize("prediction", [-np.inf, -1e30, -1e5, -1500.0, -720.0, 720.0, 1e5, np.inf])
+def test_float32_has_the_limits_of_float64_where_exponentials_overflow(name, prediction):
+    entry = losses.LOSSES[name]
+    for offer in (entry, entry.gradient, entry.hessian_diagonal):
+        wide = offer(np.array([prediction]), np.array([1e5]), reduction="none")
+        got = offer(np.float32([prediction]), np.float32([1e5]), reduction="none")
+        with np.errstate(over="ignore"):
+            np.testing.assert_array_equal(got, wide.astype(np.float32))
+
+
+@pytest.mark.parametrize("classes", [3, 64, 65])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_equal_infinite_scores_lie_0_apart(classes, dtype):
+    scores, members = np.full((1, classes), -5, dtype), np.zeros((1, classes), bool)
+    scores[0, :2], members[0, 0] = np.inf, True
+    value, gradient = losses.multilabel_margin.value_and_gradient(scores, members)
+    assert value == dtype(1 / classes)
+    np.testing.assert_array_equal(gradient[0, :3], np.array([-1 / classes, 1 / classes, 0], dtype))
+
+
 @pytest.mark.parametrize("kind", ["crammer_singer", "sum"])
 @pytest.mark.parametrize("p", [1, 2])
 def test_infinite_distances_of_scores(kind, p, dtype):

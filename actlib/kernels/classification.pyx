@@ -183,7 +183,7 @@ cdef inline double exp_less_one(double x, double* low, double* less) noexcept no
 #          N - P - P (e - 1) or N - P + N (e - 1), where t = 1/2 leaves the last term alone. One rounding of the sum is
 #          harmless, for it is exact where it cancels (Sterbenz); what e, N and P miss is added.
 # Accuracy in float64, e is wrong by 2**-55: within 2 ulp as long as the result is larger than 1/8 of its terms, and at
-#          t = 1/2
+#          t = 1/2 for w = 1
 cdef inline double binary_cross_entropy_with_logits_gradient(
         double z, double target, double w, double smoothing, real like) noexcept nogil:
     cdef bint soft = ((target != 0.0) & (target != 1.0)) | (smoothing != 0.0)

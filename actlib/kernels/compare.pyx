@@ -43,7 +43,7 @@ def worst_distance(const float[::1] got, const double[::1] wanted):
     """The largest distance and its index; -1 of nothing. Measured is only what can exceed the largest so far."""
     cdef Py_ssize_t i, start, stop, place = 0, size = got.shape[0]
     cdef int64_t candidates  # as wide as what is compared, so that the loop becomes vector instructions
-    cdef double one, worst = -1.0
+    cdef double one, worst = 0.0 if size else -1.0
     with nogil:
         for start in range(0, size, 256):
             stop = min(start + 256, size)

@@ -273,8 +273,8 @@ cdef inline double unit_excess(double x, double target, real like) noexcept nogi
     cdef double low, gap
     if real is float:
         gap = two_sum(x, -target, &low)
-        gap = 1.0 + (0.0 if x == target else gap)
-        gap = gap + (low if fabs(gap) < 1e300 else 0.0)
+        low = low if fabs(gap) < 1e300 else 0.0
+        gap = 1.0 + (0.0 if x == target else gap) + low
         return 0.0 if gap < 0.0 else gap
     else:
         return excess(1.0, x, target, &low)

@@ -4,7 +4,6 @@
 
 from libc.math cimport fabs, fabsf
 from libc.stdint cimport int32_t, uint32_t
-from libc.string cimport memcpy
 
 from .primitives cimport (
     INFINITY, NAN, exp_nonpositive, fused, log, log1p_unit, log_reduced, madd, power_from_bits, propagate_nan, real,

@@ -279,6 +279,17 @@ cdef inline bint is_uniform(const Loop* loop, const cnp.npy_intp* strides) noexc
     return True
 
 
+cdef inline bint feeds_itself(const Call* call, Py_ssize_t n) noexcept nogil:
+    """Whether a result is an input that follows it, as in ufunc.accumulate. NumPy copies what overlaps otherwise."""
+    cdef int k
+    cdef Py_ssize_t ahead
+    for k in range(call.loop.inputs):
+        ahead = call.operands[call.loop.inputs] - call.operands[k]
+        if ahead != 0 and (0 < ahead < n * call.strides[k] or n * call.strides[k] < ahead < 0):
+            return True
+    return False
+
+
 cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* strides, void* data) noexcept nogil:
     """The inner loop of every ufunc; `data` is its Loop."""
     cdef Call call
@@ -301,8 +312,8 @@ cdef inline void run(char** operands, cnp.npy_intp* dimensions, cnp.npy_intp* st
         call.strides = fewer_strides
     elif loop.uniform != NULL and is_uniform(loop, strides):
         call.loop = loop.uniform
-    if dimensions[0] > 1 and call.strides[call.loop.inputs] == 0:
-        # ufunc.reduce: each result is the next one's input
+    if dimensions[0] > 1 and (call.strides[call.loop.inputs] == 0 or feeds_itself(&call, dimensions[0])):
+        # ufunc.reduce and ufunc.accumulate: each result is the next one's input
         for i in range(dimensions[0]):
             run_range(&call, i, i + 1)
         return

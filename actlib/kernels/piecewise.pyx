@@ -193,7 +193,7 @@ cdef inline double relu_squared(real x) noexcept nogil:
 
 
 cdef inline double relu_squared_derivative(real x) noexcept nogil:
-    return <real>0.0 if x <= 0 else x + x
+    return 0.0 if x <= 0 else 2.0 * x
 
 
 cdef inline double relu_squared_second_derivative(real x) noexcept nogil:

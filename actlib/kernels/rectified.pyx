@@ -6,7 +6,7 @@
 
 from libc.math cimport fabs
 
-from .compound cimport exp_minus_abs_product, finite_part, log1p_factor, log_expm1, quotient, scaled_exp
+from .compound cimport exp_minus_abs_product, log1p_factor, log_expm1, quotient, scaled_exp
 from .logarithms cimport softplus_single
 from .primitives cimport (
     NAN, exp, exp_nonpositive, exp_nonpositive_sum, expm1, expm1_sum, fused, log, log1p, log1p_unit, log_reduced,
@@ -103,12 +103,14 @@ cdef inline double elu_alpha_gradient(real x, real alpha) noexcept nogil:
 
 # softplus(x) = log(1 + exp(beta x))/beta = max(x, 0) + log(1 + exp(-|beta x|))/beta   (beta > 0)
 #
-# Method   Nothing overflows, and log1p keeps the small term.
+# Method   Nothing overflows, and log1p keeps the small term. beta = 1 has a kernel of its own, whose bits it also has
+#          among other numbers beta.
 # Limits   -inf -> 0, +inf -> inf; beta x = inf for a finite x gives max(x, 0)
 cdef inline double softplus(real x, real beta) noexcept nogil:
     cdef double second
     cdef double first = exp_minus_abs_product(x, beta, &second, x)
-    return (0.0 if x <= 0 else x) + log1p_factor(first, second, x) / beta * second
+    cdef double other = (0.0 if x <= 0 else x) + log1p_factor(first, second, x) / beta * second
+    return softplus_at_1(x) if beta == 1 else other
 
 
 cdef inline double softplus_at_1(real x) noexcept nogil:
@@ -118,11 +120,15 @@ cdef inline double softplus_at_1(real x) noexcept nogil:
 
 
 # 1/(1 + e) or e/(1 + e) with e = exp(-|beta x|)
-cdef inline double softplus_derivative(real x, real beta) noexcept nogil:
+cdef inline double softplus_slope(real x, real beta) noexcept nogil:
     cdef double second
     cdef double e = exp_minus_abs_product(x, beta, &second, x)
     e = e * second
     return quotient(e if x < 0 else 1.0, 1.0 + e, x)
+
+
+cdef inline double softplus_derivative(real x, real beta) noexcept nogil:
+    return softplus_derivative_at_1(x) if beta == 1 else softplus_slope(x, beta)
 
 
 cdef inline double softplus_derivative_at_1(real x) noexcept nogil:
@@ -132,7 +138,7 @@ cdef inline double softplus_derivative_at_1(real x) noexcept nogil:
 
 
 cdef inline double softplus_backward(real upstream, real x, real beta) noexcept nogil:
-    return <double>upstream * softplus_derivative(x, beta)
+    return <double>upstream * (logistic(x, x) if beta == 1 else softplus_slope(x, beta))
 
 
 cdef inline double softplus_backward_at_1(real upstream, real x) noexcept nogil:
@@ -355,7 +361,8 @@ cdef inline double squareplus_second_derivative(real x, real b) noexcept nogil:
 # y**2/(y**2 + b/4)
 cdef inline double squareplus_derivative_from_output(real y, real b) noexcept nogil:
     cdef double position, square, root, back
-    scaled_root[real](<real>finite_part(y), b, &position, &square, &root, &back)
+    cdef real most = 1e38 if real is float else 1e300
+    scaled_root[real](most if y > most else y, b, &position, &square, &root, &back)
     return position / madd(position, position, 0.25 * square) * position
 
 

@@ -636,7 +636,7 @@ cdef inline double times_exp(
     if real is float:
         c = quotient(c * factor, divisor, like) * power
         product = two_product(c, high, &lost)
-        low[0] = madd(c, tail, lost)
+        low[0] = madd(c, tail, lost) if product < INFINITY else 0.0
         return INFINITY if (x > most) & (c > 0.0) else product
     else:
         tail = madd(high + tail, rest, tail)
@@ -695,7 +695,7 @@ cdef inline double tweedie(double p, double t, double power, real like) noexcept
         # the terms of the gradient, which loops over both share
         first = times_exp(1.0, x, 0.0, 1.0, 1.0, &first_low, like)
         second = times_exp(t, y, 0.0, 1.0, 1.0, &second_low, like)
-        return quotient(first + first_low, 2.0 - power, like) + quotient(second + second_low, power - 1.0, like)
+        return (first + first_low) * (1.0 / (2.0 - power)) + (second + second_low) * (1.0 / (power - 1.0))
     else:
         first = times_exp(1.0, x, rest, 1.0, 2.0 - power, &first_low, like)
         second = times_exp(t, y, second_low, 1.0, power - 1.0, &second_low, like)

@@ -54,14 +54,10 @@ cdef inline float power_from_single_bits(float shifted) noexcept nogil:
 # Method   As reduce_exp in primitives.pxd. log 2 = 0.6931472 - 1.9046543e-9, the first in float32: n times it is a
 #          multiple of 2**-24, hence r is exact, and the second part enters to first order.
 cdef inline Pair exp_negative_pair(float t, float* scale) noexcept nogil:
-    return exp_negative_below(<float>106.0 if t > <float>106.0 else t, scale)
-
-
-cdef inline Pair exp_negative_below(float t, float* scale) noexcept nogil:
-    """The same for t up to 110.4; from 109.87 on, where hundreds of times the result round to 0, the factor is 0."""
-    cdef float shifted = fused_single(t, -1.44269504, 12582912.0 + 127.0 + 32.0)
+    cdef float cut = <float>106.0 if t > <float>106.0 else t
+    cdef float shifted = fused_single(cut, -1.44269504, 12582912.0 + 127.0 + 32.0)
     scale[0] = power_from_single_bits(shifted)
-    return exp_negative_reduced(t, shifted - <float>(12582912.0 + 127.0 + 32.0))
+    return exp_negative_reduced(cut, shifted - <float>(12582912.0 + 127.0 + 32.0))
 
 
 cdef inline Pair exp_negative_reduced(float cut, float n) noexcept nogil:

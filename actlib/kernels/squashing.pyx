@@ -5,7 +5,7 @@
 # also yields f_value_and_derivative and f_backward(upstream, x). Accuracy: the entries in actlib/activations.
 #
 # float32 has two ways. single.pxd rounds to float32 and is the faster where the machine has the instruction that it
-# needs; a product still to come, as in backward, takes the unrounded double of primitives.pxd.
+# needs. A product still to come, as in backward, takes a pair of floats or the unrounded double of primitives.pxd.
 
 from libc.math cimport copysign, fabs
 

@@ -163,8 +163,8 @@ class WeightedLogits(ElementwiseLoss[Any]):
             "gradient": Ulp(
                 1,
                 2,
-                "3 with label_smoothing; for targets between 0 and 1 other than 1/2, where the two terms leave less "
-                "than 1/8 of the larger one, in ulp of that",
+                "3 with label_smoothing; for targets that, smoothed, lie between 0 and 1, where the two terms leave "
+                "less than 1/8 of the larger one, in ulp of that; not at 1/2 with pos_weight=1",
             ),
             "hessian_diagonal": Ulp(1, 4),
         },
@@ -219,9 +219,9 @@ def binary_cross_entropy_with_logits(
     Notes
     -----
     Gradient with respect to the logit: ``(1 - t) sigmoid(z) - t sigmoid(-z)``, which is ``sigmoid(z) - t`` without
-    its cancellation. For t between 0 and 1 the two terms cancel at the minimum, ``z = log(t/(1 - t))``; at ``t = 1/2``
-    all digits are kept, elsewhere the error is at most 2**-55 of a term. An infinite logit on the right side costs
-    nothing.
+    its cancellation. For t between 0 and 1, also by smoothing, the two terms cancel at the minimum,
+    ``z = log(t/(1 - t))``; at ``t = 1/2`` with ``pos_weight=1`` all digits are kept, elsewhere the error is at most
+    2**-55 of a term. An infinite logit on the right side costs nothing.
 
     %(reference)s
 
