@@ -183,8 +183,8 @@ def backward(modules, name, entry, x, axis):
     """From `x`: torch runs its forward pass first, as it must."""
     options = entry.example
     upstream = np.random.default_rng(1).normal(size=np.shape(entry(x, axis, **options))).astype(x.dtype)
-    gradient = np.empty_like(x)
-    contenders = {"actlib": lambda: entry.backward(upstream, x, axis, out=gradient, **options)}
+    result = np.empty_like(x)
+    contenders = {"actlib": lambda: entry.backward(upstream, x, axis, out=result, **options)}
     if name == "hardmax":
         return contenders  # its derivative is zero: peers do nothing
     functions = VALUES[name]
