@@ -191,12 +191,15 @@ class ExhaustiveTable(Measured):
             for name, results in found.items()
         ]
         every = [
-            (r["function"], r["offer"].replace("_", " "), f"{r['promised']:g}", f"{r['ulp']:.4f}", f"``{r['x']!r}``")
+            (
+                r["function"], r["offer"].replace("_", " "), f"{r['promised']:g}", f"{r['ulp']:.4f}",
+                f"``{r['x']!r}``", f"{r['points']:,}",
+            )
             for results in found.values() for r in results.values()
         ]  # fmt: skip
         details = self.folded(
             f"All {len(every)} results: what is promised, and where the worst was seen",
-            ("Function", "Of", "Promised", "Worst", "At"),
+            ("Function", "Of", "Promised", "Worst", "At", "Numbers asked"),
             every,
         )
         return [*self.table(("Function", *(offer.replace("_", " ") for offer in offers)), lines), details]
@@ -324,6 +327,9 @@ class Facts(Measured):
         facts = load(name)
         if name == "exhaustive":
             which = "each number" if facts["stride"] == 1 else f"each {facts['stride']}th number"
+            every = sum(r["points"] == 2**32 for r in facts["results"])
+            if facts["stride"] != 1 and every:
+                which += f", and for {every} of {len(facts['results'])} results at all 4,294,967,296"
             text = f"Errors in ulp at {which}; actlib {facts['version']}, instruction set {facts['instruction set']}."
         else:
             versions = ", ".join(f"{WORDS[library]} {version}" for library, version in facts["peers"].items())
