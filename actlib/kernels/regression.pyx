@@ -111,11 +111,11 @@ cdef inline double residual(double p, double t, double* low) noexcept nogil:
     return r
 
 
-# The smaller and the larger of two numbers that are not negative; NaN is the larger one
+# The smaller and the larger of two sizes, numbers that are not negative; NaN is the larger one
 #
 # Method   Their bits as integers, which have the same order: one instruction, where compilers make of a select two
 #          branches, each with all divisions and roots that follow.
-cdef inline double smaller(double a, double b) noexcept nogil:
+cdef inline double smaller_size(double a, double b) noexcept nogil:
     cdef int64_t a_bits, b_bits
     memcpy(&a_bits, &a, 8)
     memcpy(&b_bits, &b, 8)
@@ -124,7 +124,7 @@ cdef inline double smaller(double a, double b) noexcept nogil:
     return a
 
 
-cdef inline double larger(double a, double b) noexcept nogil:
+cdef inline double larger_size(double a, double b) noexcept nogil:
     cdef int64_t a_bits, b_bits
     memcpy(&a_bits, &a, 8)
     memcpy(&b_bits, &b, 8)
@@ -161,8 +161,8 @@ cdef inline double pseudo_huber(double p, double t, double delta, real like) noe
         r = residual(p, t, &low)
         factor = 2.0 if fabs(r) == INFINITY else 1.0
         a = fabs(0.5 * p - 0.5 * t) if fabs(r) == INFINITY else fabs(r)
-        n = smaller(a, delta)
-        s = n / larger(a, delta)
+        n = smaller_size(a, delta)
+        s = n / larger_size(a, delta)
         e = 1.0 if a <= delta else s
         root = sqrt(1.0 + s * s)
         rough = <float>1.0 / <float>root
@@ -180,8 +180,8 @@ cdef inline double pseudo_huber_gradient(double p, double t, double delta, real 
         return copysign(delta * s * ((1.0 + root) * reciprocal), r)
     else:
         a = fabs(0.5 * p - 0.5 * t) if fabs(r) == INFINITY else fabs(r)
-        n = smaller(a, delta)
-        s = n / larger(a, delta)
+        n = smaller_size(a, delta)
+        s = n / larger_size(a, delta)
         return copysign(n / sqrt(1.0 + s * s), r)
 
 

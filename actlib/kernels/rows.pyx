@@ -309,7 +309,7 @@ cdef inline void log_probabilities(
                     x[k * LANES + i] = d + (error + low) if d > -INFINITY else d
 
 
-# float32: the same as one double, from exponentials that have all its digits
+# The sum of sum_others for float32, as one double, from exponentials that have all digits of double
 cdef inline void sum_others_in_double(
     const Block* block, const Operand* entries, Rows* rows, double* x, double* others
 ) noexcept nogil:
