@@ -105,7 +105,7 @@ def test_an_entry_without_peers_raises(benchmark, monkeypatch, group, table):
 def test_the_best_round_counts(benchmark, monkeypatch):
     turns = benchmark["turns"]
     times = iter([1.0, 1.0, 1.0, 3.0, 8.0, 4.0, 2.0, 5.0, 6.0])
-    monkeypatch.setattr(turns, "seconds", lambda call, repeats: next(times))
+    monkeypatch.setattr(turns, "seconds", lambda call, repeats, batches=1: next(times))
     monkeypatch.setattr(turns, "LEAST_ROUNDS", 2)
     case = turns.Case("losses", "f", "value", "float32", 10, 80, {"actlib": list, "numpy": list})
     result = turns.take_turns(case, 1, {}, 0.0)
