@@ -7,7 +7,7 @@ from libc.math cimport fabs
 
 from .class_rows cimport Softmax, curvature, load_exponentials, sum_exponentials, surprise
 from .compound cimport over_one_plus
-from .loss_loops cimport HESSIAN, Block, all_hard
+from .loss_loops cimport HESSIAN
 from .loss_rows cimport (
     RowPass, RowRun, Rows, load_labels, load_plain_shares, load_shares, store_gradient, store_values, weigh_classes)
 from .primitives cimport (
@@ -118,10 +118,6 @@ cdef inline double binary_cross_entropy_gradient_hard(
     return (-1.0 if t == 1.0 else 1.0) / (q if t == 1.0 else 1.0 - q)
 
 
-cdef inline bint binary_cross_entropy_is_hard(const Block* block, Py_ssize_t n) noexcept nogil:
-    return all_hard(block.input[1], n)
-
-
 # t/q**2 + (1 - t)/(1 - q)**2
 cdef inline double binary_cross_entropy_hessian(
         double p, double t, double low, double high, real like) noexcept nogil:
@@ -221,8 +217,8 @@ cdef inline double binary_cross_entropy_with_logits_gradient_hard(
 
 
 # Whether all targets of a block are 0 or 1, and stay so
-cdef inline bint binary_cross_entropy_with_logits_is_hard(const Block* block, Py_ssize_t n) noexcept nogil:
-    return block.input[3][0] == 0.0 and all_hard(block.input[1], n)
+cdef inline bint binary_cross_entropy_with_logits_takes_hard(const double* number) noexcept nogil:
+    return number[3] == 0.0  # smoothing makes them soft
 
 
 # (1 - t + w t) sigmoid(z) sigmoid(-z)

@@ -19,6 +19,8 @@ from .primitives cimport (
 from .row_primitives cimport (
     LANES, STEPS, TILE, Sums, accumulate, blank, clear, depth, load, spread_maximum, tiles)
 
+# The loss with more arrays than two, and how many
+READ = (("margin_ranking", 3),)
 # Losses of vectors, with kernels of their own.
 VECTOR_LOSSES = ("cosine_similarity", "cosine_embedding", "triplet_margin")
 

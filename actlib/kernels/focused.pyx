@@ -9,7 +9,7 @@ from libc.math cimport fabs
 from .class_rows cimport (
     Softmax, load_exponentials, other_shares, precise, share, sum_exponentials, surprise)
 from .compound cimport over_one_plus, over_square
-from .loss_loops cimport HESSIAN, Block, all_hard
+from .loss_loops cimport HESSIAN
 from .loss_rows cimport RowPass, RowRun, Rows, load_labels, load_shares, store_gradient, store_values
 from .primitives cimport (
     NAN, exp_nonpositive, expm1, fused, log1p_unit, log_positive, madd, power_from_bits, propagate_nan, real,
@@ -167,10 +167,6 @@ cdef inline double focal_gradient_hard(
     cdef double top = 0.0 - madd(gamma, small, e) if right else madd(gamma, e * (cut + small), 1.0)
     top = over_one_plus(power * top, e, like) * back * weight
     return propagate_nan(z, 0.0 - top if z < 0.0 else top)
-
-
-cdef inline bint focal_is_hard(const Block* block, Py_ssize_t n) noexcept nogil:
-    return all_hard(block.input[1], n)
 
 
 # The second derivative: a_t (1 - p_t)**gamma/(1 + e)**2 times

@@ -7,12 +7,15 @@ An elementwise loss is three functions with the same arguments ::
     cdef inline double name_hessian(...)          # second derivative
 
 The type of ``like`` tells how many bits the result needs. Where they exist, ``name_hard`` and ``name_gradient_hard``
-give the same bits for targets 0 and 1 in less time; they serve the blocks of which ``name_is_hard(block, n)`` says
-that they hold nothing else.
+give the same bits for targets 0 and 1 in less time; they serve the blocks that hold nothing else, as far as
+``name_takes_hard(number)`` allows it for the inputs that are numbers.
 
 For each loss this module writes, to follow the text of the family file, the functions on a block that loss_loops.pxd
-drives (value, gradient, both, Hessian; for float32 and float64) and the entry ``LOSSES["name"]``, a function that
-evaluates the loss over arrays.
+drives (value, gradient, both, Hessian; for float32 and float64; the first three also for operands that are read and
+written where they lie) and the entry ``LOSSES["name"]``, a function that evaluates the loss over arrays.
+
+Prediction and target are arrays, what follows them are numbers in the common case; ``READ`` names the losses with
+more arrays, and how many.
 
 ``ROW_SUMS`` names the losses that are sums of these functions over the classes (the derivatives may be missing), and
 ``DENSE_SUMS`` those of them in which a share of 0 leaves a term;
@@ -30,6 +33,7 @@ SCALAR = re.compile(
 )
 
 DTYPES = ("float", "double")
+WANTED = ("value", "gradient", "value_and_gradient", "hessian")  # in the order of loss_loops.Wanted
 
 # The kernels of a class loss for labels and for shares
 ROW_KINDS = {
@@ -46,7 +50,7 @@ from functools import partial
 
 cimport numpy as cnp
 
-from .loss_loops cimport WANTED_COUNT, Block, Evaluate, Wanted, drive
+from .loss_loops cimport WANTED_COUNT, Block, Evaluate, EvaluateStream, Stream, Wanted, all_hard, drive, over
 from .loss_rows cimport RowKernel, RowPass, drive_rows, sum_terms_double, sum_terms_float
 
 cnp.import_array()
@@ -62,7 +66,15 @@ cdef void {name}_{wanted}_{dtype}(Block* block, Py_ssize_t n) noexcept nogil:
 {statements}
 """
 
-HARD = """    if {name}_is_hard(block, n):
+STREAM = """
+
+cdef void {name}_{wanted}_stream_{dtype}(const Stream* stream, Py_ssize_t n) noexcept nogil:
+{operands}    cdef Py_ssize_t i
+{hard}    for i in range(n):
+{statements}
+"""
+
+HARD = """    if {condition}:
         for i in range(n):
 {statements}
         return
@@ -74,10 +86,19 @@ cdef Evaluate* {name}_blocks = [
     {blocks}]
 """
 
+STREAMS = """
+cdef EvaluateStream* {name}_streams = [
+    {streams}]
+"""
+
 ENTRY = """
 
 cdef Evaluate** ELEMENTWISE = [
     {tables}]
+cdef EvaluateStream** STREAMS = [
+    {streams}]
+cdef int* ARRAYS_READ = [
+    {read}]
 
 
 def evaluate(
@@ -85,8 +106,8 @@ def evaluate(
     bint checks_first=False, second=None
 ):
     return drive(
-        ELEMENTWISE[loss], single, <Wanted>wanted, arrays, domains, weight, value, gradient, total, divisor,
-        checks_first, second)
+        ELEMENTWISE[loss], STREAMS[loss], ARRAYS_READ[loss], single, <Wanted>wanted, arrays, domains, weight, value, gradient,
+        total, divisor, checks_first, second)
 
 
 for name in {names}:
@@ -175,22 +196,62 @@ def losses(source):
     }
 
 
-def blocks(name, count, differentiable):
-    """The block functions of a loss with `count` inputs, in the order of ``Wanted``: (what, statements or "")."""
-    arguments = ", ".join(f"block.input[{k}][i]" for k in range(count))
+def statements(wanted, name, arguments, value, gradient):
+    """What a function does for element i: `value` and `gradient` are patterns of an assignment of one call."""
+    call = f"({', '.join(arguments)}, <DTYPE>0)"
+    return "\n".join(
+        pattern.format(f"{name}{suffix}{call}")
+        for part, pattern, suffix in (("value", value, ""), ("gradient", gradient, "_gradient"), ("hessian", gradient, "_hessian"))
+        if part in wanted.split("_")
+    )
 
-    def store(member, function):
-        return f"        block.{member}[i] = {function}({arguments}, <DTYPE>0)"
 
-    value, gradient = store("value", name), store("gradient", f"{name}_gradient")
-    if not differentiable:
-        return [("value", value), ("gradient", ""), ("value_and_gradient", ""), ("hessian", "")]
-    return [
-        ("value", value),
-        ("gradient", gradient),
-        ("value_and_gradient", value + "\n" + gradient),
-        ("hessian", store("gradient", f"{name}_hessian")),
-    ]
+def with_hard_targets(source, name, target, number, text):
+    """What goes before `text`: the same with the functions for targets 0 and 1."""
+    condition = f"all_hard({target}, n)"
+    if f" {name}_takes_hard(" in source:
+        condition = f"{name}_takes_hard({number}) and {condition}"
+    shorter = re.sub(rf"\b({name}(_gradient)?)\(", r"\1_hard(", text)
+    return HARD.format(condition=condition, statements=re.sub("^", "    ", shorter, flags=re.MULTILINE))
+
+
+def block_function(source, name, arguments, wanted, dtype):
+    """A function on a block of doubles."""
+    inputs = [f"block.input[{k}][i]" for k in range(len(arguments))]
+    text = statements(wanted, name, inputs, "        block.value[i] = {}", "        block.gradient[i] = {}")
+    hard = ""
+    if f" {name}_hard(" in source and wanted != "hessian":
+        hard = with_hard_targets(source, name, "block.input[1]", "block.number", text)
+    text = BLOCK.format(name=name, wanted=wanted, dtype=dtype, hard=hard, statements=text)
+    return text.replace("DTYPE", dtype)
+
+
+def stream_function(source, name, arguments, wanted, dtype, read):
+    """A function on operands where they lie, the first `read` of which are arrays.
+
+    An element is read once: after the value is written, the compiler could not know that it is still the same.
+    """
+    arrays = arguments[:read]
+    operands = [f"const {dtype}* {array}_array = <const {dtype}*>stream.input[{k}]" for k, array in enumerate(arrays)]
+    operands += [f"double {', '.join(arrays)}"]
+    operands += [f"double {argument} = stream.number[{k}]" for k, argument in enumerate(arguments) if k >= read]
+    if "value" in wanted:
+        operands.append("double* value = stream.value")
+    if "gradient" in wanted:
+        operands.append(f"{dtype}* gradient = <{dtype}*>stream.gradient")
+        operands.append("double divisor = stream.divisor, reciprocal = 1.0 / stream.divisor")
+    text = "".join(f"        {array} = {array}_array[i]\n" for array in arrays) + statements(
+        wanted, name, arguments,
+        "        value[i] = {}", "        gradient[i] = <DTYPE>over({}, divisor, reciprocal, <DTYPE>0)",
+    )  # fmt: skip
+    hard = ""
+    if f" {name}_hard(" in source:
+        hard = with_hard_targets(source, name, f"{arguments[1]}_array", "stream.number", text)
+    text = STREAM.format(
+        name=name, wanted=wanted, dtype=dtype, hard=hard, statements=text,
+        operands="".join(f"    cdef {operand}\n" for operand in operands),
+    )  # fmt: skip
+    return text.replace("DTYPE", dtype)
 
 
 def expand_losses(path):
@@ -201,25 +262,34 @@ def expand_losses(path):
     for kind, (for_labels, for_shares) in ROW_KINDS.items():
         rows |= {name: (for_labels.format(name), for_shares.format(name)) for name in declared(source, kind)}
     elementwise = [name for name in found if name not in sums]
+    read = {name: min(2, len(found[name])) for name in elementwise} | dict(declared(source, "READ"))
     parts = [HEADER]
     for name, arguments in found.items():
-        functions = []
+        functions, streams = [], []
         for dtype in DTYPES:
-            for wanted, statements in blocks(name, len(arguments), f"{name}_gradient" in source):
-                if not statements:
+            for wanted in WANTED:
+                if wanted != "value" and f"{name}_gradient" not in source:
                     functions.append("NULL")
                     continue
-                statements = statements.replace("DTYPE", dtype)
-                hard = ""
-                if f"{name}_hard(" in source and wanted != "hessian":
-                    shorter = re.sub(r"^(.*= \w+)", r"    \1_hard", statements, flags=re.MULTILINE)
-                    hard = HARD.format(name=name, statements=shorter)
-                parts.append(BLOCK.format(name=name, wanted=wanted, dtype=dtype, statements=statements, hard=hard))
+                parts.append(block_function(source, name, arguments, wanted, dtype))
                 functions.append(f"{name}_{wanted}_{dtype}")
+                if wanted == "hessian":
+                    streams.append("NULL")
+                elif name in elementwise:
+                    parts.append(stream_function(source, name, arguments, wanted, dtype, read[name]))
+                    streams.append(f"{name}_{wanted}_stream_{dtype}")
         parts.append(TABLE.format(name=name, blocks=",\n    ".join(functions)))
+        if name in elementwise:
+            parts.append(STREAMS.format(name=name, streams=",\n    ".join(streams)))
     if elementwise:
-        tables = ",\n    ".join(f"{name}_blocks" for name in elementwise)
-        parts.append(ENTRY.format(tables=tables, names=tuple(elementwise)))
+        parts.append(
+            ENTRY.format(
+                tables=",\n    ".join(f"{name}_blocks" for name in elementwise),
+                streams=",\n    ".join(f"{name}_streams" for name in elementwise),
+                read=", ".join(str(read[name]) for name in elementwise),
+                names=tuple(elementwise),
+            )
+        )
     if sums or rows:
         kernels = ["sum_terms_float", "sum_terms_double"] * (2 * len(sums))
         for kernel in (kernel for pair in rows.values() for kernel in pair):

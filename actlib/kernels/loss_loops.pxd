@@ -2,11 +2,13 @@
 #
 # generate_losses.py writes, for each loss, four functions on a block in the L1 cache: value, gradient, both at
 # once (exponentials are shared) and the diagonal of the Hessian. The driver fills the block from operands of any
-# type and strides, multiplies by the weights, stores what is asked for and sums the values.
+# type and strides, multiplies by the weights, stores what is asked for and sums the values. The first three are
+# there once more for the common case, arrays of the type of the result without gaps and no weights: they read and
+# write where the operands lie, and give the same bits in half the time.
 #
 # Blocks follow the C order of the indices, whatever the strides, and their sums are combined in that order; so
-# neither threads nor layout change a bit. Sums carry their rounding errors along (two_sum): the total is that of
-# the terms to about one rounding. The blocks of a float32 result are added in double without that: at most 14
+# neither threads nor layout change a bit. Sums carry their rounding errors along: the total is that of the terms to
+# about one rounding. The blocks of a float32 result are added in double without that: at most 14
 # roundings each, 2**-49 of the sum of magnitudes.
 
 cimport numpy as cnp
@@ -18,13 +20,13 @@ from libc.string cimport memcpy, memset
 from .loops cimport (
     Environment, Move, enter, float_to_half, leave, load_byte, load_int, load_long, load_longlong, load_short,
     load_ubyte, load_uint, load_ulong, load_ulonglong, load_ushort, npy_half_to_float, prefetch, prefetch_to_write)
-from .primitives cimport NAN, madd, two_sum
+from .primitives cimport NAN, madd, real, two_sum
 from .threads cimport split
 
 cdef enum:
     BLOCK = 512             # elements of a block: 4 KiB an operand
     PADDED = BLOCK + 24     # a distance of 4 KiB between operands would make loads wait for unrelated stores
-    LANES = 64              # partial sums of a block
+    LANES = 32              # partial sums of a block
     MOST_INPUTS = 6         # prediction, target, parameters
     MOST_DIMENSIONS = 64    # NumPy's limit
     BLOCK_GRAIN = 32        # blocks for which waking another thread pays
@@ -56,11 +58,22 @@ cdef enum Domain:
 
 cdef struct Block:
     double input[MOST_INPUTS][PADDED]
+    double number[MOST_INPUTS]  # those inputs that are the same everywhere
     double weight[PADDED]
     double value[PADDED]
     double gradient[PADDED]
 
 ctypedef void (*Evaluate)(Block* block, Py_ssize_t n) noexcept nogil
+
+# A block whose operands lie in memory as a function reads and writes them.
+cdef struct Stream:
+    const void* input[MOST_INPUTS]
+    double number[MOST_INPUTS]  # those inputs that are numbers
+    double* value
+    void* gradient
+    double divisor              # of the gradient
+
+ctypedef void (*EvaluateStream)(const Stream* stream, Py_ssize_t n) noexcept nogil
 
 cdef struct Operand:
     char* data
@@ -84,6 +97,7 @@ cdef struct Partial:        # of one block
 
 cdef struct Pass:
     Evaluate evaluate
+    EvaluateStream stream   # or NULL, where operands have to be converted, gathered or weighed
     bint single             # the result is rounded to float32 or float16
     Layout layout
     Py_ssize_t size
@@ -285,9 +299,9 @@ cdef inline void transfer(
             index[axis] += 1
 
 
-cdef inline bint inside(const double* x, Py_ssize_t n, Domain domain, double low, double high) noexcept nogil:
+cdef inline bint inside(const real* x, Py_ssize_t n, Domain domain, double low, double high) noexcept nogil:
     cdef Py_ssize_t i
-    cdef Py_ssize_t bad = 0
+    cdef int bad = 0
     if domain == INTERVAL:
         for i in range(n):
             bad += (x[i] < low) | (x[i] > high)
@@ -300,13 +314,26 @@ cdef inline bint inside(const double* x, Py_ssize_t n, Domain domain, double low
     return bad == 0
 
 
-cdef inline bint all_hard(const double* target, Py_ssize_t n) noexcept nogil:
+cdef inline bint all_hard(const real* target, Py_ssize_t n) noexcept nogil:
     """Whether every target is 0 or 1."""
     cdef Py_ssize_t i
-    cdef Py_ssize_t soft = 0
+    cdef int soft = 0
     for i in range(n):
         soft += (target[i] != 0.0) & (target[i] != 1.0)
     return soft == 0
+
+
+cdef inline double over(double x, double divisor, double reciprocal, real like) noexcept nogil:
+    """x / divisor for a divisor within 1e+-290, the reciprocal given: rounded as a division is where madd is fused, at
+    the price of three multiplications (Markstein 1990); on the way to float32, one is good enough.
+    """
+    cdef double quotient = x * reciprocal
+    if real is float:
+        return quotient
+    else:
+        # a zero keeps its sign, and so does an infinity
+        return madd(madd(-quotient, divisor, x), reciprocal, quotient) if (
+            (quotient - quotient == 0.0) & (quotient != 0.0)) else quotient
 
 
 cdef inline void weigh(double* x, const double* weight, Py_ssize_t n) noexcept nogil:
@@ -318,22 +345,23 @@ cdef inline void weigh(double* x, const double* weight, Py_ssize_t n) noexcept n
         x[i] = silent if weight[i] == 0.0 else x[i] * weight[i]
 
 
+cdef inline bint is_moderate(double divisor) noexcept nogil:
+    """Whether it and its reciprocal are far from under- and overflow."""
+    return 1e-290 <= divisor <= 1e290
+
+
 cdef inline void divide(double* x, double divisor, Py_ssize_t n, bint single) noexcept nogil:
-    """x / divisor, rounded as a division is where madd is fused, at the price of three multiplications (Markstein
-    1990); on the way to float32, one with the reciprocal is good enough."""
     cdef Py_ssize_t i
-    cdef double quotient, better, reciprocal = 1.0 / divisor
-    if divisor < 1e-290 or divisor > 1e290:
+    cdef double reciprocal = 1.0 / divisor
+    if not is_moderate(divisor):
         for i in range(n):
             x[i] = x[i] / divisor
     elif single:
         for i in range(n):
-            x[i] = x[i] * reciprocal
+            x[i] = over(x[i], divisor, reciprocal, <float>0)
     else:
         for i in range(n):
-            quotient = x[i] * reciprocal
-            better = madd(madd(-quotient, divisor, x[i]), reciprocal, quotient)
-            x[i] = better if quotient - quotient == 0.0 else quotient
+            x[i] = over(x[i], divisor, reciprocal, <double>0)
 
 
 cdef inline bint all_finite(const double* x, Py_ssize_t n) noexcept nogil:
@@ -363,10 +391,13 @@ cdef inline void weigh_and_divide(
 
 
 cdef inline double add_block(double* x, Py_ssize_t n, double* low) noexcept nogil:
-    """The sum of n <= BLOCK numbers; `low` receives what rounding lost. Overwrites what follows them."""
+    """The sum of n <= BLOCK numbers; `low` receives what rounding lost. Overwrites what follows them.
+
+    Where a term is larger than the sum before it, what is lost is known but for 2**-53 of the term (Dekker 1971).
+    """
     cdef double high[LANES]
     cdef double error[LANES]
-    cdef double lost
+    cdef double sum, lost
     cdef Py_ssize_t i = 0, j, width = LANES // 2
     cdef Py_ssize_t rounded_up = (n + LANES - 1) // LANES * LANES
     memset(x + n, 0, (rounded_up - n) * sizeof(double))
@@ -375,8 +406,9 @@ cdef inline double add_block(double* x, Py_ssize_t n, double* low) noexcept nogi
         error[j] = 0.0
     while i < rounded_up:
         for j in range(LANES):
-            high[j] = two_sum(high[j], x[i + j], &lost)
-            error[j] += lost
+            sum = high[j] + x[i + j]
+            error[j] += x[i + j] - (sum - high[j])
+            high[j] = sum
         i += LANES
     while width > 0:
         for j in range(width):
@@ -417,14 +449,18 @@ cdef inline void weigh_shrunk(double* x, const double* weight, Py_ssize_t n) noe
             x[i] = (x[i] * SHRINK) * (weight[i] * SHRINK)
 
 
-cdef inline void sum_block(const Pass* work, Block* block, Py_ssize_t n, Partial* partial) noexcept nogil:
-    """The sum of the weighted values; shrunk where it overflows, though its mean may not."""
-    cdef Py_ssize_t i
+cdef inline void add_values(const Pass* work, Block* block, Py_ssize_t n, Partial* partial) noexcept nogil:
     if work.single:
         partial.high = add_block_plainly(block.value, n)
         partial.low = 0.0
     else:
         partial.high = add_block(block.value, n, &partial.low)
+
+
+cdef inline void sum_block(const Pass* work, Block* block, Py_ssize_t n, Partial* partial) noexcept nogil:
+    """The sum of the weighted values; shrunk where it overflows, though its mean may not."""
+    cdef Py_ssize_t i
+    add_values(work, block, n, partial)
     partial.shrunk = partial.high - partial.high != 0.0
     if partial.shrunk:
         work.evaluate(block, n)
@@ -491,61 +527,118 @@ cdef inline void fetch(
         offset += LINE
 
 
+cdef inline void mirror(const real* gradient, real* second, double sign, Py_ssize_t n) noexcept nogil:
+    """The gradient with respect to the other input of a function of their difference."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        # adding 0 makes a zero of -0
+        second[i] = <real>sign * gradient[i] + <real>0.0
+
+
+cdef inline bint run_stream(
+    const Pass* work, Block* block, Stream* stream, Py_ssize_t start, Py_ssize_t n, Partial* partial, real like
+) noexcept nogil:
+    """One block where its operands lie; False if its sum overflows, which the other way takes care of."""
+    cdef int k
+    for k in range(work.inputs):
+        if work.input[k].constant:
+            continue
+        stream.input[k] = <const real*>work.input[k].data + start
+        if work.input[k].domain != ANY:
+            partial.valid = partial.valid and read_inside(work, &work.input[k], start, n, NULL)
+    stream.value = block.value
+    if work.stores_gradient:
+        stream.gradient = <real*>work.gradient.data + start
+    work.stream(stream, n)
+    if work.stores_second:
+        mirror(<const real*>stream.gradient, <real*>work.second.data + start, work.second_sign, n)
+    if not work.sums:
+        return True
+    partial.shrunk = False
+    add_values(work, block, n, partial)
+    return partial.high - partial.high == 0.0
+
+
+cdef inline void run_block(const Pass* work, Block* block, Py_ssize_t start, Py_ssize_t n, Partial* partial) noexcept nogil:
+    """One block by way of buffers."""
+    cdef Py_ssize_t following = min(<Py_ssize_t>BLOCK, work.size - start - n)
+    cdef Py_ssize_t k
+    for k in range(work.inputs):
+        if work.input[k].constant:
+            continue
+        transfer(&work.input[k], &work.layout, start, n, block.input[k], False)
+        fetch(&work.input[k], &work.layout, start + n, following, False)
+        if work.input[k].domain != ANY:
+            partial.valid = partial.valid and inside(
+                block.input[k], n, work.input[k].domain, work.input[k].low, work.input[k].high)
+    work.evaluate(block, n)
+    if work.weighted:
+        transfer(&work.weight, &work.layout, start, n, block.weight, False)
+    if work.stores_gradient:
+        if work.weighted:
+            weigh(block.gradient, block.weight, n)
+        if work.weighted and work.divisor != 1.0 and not all_finite(block.gradient, n):
+            work.evaluate(block, n)
+            weigh_and_divide(block.gradient, block.weight, work.divisor, n, work.single)
+        elif work.divisor != 1.0:
+            divide(block.gradient, work.divisor, n, work.single)
+        transfer(&work.gradient, &work.layout, start, n, block.gradient, True)
+        fetch(&work.gradient, &work.layout, start + n, following, True)
+        if work.stores_second:
+            mirror(block.gradient, block.gradient, work.second_sign, n)
+            transfer(&work.second, &work.layout, start, n, block.gradient, True)
+            fetch(&work.second, &work.layout, start + n, following, True)
+    if work.stores_value or work.sums:
+        if work.weighted:
+            weigh(block.value, block.weight, n)
+        if work.stores_value:
+            transfer(&work.value, &work.layout, start, n, block.value, True)
+        if work.sums:
+            sum_block(work, block, n, partial)
+
+
 cdef inline void run_blocks(void* context, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
     """One thread's share of the blocks."""
     cdef const Pass* work = <const Pass*>context
     cdef Block block
+    cdef Stream stream
     cdef Partial* partial
     cdef Environment environment
-    cdef Py_ssize_t number, start, n, following
-    cdef bint valid = True
+    cdef Py_ssize_t number, start, n
+    cdef bint done, valid = True
     cdef Py_ssize_t k
     enter(&environment)
+    stream.divisor = work.divisor
     for k in range(work.inputs):
         if work.input[k].constant:
             work.input[k].move(work.input[k].data, 0, <char*>block.input[k], BLOCK)
+            block.number[k] = stream.number[k] = block.input[k][0]
             valid = valid and inside(block.input[k], 1, work.input[k].domain, work.input[k].low, work.input[k].high)
     for number in range(first, last):
         start = number * BLOCK
         n = min(<Py_ssize_t>BLOCK, work.size - start)
-        following = min(<Py_ssize_t>BLOCK, work.size - start - n)
         partial = &work.partial[number]
         partial.valid = valid
-        for k in range(work.inputs):
-            if work.input[k].constant:
-                continue
-            transfer(&work.input[k], &work.layout, start, n, block.input[k], False)
-            fetch(&work.input[k], &work.layout, start + n, following, False)
-            if work.input[k].domain != ANY:
-                partial.valid = partial.valid and inside(
-                    block.input[k], n, work.input[k].domain, work.input[k].low, work.input[k].high)
-        work.evaluate(&block, n)
-        if work.weighted:
-            transfer(&work.weight, &work.layout, start, n, block.weight, False)
-        if work.stores_gradient:
-            if work.weighted:
-                weigh(block.gradient, block.weight, n)
-            if work.weighted and work.divisor != 1.0 and not all_finite(block.gradient, n):
-                work.evaluate(&block, n)
-                weigh_and_divide(block.gradient, block.weight, work.divisor, n, work.single)
-            elif work.divisor != 1.0:
-                divide(block.gradient, work.divisor, n, work.single)
-            transfer(&work.gradient, &work.layout, start, n, block.gradient, True)
-            fetch(&work.gradient, &work.layout, start + n, following, True)
-            if work.stores_second:
-                for k in range(n):
-                    # adding 0.0 makes a zero of -0.0
-                    block.gradient[k] = work.second_sign * block.gradient[k] + 0.0
-                transfer(&work.second, &work.layout, start, n, block.gradient, True)
-                fetch(&work.second, &work.layout, start + n, following, True)
-        if work.stores_value or work.sums:
-            if work.weighted:
-                weigh(block.value, block.weight, n)
-            if work.stores_value:
-                transfer(&work.value, &work.layout, start, n, block.value, True)
-            if work.sums:
-                sum_block(work, &block, n, partial)
+        done = False
+        if work.stream != NULL and work.single:
+            done = run_stream(work, &block, &stream, start, n, partial, <float>0)
+        elif work.stream != NULL:
+            done = run_stream(work, &block, &stream, start, n, partial, <double>0)
+        if not done:
+            run_block(work, &block, start, n, partial)
     leave(&environment)
+
+
+cdef inline bint read_inside(
+    const Pass* work, const Operand* operand, Py_ssize_t start, Py_ssize_t n, double* buffer
+) noexcept nogil:
+    """Whether the elements [start, start + n) are in the domain; read where they lie, or by way of a buffer."""
+    if work.stream == NULL or operand.constant:
+        transfer(operand, &work.layout, start, n, buffer, False)
+        return inside(buffer, n, operand.domain, operand.low, operand.high)
+    if work.single:
+        return inside(<const float*>operand.data + start, n, operand.domain, operand.low, operand.high)
+    return inside(<const double*>operand.data + start, n, operand.domain, operand.low, operand.high)
 
 
 cdef inline void check_blocks(void* context, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
@@ -561,9 +654,8 @@ cdef inline void check_blocks(void* context, Py_ssize_t first, Py_ssize_t last) 
         for k in range(work.inputs):
             if work.input[k].domain != ANY:
                 n = 1 if work.input[k].constant else min(<Py_ssize_t>BLOCK, work.size - number * BLOCK)
-                transfer(&work.input[k], &work.layout, number * BLOCK, n, x, False)
-                work.partial[number].valid = work.partial[number].valid and inside(
-                    x, n, work.input[k].domain, work.input[k].low, work.input[k].high)
+                work.partial[number].valid = work.partial[number].valid and read_inside(
+                    work, &work.input[k], number * BLOCK, n, x)
     leave(&environment)
 
 
@@ -575,17 +667,50 @@ cdef inline bint all_valid(const Pass* work, Py_ssize_t blocks) noexcept nogil:
     return valid
 
 
+cdef inline bint lies_as_read(const Operand* operand, const Layout* layout, Py_ssize_t itemsize, Move plain) noexcept:
+    """Whether an operand is an array of the type of the result without gaps."""
+    return layout.dimensions == 1 and operand.strides[0] == itemsize and operand.move == plain
+
+
+cdef inline bint fits_stream(const Pass* work, int read) noexcept:
+    """Whether the first `read` inputs are arrays that a stream can read, the others numbers, and the results as it
+    writes them.
+
+    A gradient that overwrites an input is not: where a sum overflows, the inputs are read again.
+    """
+    cdef int k
+    cdef Py_ssize_t itemsize = 4 if work.single else 8
+    cdef Move load = load_full
+    cdef Move store = store_full
+    cdef bint fits = not work.weighted and not work.stores_value and is_moderate(work.divisor)
+    if work.single:
+        load = load_single
+        store = store_single
+    for k in range(work.inputs):
+        if k < read:
+            fits = fits and lies_as_read(&work.input[k], &work.layout, itemsize, load)
+            fits = fits and not (work.stores_gradient and work.gradient.data == work.input[k].data)
+            fits = fits and not (work.stores_second and work.second.data == work.input[k].data)
+        else:
+            fits = fits and work.input[k].constant
+    if work.stores_gradient:
+        fits = fits and lies_as_read(&work.gradient, &work.layout, itemsize, store)
+    if work.stores_second:
+        fits = fits and lies_as_read(&work.second, &work.layout, itemsize, store)
+    return fits
+
+
 cdef inline bint drive(
-    const Evaluate* table, bint single, Wanted wanted, tuple arrays, tuple domains, weight, value, gradient, total,
-    double divisor, bint checks_first, second
+    const Evaluate* table, const EvaluateStream* streams, int read, bint single, Wanted wanted, tuple arrays,
+    tuple domains, weight, value, gradient, total, double divisor, bint checks_first, second
 ) except -1:
     """Evaluate a loss; False if an operand left its domain, and then with `checks_first` before anything is written.
 
     `arrays` are the inputs, of one shape but for single numbers (Python floats, 0-d arrays) after the first, and
     `domains` their (kind, low, high); there may be more. `value` and `gradient` receive weighted elements, `total`
     (0-d) the weighted sum over `divisor`, and `second`, for functions of the difference of the first two inputs, the
-    gradient with respect to the second one; each may be None. `table` holds the functions for float32, then those for
-    float64.
+    gradient with respect to the second one; each may be None. `table` and `streams` hold the functions for float32,
+    then those for float64; a stream reads so many inputs as arrays, the others as numbers.
     """
     cdef Pass work
     cdef Operand* operands[MOST_INPUTS + 4]
@@ -597,8 +722,9 @@ cdef inline bint drive(
     cdef Environment environment
     cdef Operand result
     cdef bint checks = False
+    cdef int function = <int>wanted + (0 if single else <int>WANTED_COUNT)
     memset(&result, 0, sizeof(result))
-    work.evaluate = table[wanted + (0 if single else <int>WANTED_COUNT)]
+    work.evaluate = table[function]
     work.single = single
     work.layout.dimensions = array.ndim
     for k in range(array.ndim):
@@ -637,6 +763,9 @@ cdef inline bint drive(
     if work.sums:
         describe(&result, total, True)
     merge(&work.layout, operands, count)
+    work.stream = NULL
+    if fits_stream(&work, read):
+        work.stream = streams[function]
     blocks = (work.size + BLOCK - 1) // BLOCK
     work.partial = <Partial*>malloc((blocks + 1) * sizeof(Partial))
     if work.partial == NULL:

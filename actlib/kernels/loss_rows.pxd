@@ -11,8 +11,8 @@ from libc.string cimport memset
 
 from .loops cimport GRAIN, Environment, enter, leave, load_half, prefetch, prefetch_to_write, store_half
 from .loss_loops cimport (
-    BLOCK, INTERVAL, LINE, STRICT_INTERVAL, Block, Evaluate, Wanted, inside, load_full, load_single, loader,
-    store_full, store_single, weigh, weigh_and_divide)
+    BLOCK, INTERVAL, LINE, STRICT_INTERVAL, Block, Evaluate, Wanted, inside, is_moderate, load_full, load_single,
+    loader, over, store_full, store_single, weigh, weigh_and_divide)
 from .primitives cimport NAN, madd, real, two_sum
 from .row_primitives cimport LANES, STEPS, TILE, Sums, accumulate, clear, depth, load, place, store, total
 from .row_primitives cimport Block as Rows
@@ -68,18 +68,11 @@ cdef struct RowRun:
     bint valid
 
 
-cdef inline double over(double x, double divisor, double reciprocal, real like) noexcept nogil:
-    """x / divisor, with the reciprocal given (see loss_loops.divide)."""
-    cdef double quotient = x * reciprocal
-    if divisor < 1e-290:  # the reciprocal may overflow
-        return x / divisor
-    if real is float:
-        return quotient
-    else:
-        return madd(madd(-quotient, divisor, x), reciprocal, quotient) if quotient - quotient == 0.0 else quotient
+cdef inline double over_any(double x, double divisor, double reciprocal, real like) noexcept nogil:
+    """loss_loops.over for every divisor."""
+    return over(x, divisor, reciprocal, like) if is_moderate(divisor) else x / divisor
 
 
-# n <= BLOCK gradients times their weights over the divisor; finite where that is, even if a product is not
 cdef inline void weigh_over(
     double* g, const double* weight, double divisor, Py_ssize_t n, real like
 ) noexcept nogil:
@@ -95,7 +88,7 @@ cdef inline void weigh_over(
     weigh(g, weight, n)
     if divisor != 1.0:
         for i in range(n):
-            g[i] = over(g[i], divisor, reciprocal, like)
+            g[i] = over_any(g[i], divisor, reciprocal, like)
 
 
 cdef inline void store_gradient(
@@ -117,7 +110,7 @@ cdef inline void store_gradient(
             weigh_over(g + k * LANES, weight, divisor, LANES, like)
     elif divisor != 1.0:
         for k in range(count * LANES):
-            g[k] = over(g[k], divisor, reciprocal, like)
+            g[k] = over_any(g[k], divisor, reciprocal, like)
     store(rows, &run.gradient, step, count, g, like)
 
 
@@ -316,7 +309,7 @@ cdef inline void flat_terms(const Rows* rows, const RowPass* work, const RowRun*
         weigh_over(block.gradient, block.weight, divisor, n, like)
     elif divisor != 1.0:
         for i in range(n):
-            block.gradient[i] = over(block.gradient[i], divisor, reciprocal, like)
+            block.gradient[i] = over_any(block.gradient[i], divisor, reciprocal, like)
     target = run.gradient.data + rows.first * run.gradient.row
     if real is float:
         store_single(<const char*>block.gradient, 4, target, n)
@@ -404,7 +397,7 @@ cdef inline void pick_terms(const Rows* rows, const RowPass* work, const RowRun*
     for i in range(n):
         g = <real*>(target + i * run.gradient.row)
         if work.weight == NULL:
-            block.gradient[i] = over(block.gradient[i], work.divisor, reciprocal, like)
+            block.gradient[i] = over_any(block.gradient[i], work.divisor, reciprocal, like)
         g[at[i]] = <real>block.gradient[i]
         if work.ignores and labels[i] == work.ignored:
             for k in range(classes):

@@ -12,7 +12,7 @@ from libc.string cimport memset
 
 from .loops cimport GRAIN, Environment, enter, leave
 from .loss_loops cimport Wanted
-from .loss_rows cimport describe_row, over, side_by_side, weigh_over
+from .loss_rows cimport describe_row, over_any, side_by_side, weigh_over
 from .primitives cimport madd, real, two_sum
 from .row_primitives cimport LANES, TILE, Sums, place, store, total
 from .row_primitives cimport Block as Rows
@@ -165,7 +165,7 @@ cdef inline void store_vector_gradient(
             weigh_over(g + k * LANES, weight, divisor, LANES, like)
     elif divisor != 1.0:
         for k in range(count * LANES):
-            g[k] = over(g[k], divisor, reciprocal, like)
+            g[k] = over_any(g[k], divisor, reciprocal, like)
     store(rows, &run.gradient[vector], step, count, g, like)
 
 

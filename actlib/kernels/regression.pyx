@@ -13,6 +13,9 @@ from .primitives cimport (
     INFINITY, fused, hyperbolic_tangent, log_positive, log_reduced, logistic_slope, madd, power_from_bits,
     propagate_nan, real, reduce_exp, split_shifted, two_product, two_sum)
 
+# Losses with more arrays than prediction and target, and how many
+READ = (("gaussian_nll", 3),)
+
 
 # r**2
 cdef inline double mean_squared_error(double p, double t, real like) noexcept nogil:
