@@ -181,7 +181,8 @@ cdef inline void softmax_rows(const Block* block, const Operand* operands, real 
 
 # s, for the functions that need more of it than 1 + s. `again`: the exponentials are wanted afterwards.
 #
-# Method   float32: the sum of all e_i less 1, which has the digits if it is above 2**-20; else, and in float64, a sum
+# Method   The sum of all e_i less 1, which has the digits if it is above 2**-20: what that sum misses is less than
+#          2**-50 in float32, whose s needs 24 bits, and the square of 2**-53, times the length, in float64. Else a sum
 #          of its own.
 cdef inline void sum_others(
     const Block* block, const Operand* entries, Rows* rows, double* x, bint again, double* high, double* low, real like
@@ -191,24 +192,21 @@ cdef inline void sum_others(
     cdef double all_high[LANES]
     cdef double all_low[LANES]
     cdef int small = 0
-    if real is float:
-        clear(block, &sums)
-        for chunk in range(tiles(block)):
-            step = chunk * STEPS
-            fill_and_sum(
-                block, entries, rows, step, depth(block, step), x,
-                kept_tile(block, step) if again else block.kept, &sums, like)
-        total(block, &sums, all_high, all_low)
-        for i in range(LANES):
-            all_high[i] = (all_high[i] - 1.0) + all_low[i]
-            small += all_high[i] < 9.5367431640625e-07
-        if small:
-            sum_others_apart(block, entries, rows, x, again, high, low, like)
-        for i in range(LANES):
-            high[i] = high[i] if all_high[i] < 9.5367431640625e-07 else all_high[i]
-            low[i] = low[i] if all_high[i] < 9.5367431640625e-07 else 0.0
-    else:
+    start_from_one(block, &sums)
+    for chunk in range(tiles(block)):
+        step = chunk * STEPS
+        fill_and_sum(
+            block, entries, rows, step, depth(block, step), x,
+            kept_tile(block, step) if again else block.kept, &sums, like)
+    total_of_fractions(block, &sums, all_high, all_low)
+    for i in range(LANES):
+        all_high[i] = two_sum(all_high[i] - 1.0, all_low[i], &all_low[i])
+        small += all_high[i] < 9.5367431640625e-07
+    if small:
         sum_others_apart(block, entries, rows, x, again, high, low, like)
+    for i in range(LANES):
+        high[i] = high[i] if all_high[i] < 9.5367431640625e-07 else all_high[i]
+        low[i] = low[i] if all_high[i] < 9.5367431640625e-07 else all_low[i]
 
 
 cdef inline void sum_others_apart(
@@ -242,7 +240,8 @@ cdef inline void sum_others_apart(
 
 # log p_i = (x_i - m)/T - log(1 + s), and -log(1 + s) where x_i = m
 #
-# Method   Both terms are negative or zero: nothing cancels, and log1p keeps a small s.
+# Method   Both terms are negative or zero: nothing cancels, and log1p keeps a small s. float64: m + log(1 + s) is a sum
+#          of two doubles, the same for the whole row.
 # Limits   entries at +inf share; all -inf -> NaN
 cdef inline void log_softmax_rows(const Block* block, const Operand* operands, real like) noexcept nogil:
     cdef double x[TILE]
@@ -253,13 +252,17 @@ cdef inline void log_softmax_rows(const Block* block, const Operand* operands, r
     cdef double others[LANES]
     cdef double logarithm[LANES]
     cdef double rate[LANES]
-    cdef double d, low, error
+    cdef double total[LANES]
+    cdef double rest[LANES]
+    cdef double d, low
     prepare(block, &operands[0], &operands[1], &rows, x, like)
     sum_others(block, &operands[0], &rows, x, False, others, logarithm, like)
     for i in range(LANES):
         logarithm[i] = log1p(others[i], like)
         logarithm[i] = NAN if rows.maximum[i] == -INFINITY else logarithm[i]
         others[i] = rows.maximum[i]
+        total[i] = two_sum(others[i], logarithm[i], &rest[i])
+        rest[i] = rest[i] if fabs(total[i]) < INFINITY else 0.0
     if rows.scaled:
         for i in range(LANES):
             rate[i] = 1.0 / rows.temperature[i]
@@ -277,18 +280,18 @@ cdef inline void log_softmax_rows(const Block* block, const Operand* operands, r
                 if real is float:
                     results[i] = <real>((entries[i] - others[i]) - logarithm[i])
                 else:
-                    d = two_sum(entries[i], -others[i], &low)
-                    d = two_sum(d, -logarithm[i], &error)
-                    results[i] = d + (error + low)
+                    d = two_sum(entries[i], -total[i], &low)
+                    results[i] = d + (low - rest[i])
         if whole < count:
             load_again(block, &operands[0], &rows, step + whole, count - whole, x, like)
-            log_probabilities(count - whole, &rows, logarithm, rate, x, like)
+            log_probabilities(count - whole, &rows, logarithm, total, rest, rate, x, like)
             store(block, &operands[2], step + whole, count - whole, x, like)
 
 
-# (x_i - m)/T - logarithm in place of the x_i of a tile
+# (x_i - m)/T - logarithm in place of the x_i of a tile; `total` and `rest` are m + logarithm without rounding
 cdef inline void log_probabilities(
-    Py_ssize_t count, const Rows* rows, const double* logarithm, const double* rate, double* x, real like
+    Py_ssize_t count, const Rows* rows, const double* logarithm, const double* total, const double* rest,
+    const double* rate, double* x, real like
 ) noexcept nogil:
     cdef Py_ssize_t k, i
     cdef double d, low, error
@@ -301,12 +304,12 @@ cdef inline void log_probabilities(
     else:
         for k in range(count):
             for i in range(LANES):
-                d = difference(x[k * LANES + i], rows.maximum[i], &low, like)
                 if real is float:
-                    x[k * LANES + i] = d - logarithm[i]
+                    x[k * LANES + i] = difference(x[k * LANES + i], rows.maximum[i], &low, like) - logarithm[i]
                 else:
-                    d = two_sum(d, -logarithm[i], &error)
-                    x[k * LANES + i] = d + (error + low) if d > -INFINITY else d
+                    d = two_sum(x[k * LANES + i], -total[i], &low)
+                    d = d + (low - rest[i]) if d > -INFINITY else d
+                    x[k * LANES + i] = -logarithm[i] if x[k * LANES + i] == rows.maximum[i] else d
 
 
 # The sum of sum_others for float32, as one double, from exponentials that have all digits of double
