@@ -83,19 +83,24 @@ cdef inline double huber_hessian(double p, double t, double delta, real like) no
     return propagate_nan(r, 0.0 if beyond else 1.0)
 
 
+# r/beta, for float32 as a product with 1/beta, which a loop computes once
+cdef inline double over_beta(double r, double beta, real like) noexcept nogil:
+    return r * (1.0 / beta) if real is float else r / beta
+
+
 # r**2/(2 beta) for |r| < beta, |r| - beta/2 beyond; beta = 0 is |r|
 #
 # Method   (r/beta) (r/2), for r**2 may overflow or underflow where the loss does not. The division by beta = 0 is not
 #          taken.
 cdef inline double smooth_l1(double p, double t, double beta, real like) noexcept nogil:
     cdef double r = p - t
-    return r / beta * (0.5 * r) if fabs(r) < beta else fabs(r) - 0.5 * beta
+    return over_beta(r, beta, like) * (0.5 * r) if fabs(r) < beta else fabs(r) - 0.5 * beta
 
 
 cdef inline double smooth_l1_gradient(double p, double t, double beta, real like) noexcept nogil:
     cdef double r = p - t
     cdef double sign = 1.0 if r > 0.0 else (-1.0 if r < 0.0 else r)
-    return r / beta if fabs(r) < beta else sign
+    return over_beta(r, beta, like) if fabs(r) < beta else sign
 
 
 # 1/beta for |r| < beta, else 0: also at the kink. The comparison is that of the difference without rounding.
@@ -140,7 +145,7 @@ cdef inline double larger_size(double a, double b) noexcept nogil:
 #
 # Method   Beyond 2**34, s counts as that: s/root and s/(1 + root) are 1.
 cdef inline double pseudo_huber_root(double r, double delta, double* s, double* root) noexcept nogil:
-    cdef double whole = fabs(r) / delta
+    cdef double whole = fabs(r) * (1.0 / delta)
     s[0] = 17179869184.0 if whole > 17179869184.0 else whole
     root[0] = sqrt(1.0 + s[0] * s[0])
     return quotient(1.0, root[0] * (1.0 + root[0]), <float>0)
