@@ -114,8 +114,9 @@ def test_a_mean_survives_the_overflow_of_its_sum(n, weight):
     squares = (residual / 1e154) ** 2
     mean = losses.mse(residual, 0.0, sample_weight=factors)
     np.testing.assert_allclose(mean / 1e308, (shares * squares).sum() / shares.sum() / 2, rtol=1e-12)
-    value, gradient = losses.mse.value_and_gradient(residual.copy(), 0.0, sample_weight=factors, out=residual.copy())
-    assert value == mean
+    for target in (0.0, np.zeros_like(residual)):
+        value, gradient = losses.mse.value_and_gradient(residual, target, sample_weight=factors, out=residual.copy())
+        assert value == mean
     assert np.isfinite(gradient).all()
     own = residual.copy()
     assert losses.mse.value_and_gradient(own, 0.0, sample_weight=factors, out=own)[0] == mean
@@ -588,17 +589,38 @@ def layouts(x):
     yield "unaligned", np.frombuffer(b"\0" + x.tobytes(), np.uint8)[1:].view(x.dtype).reshape(x.shape)
 
 
-def test_layouts(entry, dtype):
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+def test_layouts(entry, weighted, dtype):
+    """Arrays without gaps and weights are read where they lie, all others by way of buffers."""
     prediction, target, keywords = arguments(entry, dtype)
-    weight = np.random.default_rng(0).uniform(size=entry(prediction, target, reduction="none", **keywords).shape)
+    shape = entry(prediction, target, reduction="none", **keywords).shape
+    weight = np.random.default_rng(0).uniform(size=shape) if weighted else None
     wanted = outcome(entry, prediction, target, sample_weight=weight, **keywords)
-    copies = [x.copy() for x in (prediction, target, weight)]
+    copies = [x.copy() for x in (prediction, target)]
     for (name, p), (_, t) in zip(layouts(prediction), layouts(target), strict=True):
         found = outcome(entry, p, t, sample_weight=weight, **keywords)
         for got, one in zip(found, wanted, strict=True):
             assert_same_bits(name, 0.0, got, one)
-    for before, now in zip(copies, (prediction, target, weight), strict=True):
+    for before, now in zip(copies, (prediction, target), strict=True):
         assert_same_bits("inputs", 0.0, now, before)
+
+
+def test_arrays_of_variances_in_any_layout(dtype):
+    rng = np.random.default_rng(0)
+    arrays = [*rng.normal(size=(2, N, K)).astype(dtype), rng.gamma(2.0, size=(N, K)).astype(dtype)]
+    wanted = losses.gaussian_nll.value_and_gradient(*arrays[:2], variance=arrays[2])
+    for forms in zip(*map(layouts, arrays), strict=True):
+        (name, p), (_, t), (_, v) = forms
+        for got, one in zip(losses.gaussian_nll.value_and_gradient(p, t, variance=v), wanted, strict=True):
+            assert_same_bits(name, 0.0, got, one)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_a_gradient_of_zero_keeps_its_sign(reduction, dtype):
+    p, t = np.array([-0.0, 0.0, 1.0] * 400, dtype), np.zeros(1200, dtype)
+    for prediction, target in [(p, t), (np.repeat(p, 2)[::2], np.repeat(t, 2)[::2])]:
+        gradient = losses.mse.gradient(prediction, target, reduction=reduction)
+        np.testing.assert_array_equal(np.signbit(gradient), np.signbit(p))
 
 
 def test_value_and_gradient_is_both(entry, dtype):

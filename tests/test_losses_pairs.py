@@ -569,10 +569,11 @@ def test_silence(entry, keywords, dtype):
 
 @each_choice
 @each_dtype
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("size", [3, 64, 70])
-def test_layouts_and_axis(entry, keywords, size, dtype):
+def test_layouts_and_axis(entry, keywords, size, weighted, dtype):
     arrays = arguments(entry, dtype, n=40, size=size)
-    weight = np.random.default_rng(0).uniform(size=40)
+    weight = np.random.default_rng(0).uniform(size=40) if weighted else None
     wanted = flat(entry.value_and_gradient(*arrays, sample_weight=weight, **keywords))
     copies = [array.copy() for array in arrays]
     several = with_gradient(entry, arrays)
