@@ -319,7 +319,7 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
             if name not in ("out", "where")
         }
         self.example = dict(facts.example)
-        self.known = {}
+        self._known = {}
         self._kernel = facts.kernel or self.name
         self._ufuncs = {
             suffix: ufunc
@@ -414,7 +414,7 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
             self._refuse_positions(args)
         x = arrays[-1]
         kernel = self._ufuncs[suffix]
-        result = known_call(self.known, kernel, arrays, keywords)
+        result = known_call(self._known, kernel, arrays, keywords)
         if result is not None:
             return result
         given = dict(keywords)
@@ -425,7 +425,7 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
         if keywords:
             self._refuse_unknown(keywords.keys() - {"out", "where"}, self._keywords)
             self._refuse_labelled(keywords.get("where"))
-        remember(self.known, x, given, operands)
+        remember(self._known, x, given, operands)
         if type(x) is int:
             arrays = (*arrays[:-1], np.asarray(x))
         try:

@@ -61,10 +61,10 @@ def main(argv: list[str] | None = None) -> int:
                 result = take_turns(case, threads, modules, options.seconds)
                 print(line(result), flush=True)
                 results.append(result)
+                options.json.write_text(document(facts, results))  # what is measured is kept if the run is cut off
         finally:
             use_threads(len(processors), modules, processors)
     summarise(results)
-    options.json.write_text(document(facts, results))
     print(f"\nwritten: {options.json}")
     return 0
 

@@ -6,7 +6,7 @@ import numpy as np
 
 class ElementwiseCall:
     ufunc: np.ufunc
-    known: dict[Any, tuple[Any, ...]]
+    _known: dict[Any, tuple[Any, ...]]
     def __call__(self, *args: Any, **keywords: Any) -> Any: ...
 
 def known_call(

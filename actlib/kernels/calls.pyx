@@ -50,7 +50,7 @@ cdef tuple results_like(object out, int dtype, int count):
 
 @cython.binding(False)
 def known_call(dict known, cnp.ufunc ufunc, tuple arrays, dict keywords):
-    """The ufunc of `arrays` and the parameters that `known` has for `keywords`; None if this is no common call."""
+    """The ufunc of `arrays` and the parameters that `_known` has for `keywords`; None if this is no common call."""
     cdef object x = arrays[len(arrays) - 1], out
     cdef tuple outs
     if not cnp.PyArray_CheckExact(x):
@@ -86,17 +86,17 @@ def remember(dict known, object x, dict keywords, tuple operands):
 
 
 cdef class ElementwiseCall:
-    """Called with `x` and keywords: common calls go to `ufunc`, with the parameters that `known` has for the keywords;
+    """Called with `x` and keywords: common calls go to `ufunc`, with the parameters that `_known` has for the keywords;
     all others to the method ``_call`` of the class that inherits from this."""
 
     cdef public cnp.ufunc ufunc
-    cdef public dict known
+    cdef public dict _known
 
     def __call__(self, *args, **keywords):
         if not args:
             raise TypeError(f"{self.name}: x is missing, an array or a number, which comes first and without a name")
         if len(args) == 1:
-            result = known_call(self.known, self.ufunc, args, keywords)
+            result = known_call(self._known, self.ufunc, args, keywords)
             if result is not None:
                 return result
         return self._call(*args, **keywords)

@@ -140,29 +140,32 @@ cdef inline double focal_gradient(
     return propagate_nan(z, 0.0 - top if z < 0.0 else top)
 
 
-# Both for t = 0 or 1, bit for bit: the mixture is e or 1, with the logarithm -a or 0
+# Both for t = 0 or 1, bit for bit: the mixture is e or 1, with the logarithm -a or 0. What they share is the power.
+cdef inline double modulation_hard(
+        double a, bint right, double gamma, double* e, double* small, double* back, real like) noexcept nogil:
+    cdef double e_low
+    cdef double logarithm = (-1e5 if a > 1e5 else -a) if right else 0.0
+    e[0] = exp_parts(-a, 0.0, &e_low) * 7.458340731200207e-155
+    small[0] = log1p_unit(e[0], <double>0)
+    return modulation(logarithm, 0.0, e[0], e_low * 7.458340731200207e-155, small[0], gamma, back, like)
+
+
 cdef inline double focal_hard(
         double z, double t, double positive, double negative, double gamma, real like) noexcept nogil:
-    cdef double back, e_low, a = fabs(z)
+    cdef double e, small, back, a = fabs(z)
     cdef bint right = (t == 0.0) == (z < 0.0)
     cdef double weight = madd(positive, t, negative * (1.0 - t))
-    cdef double e = exp_parts(-a, 0.0, &e_low) * 7.458340731200207e-155
-    cdef double small = log1p_unit(e, <double>0)
-    cdef double logarithm = (-1e5 if a > 1e5 else -a) if right else 0.0
-    cdef double power = modulation(logarithm, 0.0, e, e_low * 7.458340731200207e-155, small, gamma, &back, like)
+    cdef double power = modulation_hard(a, right, gamma, &e, &small, &back, like)
     cdef double value = power * (small if right else a + small) * back
     return propagate_nan(z, 0.0 if weight == 0.0 else weight * value)
 
 
 cdef inline double focal_gradient_hard(
         double z, double t, double positive, double negative, double gamma, real like) noexcept nogil:
-    cdef double back, e_low, a = fabs(z)
+    cdef double e, small, back, a = fabs(z)
     cdef bint right = (t == 0.0) == (z < 0.0)
     cdef double weight = madd(positive, t, negative * (1.0 - t))
-    cdef double e = exp_parts(-a, 0.0, &e_low) * 7.458340731200207e-155
-    cdef double small = log1p_unit(e, <double>0)
-    cdef double logarithm = (-1e5 if a > 1e5 else -a) if right else 0.0
-    cdef double power = modulation(logarithm, 0.0, e, e_low * 7.458340731200207e-155, small, gamma, &back, like)
+    cdef double power = modulation_hard(a, right, gamma, &e, &small, &back, like)
     cdef double cut = 800.0 if a > 800.0 else a
     cdef double top = 0.0 - madd(gamma, small, e) if right else madd(gamma, e * (cut + small), 1.0)
     top = over_one_plus(power * top, e, like) * back * weight

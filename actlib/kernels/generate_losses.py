@@ -106,8 +106,8 @@ def evaluate(
     bint checks_first=False, second=None
 ):
     return drive(
-        ELEMENTWISE[loss], STREAMS[loss], ARRAYS_READ[loss], single, <Wanted>wanted, arrays, domains, weight, value, gradient,
-        total, divisor, checks_first, second)
+        ELEMENTWISE[loss], STREAMS[loss], ARRAYS_READ[loss], single, <Wanted>wanted, arrays, domains, weight, value,
+        gradient, total, divisor, checks_first, second)
 
 
 for name in {names}:
@@ -199,11 +199,12 @@ def losses(source):
 def statements(wanted, name, arguments, value, gradient):
     """What a function does for element i: `value` and `gradient` are patterns of an assignment of one call."""
     call = f"({', '.join(arguments)}, <DTYPE>0)"
-    return "\n".join(
-        pattern.format(f"{name}{suffix}{call}")
-        for part, pattern, suffix in (("value", value, ""), ("gradient", gradient, "_gradient"), ("hessian", gradient, "_hessian"))
-        if part in wanted.split("_")
-    )
+    lines = {
+        "value": value.format(name + call),
+        "gradient": gradient.format(f"{name}_gradient{call}"),
+        "hessian": gradient.format(f"{name}_hessian{call}"),
+    }
+    return "\n".join(line for part, line in lines.items() if part in wanted.split("_"))
 
 
 def with_hard_targets(source, name, target, number, text):

@@ -559,7 +559,9 @@ cdef inline bint run_stream(
     return partial.high - partial.high == 0.0
 
 
-cdef inline void run_block(const Pass* work, Block* block, Py_ssize_t start, Py_ssize_t n, Partial* partial) noexcept nogil:
+cdef inline void run_block(
+    const Pass* work, Block* block, Py_ssize_t start, Py_ssize_t n, Partial* partial
+) noexcept nogil:
     """One block by way of buffers."""
     cdef Py_ssize_t following = min(<Py_ssize_t>BLOCK, work.size - start - n)
     cdef Py_ssize_t k

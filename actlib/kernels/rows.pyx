@@ -203,19 +203,22 @@ cdef inline void sum_others(
         all_high[i] = two_sum(all_high[i] - 1.0, all_low[i], &all_low[i])
         small += all_high[i] < 9.5367431640625e-07
     if small:
-        sum_others_apart(block, entries, rows, x, again, high, low, like)
+        sum_others_apart(block, entries, rows, x, again, high, low, like, like)
     for i in range(LANES):
         high[i] = high[i] if all_high[i] < 9.5367431640625e-07 else all_high[i]
         low[i] = low[i] if all_high[i] < 9.5367431640625e-07 else all_low[i]
 
 
+# The same by a sum without the e_i that are 1, from exponentials with as many digits as `digits` has.
 cdef inline void sum_others_apart(
-    const Block* block, const Operand* entries, Rows* rows, double* x, bint again, double* high, double* low, real like
+    const Block* block, const Operand* entries, Rows* rows, double* x, bint again, double* high, double* low,
+    real like, stored digits
 ) noexcept nogil:
     cdef Py_ssize_t chunk, step, count, i, whole
     cdef double* e
     cdef Sums sums
     cdef double ones[LANES]
+    cdef bint in_memory = rows.narrow and not rows.scaled and not rows.held and sizeof(real) == sizeof(stored)
     clear(block, &sums)
     for i in range(LANES):
         ones[i] = 0.0
@@ -224,7 +227,7 @@ cdef inline void sum_others_apart(
         count = depth(block, step)
         e = kept_tile(block, step) if again else block.kept
         whole = 0
-        if rows.narrow and not rows.scaled and not rows.held:
+        if in_memory:
             whole = whole_steps(block, entries, step, count, like)
             others_in_memory(
                 block, entries, step, whole, rows.maximum, -1.0 if rows.mirrored else 1.0, e, &sums, ones, like)
@@ -232,9 +235,9 @@ cdef inline void sum_others_apart(
             e = e + whole * LANES
             load_again(block, entries, rows, step + whole, count - whole, x, like)
             exponentials(
-                x, count - whole, rows.maximum, rows.temperature if rows.scaled else NULL, rows.narrow, e, like)
+                x, count - whole, rows.maximum, rows.temperature if rows.scaled else NULL, rows.narrow, e, digits)
             blank(block, step + whole, count - whole, e)
-            accumulate_others(block, e, step + whole, count - whole, &sums, ones, like)
+            accumulate_others(block, e, step + whole, count - whole, &sums, ones, digits)
     total_of_others(block, &sums, ones, high, low)
 
 
@@ -252,7 +255,7 @@ cdef inline void log_softmax_rows(const Block* block, const Operand* operands, r
     cdef double others[LANES]
     cdef double logarithm[LANES]
     cdef double rate[LANES]
-    cdef double total[LANES]
+    cdef double log_sum[LANES]
     cdef double rest[LANES]
     cdef double d, low
     prepare(block, &operands[0], &operands[1], &rows, x, like)
@@ -261,8 +264,8 @@ cdef inline void log_softmax_rows(const Block* block, const Operand* operands, r
         logarithm[i] = log1p(others[i], like)
         logarithm[i] = NAN if rows.maximum[i] == -INFINITY else logarithm[i]
         others[i] = rows.maximum[i]
-        total[i] = two_sum(others[i], logarithm[i], &rest[i])
-        rest[i] = rest[i] if fabs(total[i]) < INFINITY else 0.0
+        log_sum[i] = two_sum(others[i], logarithm[i], &rest[i])
+        rest[i] = rest[i] if fabs(log_sum[i]) < INFINITY else 0.0
     if rows.scaled:
         for i in range(LANES):
             rate[i] = 1.0 / rows.temperature[i]
@@ -280,17 +283,17 @@ cdef inline void log_softmax_rows(const Block* block, const Operand* operands, r
                 if real is float:
                     results[i] = <real>((entries[i] - others[i]) - logarithm[i])
                 else:
-                    d = two_sum(entries[i], -total[i], &low)
+                    d = two_sum(entries[i], -log_sum[i], &low)
                     results[i] = d + (low - rest[i])
         if whole < count:
             load_again(block, &operands[0], &rows, step + whole, count - whole, x, like)
-            log_probabilities(count - whole, &rows, logarithm, total, rest, rate, x, like)
+            log_probabilities(count - whole, &rows, logarithm, log_sum, rest, rate, x, like)
             store(block, &operands[2], step + whole, count - whole, x, like)
 
 
-# (x_i - m)/T - logarithm in place of the x_i of a tile; `total` and `rest` are m + logarithm without rounding
+# (x_i - m)/T - logarithm in place of the x_i of a tile; `log_sum` and `rest` are m + logarithm without rounding
 cdef inline void log_probabilities(
-    Py_ssize_t count, const Rows* rows, const double* logarithm, const double* total, const double* rest,
+    Py_ssize_t count, const Rows* rows, const double* logarithm, const double* log_sum, const double* rest,
     const double* rate, double* x, real like
 ) noexcept nogil:
     cdef Py_ssize_t k, i
@@ -307,30 +310,9 @@ cdef inline void log_probabilities(
                 if real is float:
                     x[k * LANES + i] = difference(x[k * LANES + i], rows.maximum[i], &low, like) - logarithm[i]
                 else:
-                    d = two_sum(x[k * LANES + i], -total[i], &low)
+                    d = two_sum(x[k * LANES + i], -log_sum[i], &low)
                     d = d + (low - rest[i]) if d > -INFINITY else d
                     x[k * LANES + i] = -logarithm[i] if x[k * LANES + i] == rows.maximum[i] else d
-
-
-# The sum of sum_others for float32, as one double, from exponentials that have all digits of double
-cdef inline void sum_others_in_double(
-    const Block* block, const Operand* entries, Rows* rows, double* x, double* others
-) noexcept nogil:
-    cdef Py_ssize_t chunk, step, count, i
-    cdef Sums sums
-    cdef double ones[LANES]
-    cdef double low[LANES]
-    clear(block, &sums)
-    for i in range(LANES):
-        ones[i] = 0.0
-    for chunk in range(tiles(block)):
-        step = chunk * STEPS
-        count = depth(block, step)
-        load_again(block, entries, rows, step, count, x, <float>0.0)
-        exponentials(x, count, rows.maximum, NULL, rows.narrow, block.kept, <double>0.0)
-        blank(block, step, count, block.kept)
-        accumulate_others(block, block.kept, step, count, &sums, ones, <double>0.0)
-    total_of_others(block, &sums, ones, others, low)
 
 
 # log(sum of exp(x_i)) = m + log(1 + s)
@@ -343,6 +325,7 @@ cdef inline void logsumexp_rows(const Block* block, const Operand* operands, rea
     cdef Rows rows
     cdef Py_ssize_t i
     cdef double others[LANES]
+    cdef double low[LANES]
     cdef double result[LANES]
     cdef int cancelled = 0
     prepare(block, &operands[0], &operands[1], &rows, x, like)
@@ -351,7 +334,7 @@ cdef inline void logsumexp_rows(const Block* block, const Operand* operands, rea
         result[i] = rows.maximum[i] + log1p(others[i], like)
         cancelled += fabs(result[i]) < -0.0625 * rows.maximum[i]
     if real is float and cancelled:
-        sum_others_in_double(block, &operands[0], &rows, x, others)
+        sum_others_apart(block, &operands[0], &rows, x, False, others, low, like, <double>0.0)
         for i in range(LANES):
             if fabs(result[i]) < -0.0625 * rows.maximum[i]:
                 result[i] = rows.maximum[i] + log1p(others[i], <double>0.0)
