@@ -11,8 +11,9 @@ from .loss_loops cimport HESSIAN
 from .loss_rows cimport (
     RowPass, RowRun, Rows, load_labels, load_plain_shares, load_shares, store_gradient, store_values, weigh_classes)
 from .primitives cimport (
-    INFINITY, NAN, exp, exp_nonpositive, fused, log, log1p_unit, log_positive, log_reduced, logistic_derivative, madd,
-    power_from_bits, propagate_nan, real, reduce_exp, split_exponent, split_shifted, two_product, two_sum)
+    INFINITY, NAN, exp, exp_nonpositive, fused, log, log1p_exp_nonpositive, log_positive, log_reduced,
+    logistic_derivative, madd, power_from_bits, propagate_nan, real, reduce_exp, split_exponent, split_shifted,
+    two_product, two_sum)
 from .row_primitives cimport LANES, STEPS, TILE, Sums, accumulate, blank, clear, depth, element, load, total
 
 # Losses that are sums over the classes of the elementwise terms below.
@@ -140,7 +141,7 @@ cdef inline double binary_cross_entropy_with_logits(
         double z, double target, double w, double smoothing, real like) noexcept nogil:
     cdef double t = madd(smoothing, 0.5 - target, target)
     cdef double other = madd(smoothing, target - 0.5, 1.0 - target)
-    cdef double small = log1p_unit(exp_nonpositive(-fabs(z), like), like)
+    cdef double small = log1p_exp_nonpositive(-fabs(z), like)
     cdef double c = w * t if z < 0.0 else other
     cdef double a = 1.0 if w == 1.0 else w * t + other
     cdef double value = madd(c, fabs(z), a * small)
@@ -150,7 +151,7 @@ cdef inline double binary_cross_entropy_with_logits(
 # The same for t = 0 or 1, bit for bit
 cdef inline double binary_cross_entropy_with_logits_hard(
         double z, double t, double w, double smoothing, real like) noexcept nogil:
-    cdef double small = log1p_unit(exp_nonpositive(-fabs(z), like), like)
+    cdef double small = log1p_exp_nonpositive(-fabs(z), like)
     cdef double c = 1.0 if t == 0.0 else w
     cdef double a = c
     c = (0.0 if t == 0.0 else c) if z < 0.0 else (c if t == 0.0 else 0.0)

@@ -6,7 +6,7 @@ from libc.math cimport fabs, fabsf
 from libc.stdint cimport int32_t, uint32_t
 
 from .primitives cimport (
-    INFINITY, NAN, exp_nonpositive, fused, log, log1p_unit, log_reduced, madd, power_from_bits, propagate_nan, real,
+    INFINITY, NAN, fused, log, log1p_exp_nonpositive, log_reduced, madd, power_from_bits, propagate_nan, real,
     reduce_exp, split_exponent, two_sum)
 from .single cimport (
     Pair, bits_of_single, exp_negative_pair, fused_single, power_from_single_bits, single_of_bits,
@@ -34,7 +34,7 @@ cdef inline double log_of_cosh(double r, real like) noexcept nogil:
         near = madd(near, square, madd(-0.0007386023221838909, z, 0.0021869488014526445))
         near = madd(near, square, madd(-0.0067460317434871325, z, 0.02222222222215754))
         near = madd(near, square, madd(-0.08333333333333269, z, 0.5))
-    far = (a - 0.6931471805599453) + (log1p_unit(exp_nonpositive(-2.0 * a, like), like) - 2.3190468138462996e-17)
+    far = (a - 0.6931471805599453) + (log1p_exp_nonpositive(-2.0 * a, like) - 2.3190468138462996e-17)
     return near * z if a < 0.75 else far
 
 

@@ -6,7 +6,7 @@
 from libc.math cimport fabs
 
 from .primitives cimport (
-    exp, exp_nonpositive, log1p_unit, logistic, logistic_derivative, propagate_nan, real)
+    exp, log1p_exp_nonpositive, logistic, logistic_derivative, propagate_nan, real)
 
 
 # max(0, margin - t s) for t = +-1, with slope 0 at the kink t s = margin
@@ -94,7 +94,7 @@ cdef inline double exponential_hessian(double s, double t, real like) noexcept n
 # Limits   t s = -inf -> inf, t s = +inf -> 0
 cdef inline double soft_margin(double s, double t, real like) noexcept nogil:
     cdef double m = t * s
-    return (0.0 if m > 0.0 else -m) + log1p_unit(exp_nonpositive(-fabs(s), like), like)
+    return (0.0 if m > 0.0 else -m) + log1p_exp_nonpositive(-fabs(s), like)
 
 
 # -t/(1 + exp(t s))

@@ -206,8 +206,8 @@ cdef inline double expm1(double x, real like) noexcept nogil:
 # k log 2 + log(1 + f) + correction, for f in [sqrt(1/2) - 1, sqrt(2) - 1] and an integer k
 #
 # Method   s = f/(2 + f) turns log(1 + f) into log((1 + s)/(1 - s)) = 2 s + s R(s**2). Since 2 s = f - s f, and
-#          s f = f**2/2 - s f**2/2, the exact f is the last and largest term added, and its rounding the only
-#          one that counts. The quotient goes by a reciprocal in float and a step of Newton's (float32) or one of third
+#          s f = f**2/2 - s f**2/2, the exact f is the last and largest term added, and the rounding of this sum and of
+#          that with k log 2 are the only ones that count. The quotient goes by a reciprocal in float and a step of Newton's (float32) or one of third
 #          order, which together take less than half the time of a division in double.
 cdef inline double log_reduced(double f, double k, double correction, real like) noexcept nogil:
     cdef double d = 2.0 + f
@@ -295,11 +295,40 @@ cdef inline double log1p(double x, real like) noexcept nogil:
     return NAN if x < -1.0 else result
 
 
-# log(1 + e) for e in [0, 1], where the reduction is exact: f = e, or (1 + e)/2 - 1 = (e - 1)/2
+# log(1 + e) for e in [0, 1], with the reduction f = e, or (1 + e)/2 - 1 = (e - 1)/2, which is exact but for
+# e < 1/2
 cdef inline double log1p_unit(double e, real like) noexcept nogil:
+    return log1p_unit_corrected(e, 0.0, like)
+
+
+cdef inline double log1p_unit_corrected(double e, double correction, real like) noexcept nogil:
+    """log(1 + e) + correction."""
     cdef double f = 0.5 * (e - 1.0) if e > 0.41421356237309503 else e
     cdef double k = 1.0 if e > 0.41421356237309503 else 0.0
-    return log_reduced(f, k, 0.0, like)
+    return log_reduced(f, k, correction, like)
+
+
+# log(1 + exp(x)) for x <= 0
+#
+# Method   exp(x) = e + low, and log(1 + e + low) = log(1 + e) + low/(1 + e) to within low**2, for which a rough
+#          quotient will do.
+# Limits   -inf -> 0
+cdef inline double log1p_exp_nonpositive(double x, real like) noexcept nogil:
+    cdef double tail, shifted, r, high, low, sum, e
+    if real is float:
+        return log1p_unit(exp_nonpositive(x, like), like)
+    else:
+        # e in the operations of exp_nonpositive, so that loops over both share it
+        x = -750.0 if x < -750.0 else x
+        r = reduce_exp(x, 512.0, &tail, &shifted, like)
+        high = 1.0 + r
+        low = (r - (high - 1.0)) + tail
+        sum = high + low
+        e = sum * power_from_bits(shifted) * 7.458340731200207e-155
+        low = ((high - sum) + low) * power_from_bits(shifted) * 7.458340731200207e-155
+        # what the reduction loses of e
+        low = low + (e - ((e - 1.0) + 1.0)) if e > 0.41421356237309503 else low
+        return log1p_unit_corrected(e, low * (<float>1.0 / <float>(1.0 + e)), like)
 
 
 # 1/(1 + exp(-x))

@@ -9,8 +9,8 @@ from libc.math cimport fabs
 from .compound cimport exp_minus_abs_product, log1p_factor, log_expm1, quotient, scaled_exp
 from .logarithms cimport softplus_single
 from .primitives cimport (
-    NAN, exp, exp_nonpositive, exp_nonpositive_sum, expm1, expm1_sum, fused, log, log1p, log1p_unit, log_reduced,
-    logistic, logistic_derivative, madd, propagate_nan, real, two_product, two_sum)
+    NAN, exp, exp_nonpositive, exp_nonpositive_sum, expm1, expm1_sum, fused, log, log1p, log1p_exp_nonpositive,
+    log_reduced, logistic, logistic_derivative, madd, propagate_nan, real, two_product, two_sum)
 from .roots cimport (
     root_mean, root_mean_derivative, root_unit, root_unit_derivative, root_unit_derivative_from_output,
     root_unit_inverse, root_unit_second_derivative, scaled_root, square_remainder)
@@ -116,7 +116,7 @@ cdef inline double softplus(real x, real beta) noexcept nogil:
 cdef inline double softplus_at_1(real x) noexcept nogil:
     if real is float and FUSED_SINGLE:
         return softplus_single(x)
-    return (0.0 if x <= 0 else x) + log1p_unit(exp_nonpositive(-fabs(<double>x), x), x)
+    return (0.0 if x <= 0 else x) + log1p_exp_nonpositive(-fabs(<double>x), x)
 
 
 # 1/(1 + e) or e/(1 + e) with e = exp(-|beta x|)

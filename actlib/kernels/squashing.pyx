@@ -13,8 +13,9 @@ from .compound cimport exp_minus_abs_product, over_square, quotient
 from .gates cimport product_with_gate
 from .logarithms cimport log_odds, log_odds_single, softplus_single
 from .primitives cimport (
-    NAN, exp_nonpositive, expm1, expm1_nonpositive_sum, fused, hyperbolic_tangent, log, log1p, log1p_unit, logistic,
-    logistic_derivative, logistic_slope, madd, power_from_bits, propagate_nan, real, reduce_exp, two_product, two_sum)
+    NAN, exp_nonpositive, expm1, expm1_nonpositive_sum, fused, hyperbolic_tangent, log, log1p, log1p_exp_nonpositive,
+    logistic, logistic_derivative, logistic_slope, madd, power_from_bits, propagate_nan, real, reduce_exp, two_product,
+    two_sum)
 from .roots cimport (
     root_unit, root_unit_derivative, root_unit_derivative_from_output, root_unit_inverse, root_unit_second_derivative)
 from .single cimport (
@@ -156,7 +157,7 @@ cdef inline double sign_derivative_from_output(real y) noexcept nogil:
 cdef inline double log_sigmoid(real x) noexcept nogil:
     if real is float and FUSED_SINGLE:
         return -softplus_single(-x)
-    return (-0.0 if x >= 0 else x) - log1p_unit(exp_nonpositive(-fabs(<double>x), x), x)
+    return (-0.0 if x >= 0 else x) - log1p_exp_nonpositive(-fabs(<double>x), x)
 
 
 # log_sigmoid'(x) = sigmoid(-x)
