@@ -61,10 +61,11 @@ def main(argv: list[str] | None = None) -> int:
                 result = take_turns(case, threads, modules, options.seconds)
                 print(line(result), flush=True)
                 results.append(result)
-                options.json.write_text(document(facts, results))  # what is measured is kept if the run is cut off
+                save(options.json, facts, results)  # what is measured is kept if the run is cut off
         finally:
             use_threads(len(processors), modules, processors)
     summarise(results)
+    save(options.json, facts, results)
     print(f"\nwritten: {options.json}")
     return 0
 
@@ -131,6 +132,13 @@ def line(result: Result) -> str:
     return (
         f"{result.function:33}{result.task:36}{result.dtype:8}{result.size:>9}{cells}{ratio:>8}{result.over_copy:>8.2f}"
     )
+
+
+def save(path: Path, facts: dict[str, object], results: list[Result]) -> None:
+    """Write the results in one step: a file that was there before is whole until then."""
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(document(facts, results))
+    unfinished.replace(path)
 
 
 def document(facts: dict[str, object], results: list[Result]) -> str:

@@ -454,6 +454,26 @@ def test_logsumexp_of_log_probabilities(axis):
     assert cancelled > 150
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("size", [16, 64, 1000, 100_000])
+def test_one_entry_far_above_equal_ones(size, dtype):
+    """The sum of all exponentials less 1 has too few digits where that of the others is small, or the row is long."""
+    sums = 2.0 ** np.random.default_rng(size).uniform(-60, -8, size=40)
+    lows = np.log(sums / (size - 1)).astype(dtype)
+    context = mpmath.mp.clone()
+    context.prec = 200
+    exact = [context.log1p((size - 1) * context.exp(context.mpf(float(low)))) for low in lows]
+    got = {"log_softmax": [], "logsumexp": []}
+    for low in lows:
+        row = np.full(size, low)
+        row[size // 3] = 0.0
+        got["log_softmax"].append(-actlib.log_softmax(row)[size // 3])
+        got["logsumexp"].append(actlib.logsumexp(row))
+    for name, values in got.items():
+        errors = Exact(exact, dtype).errors(np.array(values, dtype))
+        assert np.max(errors) <= promised(name, "value", dtype), f"{name}: {np.max(errors)} ulp"
+
+
 ROWS = ([0.3, -50.0, 2.0], [0.0, -700.0], [-1.2039728043259361, -0.35667494393873245], [1.5, 1.5, -2.0, 0.1])
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import math
 import pickle
 
 import mpmath
@@ -95,6 +96,10 @@ def test_sums_are_compensated():
     assert big == 0
     terms = np.concatenate([[2.0**53], np.ones(5001)])
     assert losses.mean_absolute_error(terms, 0.0, reduction="sum") == 2.0**53 + 5001 + 1  # to even
+    p, t = np.full(96, -800.0), np.zeros(96)  # exp(p) is 0; what is added to one partial sum lies 32 apart
+    p[[0, 32, 64]], t[[32, 64]] = (0.0, -2.0, 2.0), 2.0**53
+    terms = losses.poisson_nll(p, t, reduction="none")
+    assert abs(losses.poisson_nll(p, t, reduction="sum") - math.fsum(terms)) <= 2 * np.spacing(np.abs(terms).sum())
     scattered = np.random.default_rng(0).normal(size=100_003) ** 9
     exact = sum(map(abs, map(int, scattered * 2.0**40)))
     got = losses.mean_absolute_error(np.trunc(scattered * 2.0**40), 0.0, reduction="sum")
@@ -596,12 +601,13 @@ def test_layouts(entry, weighted, dtype):
     shape = entry(prediction, target, reduction="none", **keywords).shape
     weight = np.random.default_rng(0).uniform(size=shape) if weighted else None
     wanted = outcome(entry, prediction, target, sample_weight=weight, **keywords)
-    copies = [x.copy() for x in (prediction, target)]
+    inputs = [prediction, target] + ([weight] if weighted else [])
+    copies = [x.copy() for x in inputs]
     for (name, p), (_, t) in zip(layouts(prediction), layouts(target), strict=True):
         found = outcome(entry, p, t, sample_weight=weight, **keywords)
         for got, one in zip(found, wanted, strict=True):
             assert_same_bits(name, 0.0, got, one)
-    for before, now in zip(copies, (prediction, target), strict=True):
+    for before, now in zip(copies, inputs, strict=True):
         assert_same_bits("inputs", 0.0, now, before)
 
 

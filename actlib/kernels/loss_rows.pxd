@@ -73,6 +73,7 @@ cdef inline double over_any(double x, double divisor, double reciprocal, real li
     return over(x, divisor, reciprocal, like) if is_moderate(divisor) else x / divisor
 
 
+# n <= BLOCK gradients times their weights over the divisor; finite where that is, even if a product is not
 cdef inline void weigh_over(
     double* g, const double* weight, double divisor, Py_ssize_t n, real like
 ) noexcept nogil:

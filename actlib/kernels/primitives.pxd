@@ -207,8 +207,9 @@ cdef inline double expm1(double x, real like) noexcept nogil:
 #
 # Method   s = f/(2 + f) turns log(1 + f) into log((1 + s)/(1 - s)) = 2 s + s R(s**2). Since 2 s = f - s f, and
 #          s f = f**2/2 - s f**2/2, the exact f is the last and largest term added, and the rounding of this sum and of
-#          that with k log 2 are the only ones that count. The quotient goes by a reciprocal in float and a step of Newton's (float32) or one of third
-#          order, which together take less than half the time of a division in double.
+#          that with k log 2 are the only ones that count. The quotient goes by a reciprocal in float and a step of
+#          Newton's (float32) or one of third order, which together take less than half the time of a division in
+#          double.
 cdef inline double log_reduced(double f, double k, double correction, real like) noexcept nogil:
     cdef double d = 2.0 + f
     cdef double reciprocal = <float>1.0 / <float>d

@@ -90,8 +90,8 @@ cdef inline double over_beta(double r, double beta, real like) noexcept nogil:
 
 # r**2/(2 beta) for |r| < beta, |r| - beta/2 beyond; beta = 0 is |r|
 #
-# Method   (r/beta) (r/2), for r**2 may overflow or underflow where the loss does not. The division by beta = 0 is not
-#          taken.
+# Method   (r/beta) (r/2), for r**2 may overflow or underflow where the loss does not. What a division by beta = 0
+#          gives is not used.
 cdef inline double smooth_l1(double p, double t, double beta, real like) noexcept nogil:
     cdef double r = p - t
     return over_beta(r, beta, like) * (0.5 * r) if fabs(r) < beta else fabs(r) - 0.5 * beta

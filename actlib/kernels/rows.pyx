@@ -179,11 +179,20 @@ cdef inline void softmax_rows(const Block* block, const Operand* operands, real 
         store_products(block, &operands[2], step, count, e, high, low, like)
 
 
+# The smallest s for which the sum of all e_i less 1 has the digits of s
+#
+# Method   float32, in double: of rows of K entries, K/16 are added to the part that holds the 1 and are rounded to
+#          2**-53 each; 2**-27 of s is allowed. float64: the rounding errors, at most 2**-53 each, are added up by parts
+#          that start from 1 and are rounded themselves, in all by no more than (K 2**-55)**2; 2**-55 of s is allowed.
+cdef inline double least_of_all(const Block* block, real like) noexcept nogil:
+    cdef double size = <double>block.size
+    cdef double least = size * 9.313225746154785e-10 if real is float else size * size * 2.7755575615628914e-17
+    return least if least > 9.5367431640625e-07 else 9.5367431640625e-07
+
+
 # s, for the functions that need more of it than 1 + s. `again`: the exponentials are wanted afterwards.
 #
-# Method   The sum of all e_i less 1, which has the digits if it is above 2**-20: what that sum misses is less than
-#          2**-50 in float32, whose s needs 24 bits, and the square of 2**-53, times the length, in float64. Else a sum
-#          of its own.
+# Method   The sum of all e_i less 1, where that has the digits; else a sum of its own.
 cdef inline void sum_others(
     const Block* block, const Operand* entries, Rows* rows, double* x, bint again, double* high, double* low, real like
 ) noexcept nogil:
@@ -191,22 +200,29 @@ cdef inline void sum_others(
     cdef Sums sums
     cdef double all_high[LANES]
     cdef double all_low[LANES]
+    cdef double least = least_of_all(block, like)
     cdef int small = 0
-    start_from_one(block, &sums)
+    if real is float:
+        clear(block, &sums)
+    else:
+        start_from_one(block, &sums)
     for chunk in range(tiles(block)):
         step = chunk * STEPS
         fill_and_sum(
             block, entries, rows, step, depth(block, step), x,
             kept_tile(block, step) if again else block.kept, &sums, like)
-    total_of_fractions(block, &sums, all_high, all_low)
+    if real is float:
+        total(block, &sums, all_high, all_low)
+    else:
+        total_of_fractions(block, &sums, all_high, all_low)
     for i in range(LANES):
         all_high[i] = two_sum(all_high[i] - 1.0, all_low[i], &all_low[i])
-        small += all_high[i] < 9.5367431640625e-07
+        small += all_high[i] < least
     if small:
         sum_others_apart(block, entries, rows, x, again, high, low, like, like)
     for i in range(LANES):
-        high[i] = high[i] if all_high[i] < 9.5367431640625e-07 else all_high[i]
-        low[i] = low[i] if all_high[i] < 9.5367431640625e-07 else all_low[i]
+        high[i] = high[i] if all_high[i] < least else all_high[i]
+        low[i] = low[i] if all_high[i] < least else all_low[i]
 
 
 # The same by a sum without the e_i that are 1, from exponentials with as many digits as `digits` has.
@@ -239,6 +255,8 @@ cdef inline void sum_others_apart(
             blank(block, step + whole, count - whole, e)
             accumulate_others(block, e, step + whole, count - whole, &sums, ones, digits)
     total_of_others(block, &sums, ones, high, low)
+    for i in range(LANES):
+        high[i] = two_sum(high[i], low[i], &low[i])
 
 
 # log p_i = (x_i - m)/T - log(1 + s), and -log(1 + s) where x_i = m
@@ -257,14 +275,15 @@ cdef inline void log_softmax_rows(const Block* block, const Operand* operands, r
     cdef double rate[LANES]
     cdef double log_sum[LANES]
     cdef double rest[LANES]
+    cdef double maximum[LANES]
     cdef double d, low
     prepare(block, &operands[0], &operands[1], &rows, x, like)
-    sum_others(block, &operands[0], &rows, x, False, others, logarithm, like)
+    sum_others(block, &operands[0], &rows, x, False, others, rest, like)
     for i in range(LANES):
+        maximum[i] = rows.maximum[i]
         logarithm[i] = log1p(others[i], like)
-        logarithm[i] = NAN if rows.maximum[i] == -INFINITY else logarithm[i]
-        others[i] = rows.maximum[i]
-        log_sum[i] = two_sum(others[i], logarithm[i], &rest[i])
+        logarithm[i] = NAN if maximum[i] == -INFINITY else logarithm[i]
+        log_sum[i] = two_sum(maximum[i], logarithm[i], &rest[i])
         rest[i] = rest[i] if fabs(log_sum[i]) < INFINITY else 0.0
     if rows.scaled:
         for i in range(LANES):
@@ -281,7 +300,7 @@ cdef inline void log_softmax_rows(const Block* block, const Operand* operands, r
             prefetch(<char*>results + ahead(block, &operands[2]))
             for i in range(LANES):
                 if real is float:
-                    results[i] = <real>((entries[i] - others[i]) - logarithm[i])
+                    results[i] = <real>((entries[i] - maximum[i]) - logarithm[i])
                 else:
                     d = two_sum(entries[i], -log_sum[i], &low)
                     results[i] = d + (low - rest[i])
@@ -312,7 +331,7 @@ cdef inline void log_probabilities(
                 else:
                     d = two_sum(x[k * LANES + i], -log_sum[i], &low)
                     d = d + (low - rest[i]) if d > -INFINITY else d
-                    x[k * LANES + i] = -logarithm[i] if x[k * LANES + i] == rows.maximum[i] else d
+                    x[k * LANES + i] = 0.0 - logarithm[i] if x[k * LANES + i] == rows.maximum[i] else d
 
 
 # log(sum of exp(x_i)) = m + log(1 + s)
@@ -329,7 +348,7 @@ cdef inline void logsumexp_rows(const Block* block, const Operand* operands, rea
     cdef double result[LANES]
     cdef int cancelled = 0
     prepare(block, &operands[0], &operands[1], &rows, x, like)
-    sum_others(block, &operands[0], &rows, x, False, others, result, like)
+    sum_others(block, &operands[0], &rows, x, False, others, low, like)
     for i in range(LANES):
         result[i] = rows.maximum[i] + log1p(others[i], like)
         cancelled += fabs(result[i]) < -0.0625 * rows.maximum[i]
