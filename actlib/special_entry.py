@@ -19,6 +19,7 @@ from .axis import logsumexp
 from .entries import NUMBERS, REALS, Entry, Interval, Ulp, is_container, typeset, working_dtype
 from .entries_axis import Axis, AxisFacts, into, rows_last
 from .entries_axis_lengths import SumFunction
+from .kernels.calls import plain_call
 from .sums import VALUE
 
 Out = NDArray[Any] | tuple[NDArray[Any], ...] | None
@@ -64,6 +65,10 @@ class SpecialEntry(Entry):
         self.aliases, self.references = facts.aliases, facts.references
 
     def _run(self, kernel: np.ufunc, arrays: tuple[Any, ...], out: Any, where: Any) -> Any:
+        if where is True:
+            result = plain_call(kernel, arrays, out)
+            if result is not None:
+                return result
         self._refuse_labelled(where)
         operands = tuple(self._operand(name, array) for name, array in zip("xy", arrays, strict=False))
         keywords: dict[str, Any] = {} if where is True else {"where": where}

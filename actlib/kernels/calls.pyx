@@ -72,6 +72,21 @@ def known_call(dict known, cnp.ufunc ufunc, tuple arrays, dict keywords):
     return PyObject_CallObject(ufunc, arrays + outs)
 
 
+@cython.binding(False)
+def plain_call(cnp.ufunc ufunc, tuple arrays, object out):
+    """The ufunc of plain arrays of one dtype, without parameters; None if this is no common call."""
+    cdef tuple outs
+    cdef int dtype = -1
+    for array in arrays:
+        if not is_plain_float(array) or (dtype != -1 and dtype != cnp.PyArray_TYPE(array)):
+            return None
+        dtype = cnp.PyArray_TYPE(array)
+    if out is None:
+        return PyObject_CallObject(ufunc, arrays)
+    outs = results_like(out, dtype, ufunc.nout)
+    return None if outs is None else PyObject_CallObject(ufunc, arrays + outs)
+
+
 def remember(dict known, object x, dict keywords, tuple operands):
     """Keep `operands`, the parameters that `keywords` mean for an array like `x`, if this was a common call."""
     if not cnp.PyArray_CheckExact(x) or cnp.PyArray_TYPE(x) not in (cnp.NPY_FLOAT, cnp.NPY_DOUBLE):
