@@ -11,7 +11,7 @@ from .loss_loops cimport HESSIAN
 from .loss_rows cimport (
     RowPass, RowRun, Rows, load_labels, load_plain_shares, load_shares, store_gradient, store_values, weigh_classes)
 from .primitives cimport (
-    INFINITY, NAN, exp, exp_nonpositive, fused, log, log1p_exp_nonpositive, log_positive, log_reduced,
+    INFINITY, NAN, exp, exp_nonpositive, exp_sum, fused, log, log1p_exp_nonpositive, log_positive, log_reduced,
     logistic_derivative, madd, power_from_bits, propagate_nan, real, reduce_exp, split_exponent, split_shifted,
     two_product, two_sum)
 from .row_primitives cimport LANES, STEPS, TILE, Sums, accumulate, blank, clear, depth, element, load, total
@@ -274,11 +274,21 @@ cdef inline double kl_divergence_hessian(double x, double t, real like) noexcept
 
 # exp(s) (s - x), for the logarithms s of the target and x of the prediction; 0 for s = -inf
 #
-# Method   Where exp(s) is subnormal the product need not be: exp(s/2) (s - x) exp(s/2).
+# Method   Where exp(s) is subnormal the product need not be: exp(s/2) (s - x) exp(s/2). float64: what exp(s) and s - x
+#          lose to rounding enters to first order.
 cdef inline double kl_divergence_log_target(double x, double s, real like) noexcept nogil:
-    cdef double gap = s - x
-    cdef double half = exp(0.5 * s if s < -700.0 else s, <double>0)
-    cdef double value = half * gap * (half if s < -700.0 else 1.0)
+    cdef double low, gap_low, rest, value
+    cdef double gap = two_sum(s, -x, &gap_low)
+    cdef double high = exp_sum(0.5 * s if s < -700.0 else s, &low, <double>0)
+    cdef double factor = high + low
+    if real is float:
+        value = factor * gap
+    else:
+        low = (high - factor) + low if factor < INFINITY else 0.0
+        low = 2.0 * low if s < -700.0 else low
+        rest = madd(low, gap, factor * gap_low)
+        value = madd(factor, gap, rest if fabs(gap) < INFINITY else 0.0)
+    value = value * (factor if s < -700.0 else 1.0)
     return propagate_nan(x, 0.0 if s == -INFINITY else value)
 
 

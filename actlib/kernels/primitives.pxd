@@ -170,6 +170,35 @@ cdef inline double exp(double x, real like) noexcept nogil:
         return (1.0 + (r + tail)) * power_from_bits(shifted + power) * back
 
 
+# exp(x) as an unevaluated sum, returned high part plus `low`: to full precision for float32 too, because what is made
+# of it can cancel
+#
+# Limits   -inf -> 0, +inf -> inf
+cdef inline double exp_sum(double x, double* low, real like) noexcept nogil:
+    cdef double tail, shifted, r, high, power, back, cut
+    if real is float:
+        cut = 708.0 if x > 708.0 else x
+        cut = -708.0 if cut < -708.0 else cut
+        r = reduce_exp(cut, 0.0, &tail, &shifted, <double>0)
+        power = power_from_bits(shifted)
+        high = 1.0 + r
+        low[0] = ((r - (high - 1.0)) + tail) * power
+        return INFINITY if x > 708.0 else high * power
+    else:
+        cut = 712.0 if x > 712.0 else x
+        cut = -800.0 if cut < -800.0 else cut
+        # 2**n is divided by 2**512 for x > 0 and multiplied by it for x < 0, so that it is a normal number
+        back = 1.3407807929942597e+154 if x > 0.0 else 7.458340731200207e-155
+        r = reduce_exp(cut, 0.0, &tail, &shifted, <double>0)
+        shifted = shifted + (-512.0 if x > 0.0 else 512.0)
+        power = power_from_bits(shifted)
+        high = 1.0 + r
+        low[0] = ((r - (high - 1.0)) + tail) * power * back
+        high = high * power * back
+        low[0] = low[0] if high < INFINITY else 0.0
+        return high
+
+
 # exp(x) - 1 as an unevaluated sum for x < 709, returned high part plus `low` (0 for float32, which needs no more)
 #
 # Method   2**n (1 + r + tail) - 1 = (2**n - 1) + 2**n r + 2**n tail: the two large terms are added without error, so

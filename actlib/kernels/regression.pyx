@@ -10,7 +10,7 @@ from libc.string cimport memcpy
 from .compound cimport positive_sum, product_with_rest, quotient, square_of_sum
 from .logarithms cimport log_of_cosh
 from .primitives cimport (
-    INFINITY, fused, hyperbolic_tangent, log_positive, log_reduced, logistic_slope, madd, power_from_bits,
+    INFINITY, exp_sum, fused, hyperbolic_tangent, log_positive, log_reduced, logistic_slope, madd, power_from_bits,
     propagate_nan, real, reduce_exp, split_shifted, two_product, two_sum)
 
 # Losses with more arrays than prediction and target, and how many
@@ -486,35 +486,6 @@ cdef inline double quantile_gradient(double p, double t, double q, real like) no
 
 cdef inline double quantile_hessian(double p, double t, double q, real like) noexcept nogil:
     return propagate_nan(p - t, 0.0)
-
-
-# exp(x) as an unevaluated sum, returned high part plus `low`: to full precision for float32 too, because what is made
-# of it can cancel
-#
-# Limits   -inf -> 0, +inf -> inf
-cdef inline double exp_sum(double x, double* low, real like) noexcept nogil:
-    cdef double tail, shifted, r, high, power, back, cut
-    if real is float:
-        cut = 708.0 if x > 708.0 else x
-        cut = -708.0 if cut < -708.0 else cut
-        r = reduce_exp(cut, 0.0, &tail, &shifted, <double>0)
-        power = power_from_bits(shifted)
-        high = 1.0 + r
-        low[0] = ((r - (high - 1.0)) + tail) * power
-        return INFINITY if x > 708.0 else high * power
-    else:
-        cut = 712.0 if x > 712.0 else x
-        cut = -800.0 if cut < -800.0 else cut
-        # 2**n is divided by 2**512 for x > 0 and multiplied by it for x < 0, so that it is a normal number
-        back = 1.3407807929942597e+154 if x > 0.0 else 7.458340731200207e-155
-        r = reduce_exp(cut, 0.0, &tail, &shifted, <double>0)
-        shifted = shifted + (-512.0 if x > 0.0 else 512.0)
-        power = power_from_bits(shifted)
-        high = 1.0 + r
-        low[0] = ((r - (high - 1.0)) + tail) * power * back
-        high = high * power * back
-        low[0] = low[0] if high < INFINITY else 0.0
-        return high
 
 
 # log(t!) = log Gamma(t + 1) for t >= 0, to about the last digit of its terms; float32 needs as much, for it is added to
