@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--exhaustive", action="store_true", help="float32 at each of its 2**32 bit patterns: about a minute an offer"
     )
-    command.add_argument("--stride", metavar="N", type=int, default=1, help="with --exhaustive: only every N-th one")
+    command.add_argument("--stride", metavar="N", type=int, help="with --exhaustive: only every N-th one")
     command.add_argument("--json", metavar="FILE", help="with --exhaustive: write the results there too")
     command.set_defaults(run=_check)
 
@@ -366,9 +366,16 @@ def _check(options: argparse.Namespace) -> int:
             raise UserError(f"check tests elementwise activations, and {entry.name} is none")
     entries = chosen or list(actlib.ACTIVATIONS.values())
     if options.exhaustive:
-        from actlib.exhaustive import report
+        from actlib.exhaustive import PATTERNS, report
 
-        return 0 if report(entries, sys.stdout, options.stride, options.json) else 1
+        stride = 1 if options.stride is None else options.stride
+        if not 1 <= stride < PATTERNS:
+            raise UserError(f"--stride must lie in [1, 2**32), got {stride}")
+        if options.json and not os.access(os.path.dirname(options.json) or ".", os.W_OK):
+            raise UserError(f"--json: no file can be written to {options.json}")
+        return 0 if report(entries, sys.stdout, stride, options.json) else 1
+    if options.stride is not None or options.json:
+        raise UserError("--stride and --json belong to --exhaustive")
     return 0 if selftest(entries, sys.stdout) else 1
 
 

@@ -51,7 +51,7 @@ class Interval:
 
 
 REALS = Interval()
-NOT_NAN = Interval(low_closed=True, high_closed=True)  # unlike REALS, it is checked
+NOT_NAN = Interval(low_closed=True, high_closed=True)
 
 
 @dataclass(frozen=True)
@@ -455,7 +455,7 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
                 return number
         self._require_real(name, value)
         working = as_working(value, x)
-        if interval != REALS and not np.all(interval.contains(working)):
+        if not np.all(interval.contains(working)):
             rounded = np.asarray(working)
             kind = "" if rounded.dtype == np.float64 else f" as {rounded.dtype}"
             refuse(self.name, name, np.asarray(value), interval.contains(rounded), f"lie in {interval}{kind}")
@@ -553,7 +553,7 @@ class ClippedActivation(OutputActivation[P]):
     def _operands(self, x: Any, keywords: dict[str, Any]) -> tuple[Any, ...]:
         operands = super()._operands(x, keywords)
         low, high = (np.asarray(operand) for operand in operands)
-        good = low <= high  # false for NaN
+        good = low <= high
         if not np.all(good):
             bounds = np.broadcast_arrays(low, high)
             index = tuple(int(i) for i in np.unravel_index(int(np.argmin(good)), good.shape))

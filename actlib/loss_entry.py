@@ -630,6 +630,8 @@ class ClassLoss(PredictionLoss[P]):
         labels, shares, ignored = self._target(target, prediction, axis, options)
         reduction, class_weight = options["reduction"], options.get("class_weight")
         if class_weight is not None:
+            if not containers.library(given):
+                self._refuse_other_classes(class_weight, classes)
             class_weight = self._class_weight(class_weight, classes, reduction)
         smoothing = options.get("label_smoothing", 0.0)
         if smoothing != 0.0 or type(smoothing) is not float:
@@ -734,6 +736,15 @@ class ClassLoss(PredictionLoss[P]):
             return
         unless = "" if ignored is None else f" or be ignore_index = {ignored}"
         refuse(self.name, "labels", labels, good, f"lie in [0, {classes}){unless}")
+
+    def _refuse_other_classes(self, weight: Any, classes: int) -> None:
+        """Raise a ValueError for weights that are labelled, but not by the numbers of the classes in their order."""
+        if containers.library(weight) != "pandas" or list(weight.index) == list(range(classes)):
+            return
+        raise ValueError(
+            f"{self.name}: class_weight is labelled {list(weight.index)}, expected the classes 0 to {classes - 1} in "
+            "their order; sort_index() orders them, to_numpy() leaves the labels away"
+        )
 
     def _class_weight(self, weight: Any, classes: int, reduction: str) -> NDArray[Any]:
         array = self._array("class_weight", weight)

@@ -412,11 +412,25 @@ def test_a_parameter_without_a_default_is_asked_for():
                 call(np.ones(3), **keywords)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, [0.1, np.nan]])
+def test_parameters_are_finite(value, dtype):
+    x = np.array([-2.0, 0.0], dtype)
+    with pytest.raises(ValueError, match=r"negative_slope must lie in \(-inf, inf\)"):
+        actlib.leaky_relu(x, negative_slope=value)
+
+
+def test_parameters_are_finite_in_the_dtype_of_x():
+    with pytest.raises(ValueError, match=r"must lie in \(-inf, inf\) as float32, got 1e\+300"):
+        actlib.leaky_relu(np.array([-2.0, 0.0], np.float32), negative_slope=1e300)
+    assert actlib.leaky_relu(-2.0, negative_slope=1e300) == -2e300
+
+
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [
         ({"min_val": 2.0}, "expected min_val <= max_val, got 2.0 and 1.0"),
-        ({"max_val": np.nan}, "expected min_val <= max_val, got -1.0 and nan"),
+        ({"max_val": np.nan}, "max_val must lie in [-inf, inf], got nan"),
         ({"min_val": [0.0, 0.5, 0.75], "max_val": 0.5}, "got 0.75 and 0.5 at index (2,)"),
         ({"min_val": [0.0, 1.0], "max_val": [[0.5], [2.0]]}, "got 1.0 and 0.5 at index (0, 1)"),
     ],

@@ -212,6 +212,24 @@ def test_check_finds_planted_faults(fault):
     assert len(failed) == 3  # float32, float64 and the summary
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--exhaustive", "--stride", "0"], "--stride must lie in [1, 2**32), got 0"),
+        (["--exhaustive", "--stride", "-5"], "--stride must lie in [1, 2**32), got -5"),
+        (["--exhaustive", "--stride", "4294967296"], "--stride must lie in [1, 2**32), got 4294967296"),
+        (["--exhaustive", "--json", "no/such/folder/x.json"], "no file can be written to no/such/folder/x.json"),
+        (["--stride", "5"], "belong to --exhaustive"),
+        (["--json", "x.json"], "belong to --exhaustive"),
+    ],
+)
+def test_a_check_that_would_test_nothing_is_refused(capsys, options, message):
+    code, out, error = run(capsys, "check", "relu", *options)
+    assert code == 2
+    assert message in error
+    assert not out
+
+
 def test_check_fails_with_exit_code_1(capsys, monkeypatch):
     line = next(iter(selftest.examine(actlib.relu)))
     monkeypatch.setattr(selftest, "examine", lambda entry: [dataclasses.replace(line, worst=math.inf)])

@@ -1145,6 +1145,20 @@ def test_the_sign_of_a_probability_of_zero_does_not_matter(zero):
     assert losses.categorical_cross_entropy.gradient([[zero, 1.0]], [0], reduction="none")[0, 0] == -np.inf
 
 
+def test_class_weights_of_a_series_go_by_the_numbers_of_the_classes():
+    """As value_counts() gives them, by frequency, they would weigh other classes than they name."""
+    import pandas
+
+    labels = pandas.Series([1, 1, 1, 0, 2, 2])
+    weights = len(labels) / labels.value_counts()
+    logits = np.random.default_rng(0).normal(size=(6, 3))
+    with pytest.raises(ValueError, match=r"class_weight is labelled \[1, 2, 0\], expected the classes 0 to 2"):
+        losses.cross_entropy(logits, labels, class_weight=weights)
+    ordered = weights.sort_index()
+    wanted = losses.cross_entropy(logits, labels, class_weight=ordered.to_numpy())
+    assert losses.cross_entropy(logits, labels, class_weight=ordered) == wanted
+
+
 def test_frames_with_rows_of_other_labels_are_refused():
     import pandas
 

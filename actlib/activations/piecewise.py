@@ -177,6 +177,7 @@ def clipped_relu(x: ArrayLike, /, *, n: ArrayLike = 6.0, out: Out = None, where:
         derivative_definition="cases((1, min_val < x < max_val), (0, True))",
         second_derivative_definition="0",
         derivative_from_output_definition="cases((1, min_val < y < max_val), (0, True))",
+        parameters={"min_val": NOT_NAN, "max_val": NOT_NAN},
         range=Interval(-1, 1, True, True),
         limits={-inf: "min_val", inf: "max_val"},
         derivative_limits={-inf: 0, inf: 0},

@@ -286,7 +286,8 @@ def cross_entropy(
     %(classes_first)s
         The prediction is a row of logits.
     class_weight : array_like of shape (K,), optional
-        Multiplies the term of each class. The mean divides by the sum of the weights of the targets' classes.
+        Multiplies the term of each class; the index of a series must be that of the classes, 0 to K - 1. The mean
+        divides by the sum of the weights of the targets' classes.
     label_smoothing : float, optional
         Replaces the shares t by ``(1 - label_smoothing) t + label_smoothing/K``.
     ignore_index : int, optional
@@ -361,7 +362,8 @@ def negative_log_likelihood(
     %(classes_first)s
         The prediction is a row of log-probabilities, as `actlib.log_softmax` gives them.
     class_weight : array_like of shape (K,), optional
-        Multiplies the term of each class. The mean divides by the sum of the weights of the targets' classes.
+        Multiplies the term of each class; the index of a series must be that of the classes, 0 to K - 1. The mean
+        divides by the sum of the weights of the targets' classes.
     ignore_index : int, optional
         Rows with this label count nothing, neither in the value nor in the mean's divisor. TypeError with shares.
     %(classes_rest)s
@@ -432,7 +434,8 @@ def categorical_cross_entropy(
     %(classes_first)s
         The prediction is a row of probabilities.
     class_weight : array_like of shape (K,), optional
-        Multiplies the term of each class. The mean divides by the sum of the weights of the targets' classes.
+        Multiplies the term of each class; the index of a series must be that of the classes, 0 to K - 1. The mean
+        divides by the sum of the weights of the targets' classes.
     label_smoothing : float, optional
         Replaces the shares t by ``(1 - label_smoothing) t + label_smoothing/K``.
     ignore_index : int, optional
