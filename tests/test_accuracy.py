@@ -47,7 +47,7 @@ def test_accuracy(case, instruction_set, tmp_path_factory):
     assert_accurate(str(case), cases.inputs(case), got, wanted(case), case.bound)
 
 
-FACTORS = np.array([1.0, -0.3, 7.7, 1e-3, -2e5])  # upstream gradients
+FACTORS = np.array([1.0, -0.3, 7.7, 1e-3, -2e5, 3.2e38, 1e-40])  # upstream gradients
 
 
 @pytest.mark.parametrize("dtype", cases.DTYPES)
@@ -55,7 +55,8 @@ FACTORS = np.array([1.0, -0.3, 7.7, 1e-3, -2e5])  # upstream gradients
 def test_backward(entry, dtype):
     """float64: the derivative times upstream, rounded once more. float32: one rounding of the exact product."""
     case = cases.Case(entry.name, "derivative", dtype)
-    x = cases.inputs(case)[::3]
+    largest = np.finfo(dtype).max
+    x = np.concatenate([cases.inputs(case)[::3], np.repeat(np.array([largest, -largest], dtype), FACTORS.size)])
     upstream = np.resize(FACTORS, x.size).astype(x.dtype)
     got = entry.backward(upstream, x)
     if dtype == "float64":

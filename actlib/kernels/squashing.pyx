@@ -13,9 +13,9 @@ from .compound cimport exp_minus_abs_product, over_square, quotient
 from .gates cimport product_with_gate
 from .logarithms cimport log_odds, log_odds_single, softplus_single
 from .primitives cimport (
-    NAN, exp_nonpositive, expm1, expm1_nonpositive_sum, fused, hyperbolic_tangent, log, log1p, log1p_exp_nonpositive,
-    logistic, logistic_derivative, logistic_slope, madd, power_from_bits, propagate_nan, real, reduce_exp, two_product,
-    two_sum)
+    INFINITY, NAN, exp_nonpositive, expm1, expm1_nonpositive_sum, fused, hyperbolic_tangent, log, log1p,
+    log1p_exp_nonpositive, logistic, logistic_derivative, logistic_slope, madd, power_from_bits, propagate_nan, real,
+    reduce_exp, two_product, two_sum)
 from .roots cimport (
     root_unit, root_unit_derivative, root_unit_derivative_from_output, root_unit_inverse, root_unit_second_derivative)
 from .single cimport (
@@ -196,13 +196,13 @@ cdef inline double log_sigmoid_inverse(real y) noexcept nogil:
     return NAN if y > 0 else -(below if t < 1.4 else (above if t < 1e300 else t))
 
 
-# |x|, or 3e38 in float32 and 1e300 in float64, from where on no function of softsign and arctan changes by more than
-# rounding, or it is 0; squares of float32 numbers then stay in the range of `quotient`
+# |x|, or the largest float32 for infinity, or 1e300 in float64, from where on no function of softsign and arctan changes
+# by more than rounding, or it is 0
 cdef inline double bounded_size(real x) noexcept nogil:
     cdef double size = fabs(<double>x)
     cdef double end
     if real is float:
-        end = 3e38
+        end = 3.4028234663852886e38
     else:
         end = 1e300
     return end if size > end else size
@@ -227,6 +227,7 @@ cdef inline double softsign_slope(real x, double* rest) noexcept nogil:
     q = quotient(1.0, d, x)
     if real is float:
         rest[0] = 0.0
+        q = 0.0 if fabs(<double>x) == INFINITY else q
     else:
         rest[0] = fused(-q, d, 1.0) - q * low
     return q
@@ -309,7 +310,7 @@ cdef inline double arctan(real x) noexcept nogil:
 # 1/(1 + x**2), or 1/|x| where `far`, and the square of x would be far above 1; `rest`, relative, what the rounding of
 # square, sum and quotient misses
 cdef inline double arctan_slope(real x, bint* far, double* rest) noexcept nogil:
-    cdef double size = bounded_size(x)
+    cdef double size = fabs(<double>x) if real is float else bounded_size(x)
     cdef double square_low, low, q
     cdef double d = size * size
     if real is float:
