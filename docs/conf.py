@@ -29,6 +29,7 @@ extensions = [
     "derivation_directive",
     "derivation_index",
     "figure",
+    "icon_font",
     "registry",
     "rosetta",
     "themed_plot",

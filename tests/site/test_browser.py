@@ -78,9 +78,17 @@ def test_a_first_visit_is_light(browser, base, path):
     fetched = weights(context, base, SITE, path)
     context.close()
     assert len(fetched) <= MOST_REQUESTS
+    assert not [url for url in fetched if "fontawesome" in url]
     assert sum(fetched.values()) <= MOST_BYTES, sorted(fetched.items(), key=lambda item: -item[1])[:5]
     grids = re.findall(r'<script type="application/json">(.*?)</script>', (SITE / path).read_text("utf-8"), re.DOTALL)
     assert all(len(grid) <= MOST_OF_A_GRID for grid in grids)
+
+
+def test_the_icon_font_is_not_there_to_be_fetched():
+    """Whether a browser fetches it would depend on which style sheet comes first."""
+    sheets = [path.read_text("utf-8") for path in (SITE / "_static").rglob("*.css")]
+    assert any("fa-solid" in text for text in sheets)
+    assert not [text for text in sheets if "fontawesome/webfonts" in text]
 
 
 def test_planted_weight_is_noticed(browser, base):
