@@ -227,7 +227,8 @@ class SampledFunction(AxisFunction[P]):
         """`array` and noise added, in `out` if that has the dtype; float16 in float32."""
         if (rng is None) == (noise is None):
             raise TypeError(f"{self.name}: one of rng (a numpy.random.Generator) and noise must be given")
-        kind = np.float32 if array.dtype == np.float16 else working_dtype(array)
+        working = working_dtype(array)
+        kind = np.dtype(np.float32) if working == np.float16 else working
         added = self.sample_noise(array.shape, rng) if noise is None else self._array("noise", noise)
         result = np.empty_like(array, dtype=kind) if out is None or out.dtype != kind else out
         if added.ndim:

@@ -95,6 +95,35 @@ def test_parameter_gradients(entry, name, dtype, value):
     assert_accurate(f"{case}, d/d{name}", x, got, wanted, bound)
 
 
+@pytest.mark.parametrize("entry", [e for e in actlib.ACTIVATIONS.values() if "parameter_gradients" in e.offers])
+def test_parameter_gradients_are_rounded_once(entry):
+    """Slopes beyond float32, or subnormal there, are multiplied by upstream before they are rounded."""
+    rng = np.random.default_rng(1)
+    x = np.concatenate([rng.normal(size=300), rng.normal(size=300) * 1e28, [-1.9295552e28, 2e-31]]).astype(np.float32)
+    upstream = np.concatenate([rng.normal(size=600), [1.2971173e-36, -3e27]]).astype(np.float32)
+    values = np.concatenate([rng.uniform(0.5, 4.0, 600), [1.6671105e-28, 2.2e28]]).astype(np.float32)
+    for name in entry.parameters:
+        keywords = {**entry.example, name: values}
+        got = entry.parameter_gradients(upstream, x, **keywords)[name]
+        wide = {key: np.float64(value) for key, value in keywords.items()}
+        judge = entry.parameter_gradients(upstream.astype(float), x.astype(float), **wide)[name]
+        error, where = actlib.kernels.compare.worst_distance(got, judge)
+        assert error <= 0.51, (name, x[where])
+
+
+def test_inverse_of_softplus_where_the_product_or_a_factor_is_tiny():
+    """log(exp(t) - 1)/beta is log(t)/beta for a tiny t = beta y."""
+    numbers = [
+        (1e-295, 3e295), (2.71400834451452e-273, 4.113625101991833e-299), (1e-300, 2.0), (5e-324, 1e300),
+        (1e-200, 1e-140), (3e-310, 1e-3), (1e-100, 1e-180), (1e-289, 1.0),
+    ]  # fmt: skip
+    y, beta = np.array(numbers).T
+    definition = actlib.softplus.inverse_definition
+    wanted = Exact([exact(definition, {"y": one, "beta": b}) for one, b in numbers], y.dtype)
+    assert_accurate("softplus.inverse", y, actlib.softplus.inverse(y, beta=beta), wanted, 4)
+    assert actlib.softplus.inverse(5e-324, beta=5e-324) == -np.inf
+
+
 SAMPLE = 65521  # a prime: every 65521st bit pattern goes through all exponents with ever other digits
 
 

@@ -279,6 +279,22 @@ def test_angles_of_short_vectors_are_accurate(eps, dtype):
     judge(losses.cosine_similarity, {"eps": eps}, arrays, None, dtype, angle_floors(dtype, None))
 
 
+@pytest.mark.parametrize("eps", [1e-8, 1.0])
+def test_vectors_far_below_the_least_length(eps):
+    """The product of the two least lengths, in units of tiny vectors, must not overflow."""
+    size = np.array([[5e-324], [1e-310], [1e-200], [1e-160], [1e-100], [1.0]])
+    first = np.array([1.0, -0.3]) * size
+    for second in (-first, first, np.array([[2.0, 1.0]]) * np.ones((6, 1))):
+        value, (a, b) = losses.cosine_similarity.value_and_gradient(first, second, eps=eps, reduction="none")
+        lengths = [np.maximum(np.hypot(*v.T), eps) for v in (first, second)]
+        cosine = np.sum(first / lengths[0][:, None] * (second / lengths[1][:, None]), axis=1)
+        np.testing.assert_allclose(value, 1 - cosine, rtol=1e-13, atol=1e-15)
+        short = (np.hypot(*first.T) < eps) & (np.hypot(*second.T) < eps)
+        with np.errstate(under="ignore"):
+            for got, other in ((a, second), (b, first)):
+                np.testing.assert_allclose(got[short], (-other / eps / eps)[short], rtol=1e-13)
+
+
 def distance_floors(dtype):
     cancelled = RESOLUTION[dtype][1]
 

@@ -319,6 +319,17 @@ def test_logmeanexp_of_arrays():
     assert_same_bits("frame", 0, special.logmeanexp(frame, axis=1).to_numpy(), special.logmeanexp(x[0]))
 
 
+def test_what_does_not_count_leaves_logmeanexp_of_small_numbers_its_digits():
+    small = np.array([1e-20, 0.0, -3e-20, 5e-20], np.float32)
+    mask = np.array([True, True, False, True])
+    assert special.logmeanexp(small, where=mask) == special.logmeanexp(small[mask]) == np.float32(2e-20)
+    rows = np.tile(small, (3, 40))
+    assert (special.logmeanexp(rows, where=np.tile(mask, (3, 40))) == np.float32(2e-20)).all()
+    columns = np.ascontiguousarray(rows.T)
+    assert (special.logmeanexp(columns, axis=0, where=np.tile(mask, (3, 40)).T) == np.float32(2e-20)).all()
+    assert special.logmeanexp([-np.inf, 0.0, 1e-20, -1e-20]) == np.log(0.75)
+
+
 def test_logmeanexp_at_the_ends():
     inf = np.inf
     with np.errstate(all="raise"):

@@ -199,8 +199,7 @@ cdef inline double exp_half_square(double a, double* back, real like) noexcept n
 #
 # Method   With t = beta y, one logarithm of one exp(w) - 1. Near its zero at t = log 2 it is log1p(2 (exp(w) - 1)) with
 #          w = t - log 2, where log 2 is taken in two parts, the first subtracted exactly. Below: log(exp(t) - 1), and
-#          for y so small that t could be subnormal log(2**512 t) - 512 log 2. Above: t + log1p(-exp(-t)) =
-#          t + log(-(exp(-t) - 1)).
+#          where t could be subnormal log(2**1400 t) - 1400 log 2. Above: t + log1p(-exp(-t)) = t + log(-(exp(-t) - 1)).
 # Limits   0 -> -inf, +inf -> inf, y < 0 -> NaN
 cdef inline double log_expm1(double y, double beta, real like) noexcept nogil:
     cdef double low, rest, u, lost, k, m, value
@@ -211,15 +210,16 @@ cdef inline double log_expm1(double y, double beta, real like) noexcept nogil:
     cdef double grown = expm1_sum(w, &rest, like)
     u = two_sum(1.0, 2.0 * grown, &lost)
     lost = madd(2.0, rest, lost)
-    cdef double scaled = beta * (y * 1.3407807929942597e+154)
+    cdef bint tiny = t < 1e-290
+    cdef double scaled = (beta * 5.260135901548374e+210) * (y * 5.260135901548374e+210)
     u = grown if t < 0.35 else u
     lost = rest if t < 0.35 else lost
-    u = scaled if y < 1e-290 else u
-    lost = 0.0 if y < 1e-290 else lost
+    u = scaled if tiny else u
+    lost = 0.0 if tiny else lost
     u = -grown if t > 1.4 else u
     lost = -rest if t > 1.4 else lost
     m = split_exponent(u, &k)
-    k = k - (512.0 if y < 1e-290 else 0.0)
+    k = k - (1400.0 if tiny else 0.0)
     value = log_reduced(m - 1.0, k, lost / u, like)
     value = value / beta
     value = y + value if t > 1.4 else value

@@ -45,6 +45,7 @@ INSIDE_UNIT = {
     info.dtype.char: [float(info.smallest_normal), 1.0 - float(info.eps) / 2]
     for info in (np.finfo(np.float16), np.finfo(np.float32), np.finfo(np.float64))
 }
+BELOW_ONE = 1.0 - 2.0**-53
 
 
 class ClippedLoss(ElementwiseLoss[Any]):
@@ -54,7 +55,7 @@ class ClippedLoss(ElementwiseLoss[Any]):
         if options["eps"] is None:
             return INSIDE_UNIT[dtype.char]
         eps = self._number("eps", options["eps"], dtype)
-        return [eps, 1.0 - eps]
+        return [eps, min(1.0 - eps, BELOW_ONE) if eps else 1.0]
 
 
 @elementwise_loss(
@@ -99,8 +100,9 @@ def binary_cross_entropy(
     %(elementwise_first)s
         Both lie in [0, 1].
     eps : float, optional
-        Probabilities are clipped to [eps, 1 - eps]. Without it, to the inside of (0, 1) that the dtype can
-        represent: [smallest normal number, 1 - machine epsilon/2]. With 0, not at all.
+        Probabilities are clipped to [eps, 1 - eps], where 1 - eps is at most the largest float64 below 1. Without
+        it, to the inside of (0, 1) that the dtype can represent: [smallest normal number, 1 - machine epsilon/2].
+        With 0, not at all.
     %(elementwise_rest)s
 
     Returns
@@ -405,7 +407,11 @@ def negative_log_likelihood(
         domain="p in [0, 1] (probabilities); t labels 0..K-1, or shares in [0, 1]",
         range=Interval(0.0, inf, low_closed=True, high_closed=True),
         limits={"t[k] > 0, p[k] = 0": "inf", "t[k] = 0, p[k] = 0": "class k counts 0"},
-        accuracy={"value": Ulp(1, 2), "gradient": Ulp(1, 1), "hessian_diagonal": Ulp(1, 2)},
+        accuracy={
+            "value": Ulp(1, 2),
+            "gradient": Ulp(1, 1, "2 with label_smoothing or class_weight"),
+            "hessian_diagonal": Ulp(1, 2, "3 with label_smoothing or class_weight"),
+        },
         likelihood="categorical with probabilities p",
         minimiser="P(class k), among normalised probabilities",
         references=("Good (1952), Rational decisions, doi:10.1111/j.2517-6161.1952.tb00104.x.",),
