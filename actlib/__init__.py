@@ -68,12 +68,15 @@ def get(name: str, /) -> Activation[...]:
         if name == entry.name or name in entry.aliases:
             return entry
     from . import losses, special
+    from .messages import similar
 
     for home, others in (("", AXIS_FUNCTIONS), (".losses", losses.LOSSES), (".special", special.SPECIAL)):
         for other in others.values():
             if name == other.name or name in other.aliases:
                 raise KeyError(f"{name!r} is no elementwise activation: it is actlib{home}.{name}")
-    raise KeyError(f"no activation is called {name!r}; there are: {', '.join(sorted(ACTIVATIONS))}")
+    names = sorted(ACTIVATIONS)
+    hint = "".join(f", but {other!r} is" for other in similar(name, names))
+    raise KeyError(f"no activation is called {name!r}{hint}; there are: {', '.join(names)}")
 
 
 if not TYPE_CHECKING:  # a type checker would take this for a promise that every name exists

@@ -264,6 +264,8 @@ def _plot(entry: Any, path: str) -> None:
         plotting.plot(entry, ax=figure.add_subplot())
     except ImportError as error:
         raise UserError("--plot needs matplotlib: pip install 'actlib[plot]'") from error
+    if not Path(path).suffix:
+        path += ".png"
     try:
         figure.savefig(path)
     except (OSError, ValueError) as error:

@@ -22,12 +22,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import containers, kernels
 from .kernels.calls import ElementwiseCall, known_call, remember
+from .messages import NUMBERS, as_array, at_index, explain_operands, not_numbers, unknown_keyword
 from .sums import sum_to_shape
 
 P = ParamSpec("P")
 
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
-NUMBERS = "real numbers of at most 64 bits (float16, float32, float64, integers, booleans)"
 
 
 @dataclass(frozen=True)
@@ -140,19 +140,18 @@ def real_array(function: str, what: str, values: Any, instead: str = "") -> NDAr
     """`values` as an array; TypeError unless it holds real numbers, or if it is masked (`instead` says what then)."""
     if isinstance(values, np.ma.MaskedArray):
         raise TypeError(f"{function}: {what} is a masked array; pass its data{instead}")
-    array = np.asarray(values)
+    array = as_array(function, what, values)
     if array.dtype == object and containers.library(values) == "pandas":
         array = containers.pandas_values(f"{function}: {what}", values)
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        raise TypeError(f"{function}: {what} must be {NUMBERS}, got dtype {array.dtype}")
+        raise not_numbers(function, what, array)
     return array
 
 
 def refuse(function: str, what: str, array: NDArray[Any], good: Any, expected: str) -> NoReturn:
     """Raise a ValueError about the first element that is not good."""
-    index = tuple(int(i) for i in np.unravel_index(int(np.argmin(good)), array.shape))
-    at = f" at index {index}" if index else ""
-    raise ValueError(f"{function}: {what} must {expected}, got {array[index]}{at}")
+    index = np.unravel_index(int(np.argmin(good)), array.shape)
+    raise ValueError(f"{function}: {what} must {expected}, got {array[index]}{at_index(index)}")
 
 
 def is_container(x: Any) -> bool:
@@ -169,29 +168,8 @@ def is_like(out: Any, x: Any) -> bool:
     return type(out) is np.ndarray and out.dtype is x.dtype
 
 
-#: Keywords of other libraries, and which one of an entry they mean.
-FOREIGN: dict[str, tuple[str, ...]] = {
-    "alpha": ("negative_slope", "quantile"),
-    "b": ("weights",),
-    "dim": ("axis",),
-    "generator": ("rng",),
-    "inplace": ("out",),
-    "keepdim": ("keepdims",),
-    "q": ("quantile",),
-    "size_average": ("reduction",),
-    "slope": ("negative_slope",),
-    "tau": ("temperature", "quantile"),
-    "threshold": ("lambd",),
-    "theta": ("threshold",),
-    "var": ("variance",),
-    "weight": ("class_weight", "sample_weight", "alpha"),
-}
-#: The same for keywords that choose what is another function here.
-FOREIGN_CHOICES = {
-    ("gelu", "approximate"): "actlib.gelu_tanh",
-    ("binary_cross_entropy", "from_logits"): "actlib.losses.binary_cross_entropy_with_logits",
-    ("categorical_cross_entropy", "from_logits"): "actlib.losses.cross_entropy",
-}
+#: What is computed from the value `y`.
+FROM_OUTPUT = ("_derivative_from_output", "_inverse")
 
 
 class Entry:
@@ -238,22 +216,29 @@ class Entry:
 
     def _refuse_unknown(self, unknown: AbstractSet[str], expected: Iterable[str]) -> None:
         if unknown:
-            name, expected = min(unknown), list(expected)
-            meant = [known for known in FOREIGN.get(name, ()) if known in expected]
-            hint = f", here called {' or '.join(meant)}" if meant else ""
-            if (self.name, name) in FOREIGN_CHOICES:
-                hint = f", for which there is {FOREIGN_CHOICES[self.name, name]}"
-            raise TypeError(f"{self.name}: unknown keyword {name!r}{hint}; expected one of: {', '.join(expected)}")
+            raise unknown_keyword(self.name, min(unknown), expected)
 
     def _refuse_missing(self, required: Iterable[str], given: Iterable[str]) -> None:
         for name in required:
             if name not in given:
                 raise TypeError(f"{self.name}: the argument {name!r} is missing")
 
-    def _refuse_labelled(self, where: Any) -> None:
-        """A frame as the mask of a ufunc without ``out`` sends pandas into an endless recursion."""
-        if containers.library(where) == "pandas":
+    def _check_mask(self, where: Any) -> None:
+        """What NumPy would take for booleans is refused."""
+        if where is True:
+            return
+        if containers.library(where) == "pandas":  # without ``out``, it would send pandas into an endless recursion
             raise TypeError(f"{self.name}: where is a {type(where).__name__}; pass where.to_numpy() and out=")
+        dtype = getattr(where, "dtype", None) or np.asarray(where).dtype
+        if dtype != np.bool_:
+            raise TypeError(f"{self.name}: where must hold booleans, got dtype {dtype}")
+
+    def _check_kept_dtype(self, out: Any) -> None:
+        """pandas and others copy into their ``out`` whatever its dtype is, where NumPy refuses to lose digits."""
+        for array in out if isinstance(out, tuple) else (out,):
+            dtype = np.asarray(array).dtype
+            if dtype.kind not in "fcO":
+                raise TypeError(f"{self.name}: out must be of a float dtype, got {dtype}")
 
     def _refuse_positions(self, args: tuple[Any, ...]) -> None:
         if args:
@@ -272,8 +257,8 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
 
     Call it for the value. `x` is an array or a number of a real dtype; the result has its shape and dtype
     (float64 for integers and booleans). Parameters go by keyword and broadcast against `x`. ``out=`` and
-    ``where=`` are those of NumPy's ufuncs: without ``out``, what ``where`` leaves out is arbitrary, of which NumPy may
-    warn. No call changes its input or raises another warning of NumPy's.
+    ``where=`` (booleans, or None for everywhere) are those of NumPy's ufuncs: without ``out``, what ``where`` leaves
+    out is arbitrary, of which NumPy may warn. No call changes its input or raises another warning of NumPy's.
 
     Attributes
     ----------
@@ -318,6 +303,7 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
             for name, default in self._keywords.items()
             if name not in ("out", "where")
         }
+        self._operand_names = tuple(self.parameters)
         self.example = dict(facts.example)
         self._known = {}
         self._kernel = facts.kernel or self.name
@@ -376,11 +362,8 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
             return self._run("", (x,), args, kwargs)
         try:
             return self.ufunc(x)
-        except OverflowError:  # a Python integer beyond the C type that NumPy tries first
+        except (OverflowError, TypeError, ValueError):  # a Python integer of more than 64 bits, or an error to explain
             return self._run("", (x,), args, kwargs)
-        except TypeError:
-            self._explain(x)
-            raise
 
     def derivative(self, x: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         """The derivative at `x`, computed from `x` and so right in both tails; at a kink, see ``kinks``."""
@@ -422,20 +405,26 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
         if type(x) is not np.ndarray and is_container(x):
             # pandas turns a Python float into a float64 array
             operands = tuple(as_working(operand, x) for operand in operands)
+        out = keywords.get("out")
         if keywords:
             self._refuse_unknown(keywords.keys() - {"out", "where"}, self._keywords)
-            self._refuse_labelled(keywords.get("where"))
+            if keywords.get("where", True) is None:
+                del keywords["where"]
+            self._check_mask(keywords.get("where", True))
+            if out is not None and is_container(x):
+                self._check_kept_dtype(out)
         remember(self._known, x, given, operands)
-        if type(x) is int:
-            arrays = (*arrays[:-1], np.asarray(x))
+        if type(x) is int and abs(x) < 2**1023:
+            arrays = (*arrays[:-1], float(x))
         try:
-            if "out" not in keywords or is_like(keywords["out"], x):
+            if out is None or is_like(out, x):
                 return kernel(*arrays, *operands, **keywords)
             with np.errstate(all="ignore"):  # NumPy's own cast to an `out` of another dtype
                 return kernel(*arrays, *operands, **keywords)
-        except TypeError:
-            for array in arrays:
-                self._explain(array)
+        except (TypeError, ValueError):
+            names = ("y",) if suffix in FROM_OUTPUT else ("upstream", "x")[-len(arrays) :]
+            named = dict(zip((*names, *self._operand_names), (*arrays, *operands), strict=True))
+            explain_operands(self.name, named, out, kernel.nout, keywords.get("where", True))
             raise
 
     def _operands(self, x: Any, keywords: dict[str, Any]) -> tuple[Any, ...]:
@@ -454,6 +443,8 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
             if interval.contains(number):
                 return number
         self._require_real(name, value)
+        if type(value) is int:
+            value = float(value) if abs(value) < 2**1023 else inf
         working = as_working(value, x)
         if not np.all(interval.contains(working)):
             rounded = np.asarray(working)
@@ -462,18 +453,12 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
         return working
 
     def _require_real(self, what: str, value: Any) -> None:
-        if type(value) is float:
+        if type(value) in (float, int):
             return
         kind = getattr(getattr(value, "dtype", None), "kind", None) or np.asarray(value).dtype.kind
         if kind not in "biuf":
             got = f"dtype {np.asarray(value).dtype}" if np.ndim(value) else repr(value)
             raise TypeError(f"{self.name}: {what} must be {NUMBERS}, got {got}")
-
-    def _explain(self, x: Any) -> None:
-        """Raise a TypeError that names the dtype, if that is what was wrong with `x`."""
-        dtype = getattr(x, "dtype", None) or np.asarray(x).dtype
-        if getattr(dtype, "kind", "f") not in "biuf" or dtype == np.longdouble:
-            raise TypeError(f"{self.name}: expected {NUMBERS}, got dtype {dtype}") from None
 
 
 class OutputActivation(Activation[P]):
@@ -527,17 +512,19 @@ class ParametricActivation(Activation[P]):
         operands = self._operands(x, keywords)
         self._refuse_unknown(keywords.keys(), self.parameters)
         self._require_real("upstream", upstream)
-        x = np.asarray(x) if type(x) is int else x
+        dtype = working_dtype(x)
+        # slopes of float32 are not rounded before upstream multiplies them
+        x, *wide = (a.astype(DOUBLE) if hasattr(a, "astype") else np.asarray(a, DOUBLE) for a in (x, *operands))
         gradients = {}
-        for name, operand in zip(self.parameters, operands, strict=True):
+        for name, operand in zip(self.parameters, wide, strict=True):
             if containers.library(operand) == "xarray":  # it broadcasts by name, arrays do by position
                 raise TypeError(f"{self.name}: the gradient of {name} wants a NumPy array; pass {name}.values")
             kernel = self._facts.parameter_kernels.get(name, f"{self._kernel}_{name}_gradient")
-            slopes = kernels.ufuncs[kernel](x, *operands)
+            slopes = kernels.ufuncs[kernel](x, *wide)
             with np.errstate(all="ignore"):
                 terms = np.multiply(upstream, slopes, dtype=np.float64)
                 terms = np.asarray(terms.filled(0.0) if isinstance(terms, np.ma.MaskedArray) else terms)
-                gradients[name] = sum_to_shape(terms, np.shape(operand)).astype(working_dtype(x))[()]
+                gradients[name] = sum_to_shape(terms, np.shape(operand)).astype(dtype)[()]
         return gradients
 
 
@@ -556,8 +543,8 @@ class ClippedActivation(OutputActivation[P]):
         good = low <= high
         if not np.all(good):
             bounds = np.broadcast_arrays(low, high)
-            index = tuple(int(i) for i in np.unravel_index(int(np.argmin(good)), good.shape))
-            (first, second), at = self.parameters, f" at index {index}" if index else ""
+            index = np.unravel_index(int(np.argmin(good)), good.shape)
+            (first, second), at = self.parameters, at_index(index)
             raise ValueError(
                 f"{self.name}: expected {first} <= {second}, got {bounds[0][index]} and {bounds[1][index]}{at}"
             )
@@ -566,6 +553,10 @@ class ClippedActivation(OutputActivation[P]):
 
 class RandomActivation(InvertibleActivation[P]):
     """An activation with slopes drawn at random in training and their mean in evaluation."""
+
+    def __init__(self, function: Callable[Concatenate[ArrayLike, P], Any], facts: Facts) -> None:
+        super().__init__(function, facts)
+        self._operand_names = ("slopes",)
 
     def _operands(self, x: Any, keywords: dict[str, Any]) -> tuple[Any, ...]:
         names = ("lower", "upper")

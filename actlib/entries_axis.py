@@ -218,10 +218,8 @@ class AxisFunction(Entry, Generic[P]):
         """`where` as an array of booleans of the given shape; None if it excludes nothing."""
         if where is None or where is True:
             return None
-        mask = np.asarray(where)
-        if mask.dtype != np.bool_:
-            raise TypeError(f"{self.name}: where must hold booleans, got dtype {mask.dtype}")
-        return self._spread("where", mask, shape)
+        self._check_mask(where)
+        return self._spread("where", np.asarray(where), shape)
 
     def _temperature(self, value: Any) -> float:
         if type(value) is float and float_info.min <= value < inf:

@@ -8,6 +8,7 @@ reduce; they know no formulas. The losses themselves are in :mod:`actlib.losses`
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import containers, kernels
 from .entries import REALS, Entry, Interval, Parameter, Ulp, real_array, refuse, typeset
 from .kernels.calls import is_free, is_readable, plain_labels, plain_pair
+from .messages import FOREIGN_REDUCTIONS, not_labels
 
 P = ParamSpec("P")
 
@@ -115,6 +117,14 @@ SECTIONS = {
 TypeError
     For an unknown keyword, and for arrays that are masked or do not hold real numbers.""",
 }
+
+
+def with_defaults(text: str, keywords: Mapping[str, Any]) -> str:
+    """The docstring with the defaults of the signature, which ``help`` cuts off: "optional" becomes "default 1.0"."""
+    for name, default in keywords.items():
+        if default is not None and default is not inspect.Parameter.empty:
+            text = re.sub(rf"^{name} : (.*), optional$", rf"{name} : \1, default {default!r}", text, flags=re.MULTILINE)
+    return text
 
 
 def _references(references: tuple[str, ...]) -> str:
@@ -240,7 +250,8 @@ class Loss(Entry, Generic[P]):
 
     def __init__(self, function: Callable[..., Any], facts: LossFacts) -> None:
         super().__init__(function)
-        self.__doc__ = (self.__doc__ or "") % {**SECTIONS, "reference": _references(facts.references)}
+        text = (self.__doc__ or "") % {**SECTIONS, "reference": _references(facts.references)}
+        self.__doc__ = with_defaults(text, self._keywords)
         self._facts = facts
         self._required = [name for name, default in self._keywords.items() if default is inspect.Parameter.empty]
         self.parameters = {
@@ -286,10 +297,11 @@ class Loss(Entry, Generic[P]):
             self._refuse_unknown(keywords.keys() - self._keywords.keys(), self._keywords)
         self._refuse_missing(self._required, keywords)
         options = {**self._keywords, **keywords}
-        if options["reduction"] not in REDUCTIONS:
-            raise ValueError(
-                f"{self.name}: reduction must be one of {', '.join(REDUCTIONS)}, got {options['reduction']!r}"
-            )
+        reduction = options["reduction"]
+        if type(reduction) is not str or reduction not in REDUCTIONS:
+            meant = FOREIGN_REDUCTIONS.get(reduction) if reduction is None or type(reduction) is str else None
+            hint = f", here called {meant!r}" if meant else ""
+            raise ValueError(f"{self.name}: reduction must be one of {', '.join(REDUCTIONS)}, got {reduction!r}{hint}")
         if wanted == VALUE and options["out"] is not None:
             raise TypeError(f"{self.name}: out is for the gradient; the value alone takes none")
         return options
@@ -310,11 +322,11 @@ class Loss(Entry, Generic[P]):
 
     def _number(self, name: str, value: Any, dtype: np.dtype[Any]) -> float:
         """A scalar parameter, checked against its interval and rounded to the working type."""
-        if type(value) is not float:
+        if type(value) is not float and type(value) is not int:
             array = np.asarray(value)
             if array.ndim or array.dtype.kind not in "biuf":
                 raise TypeError(f"{self.name}: {name} must be a real number, got {value!r}")
-        number = _rounded(float(value), dtype)
+        number = _rounded(inf if type(value) is int and abs(value) >= 2**1023 else float(value), dtype)
         interval = self.parameters[name].interval
         above = number >= interval.low if interval.low_closed else number > interval.low
         below = number <= interval.high if interval.high_closed else number < interval.high
@@ -324,7 +336,7 @@ class Loss(Entry, Generic[P]):
         return number
 
     def _array(self, what: str, values: Any) -> NDArray[Any]:
-        return kernel_array(self.name, what, values, ", and sample_weight=0 where it is masked")
+        return kernel_array(self.name, what, values, ", filled where it is masked, and sample_weight=0 there")
 
     def _working(self, what: str, values: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
         """An array parameter in the working type."""
@@ -346,7 +358,8 @@ class Loss(Entry, Generic[P]):
         array = self._working(what, values, dtype)
         if array.shape == shape:
             return array
-        self._check(what, array, domain)
+        self._check(what, self._array(what, values), domain)
+        self._check(f"{what} as float32", array, domain)
         try:
             return np.broadcast_to(array, shape)
         except ValueError:
@@ -700,7 +713,7 @@ class ClassLoss(PredictionLoss[P]):
         if target.size == 0 and target.shape == shape:
             target = target.astype(np.intp)  # an empty list has no integers to show
         if target.ndim == prediction.ndim - 1 and target.dtype.kind not in "iu":
-            raise TypeError(f"{self.name}: labels must be integers, got dtype {target.dtype}")
+            raise not_labels(self.name, target)
         if target.shape != shape:
             raise ValueError(
                 f"{self.name}: target must be labels of shape {shape} or shares of the shape of the prediction "
@@ -735,6 +748,8 @@ class ClassLoss(PredictionLoss[P]):
         if np.all(good):
             return
         unless = "" if ignored is None else f" or be ignore_index = {ignored}"
+        if ignored is None and "ignore_index" in self._keywords and labels[~good].min() < 0:
+            unless = " (ignore_index is the label of rows to leave out)"
         refuse(self.name, "labels", labels, good, f"lie in [0, {classes}){unless}")
 
     def _refuse_other_classes(self, weight: Any, classes: int) -> None:
@@ -747,6 +762,11 @@ class ClassLoss(PredictionLoss[P]):
         )
 
     def _class_weight(self, weight: Any, classes: int, reduction: str) -> NDArray[Any]:
+        if isinstance(weight, str | Mapping):
+            raise TypeError(
+                f"{self.name}: class_weight must hold one weight for each class, in the order of the classes, got "
+                f"{weight!r}"
+            )
         array = self._array("class_weight", weight)
         if array.shape != (classes,):
             raise ValueError(f"{self.name}: class_weight must have the shape ({classes},), got {array.shape}")
@@ -796,7 +816,7 @@ class LabelLoss(ClassLoss[P]):
         if not np.all(good):
             good = np.broadcast_to(good[..., None], rows.shape)
             refuse(self.name, "target", rows, good, "hold labels or one-hot rows")
-        return ones @ np.arange(rows.shape[-1]), None, ignored
+        return np.asarray(ones @ np.arange(rows.shape[-1])), None, ignored
 
 
 def elementwise_loss(

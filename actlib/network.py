@@ -137,6 +137,7 @@ class Dense:
         self.gradients: dict[str, Array] = {}
         # a trial run: refuses unknown keywords, and tells the width (crelu doubles it)
         self.width: int = self.forward(np.zeros((1, inputs), dtype)).shape[1]
+        del self.x, self.z
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
         """The outputs for the rows of `x`; with `rng`, in training: rrelu then draws its slopes."""
@@ -153,6 +154,8 @@ class Dense:
 
         On the way, the gradients of the parameters are stored in `gradients`.
         """
+        if not hasattr(self, "z"):
+            raise RuntimeError("Dense.backward: there is no forward pass to go back through; call forward first")
         delta = self.activation.backward(upstream, self.z, **self.keywords, **self.drawn)
         self.gradients = {"weights": self.x.T @ delta, "bias": delta.sum(axis=0)}
         if "alpha" in self.parameters:

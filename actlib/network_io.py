@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import containers
 from .axis import one_hot
 
 Array = NDArray[Any]
@@ -60,6 +61,7 @@ def check_inputs(X: ArrayLike, width: int, dtype: np.dtype[Any], name: str = "X"
 def check_examples(network: Any, X: ArrayLike, y: ArrayLike, prefix: str = "") -> Examples:
     """`X` and `y` for a network: labels for a classifier, or targets; errors name them with the `prefix`."""
     x, name = check_inputs(X, network.inputs, network.dtype, prefix + "X"), prefix + "y"
+    containers.refuse_other_labels("fit", {prefix + "X": (X, [0]), name: (y, [0])})  # by the labels of the rows
     y, n, K = np.asarray(y), len(x), network.outputs
     if network.classifies and y.shape == (n,) and y.dtype.kind in "biu":
         labels, classes = y.astype(np.intp), max(K, 2)

@@ -16,10 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import kernels
 from .axis import logsumexp
-from .entries import NUMBERS, REALS, Entry, Interval, Ulp, is_container, typeset, working_dtype
+from .entries import REALS, Entry, Interval, Ulp, is_container, typeset, working_dtype
 from .entries_axis import Axis, AxisFacts, into, rows_last
 from .entries_axis_lengths import SumFunction
 from .kernels.calls import plain_call
+from .messages import as_array, explain_operands, not_numbers
 from .sums import VALUE
 
 Out = NDArray[Any] | tuple[NDArray[Any], ...] | None
@@ -69,13 +70,21 @@ class SpecialEntry(Entry):
             result = plain_call(kernel, arrays, out)
             if result is not None:
                 return result
-        self._refuse_labelled(where)
+        if where is None:
+            where = True
+        self._check_mask(where)
         operands = tuple(self._operand(name, array) for name, array in zip("xy", arrays, strict=False))
         keywords: dict[str, Any] = {} if where is True else {"where": where}
-        if out is None:
-            return kernel(*operands, **keywords)
-        with np.errstate(all="ignore"):  # NumPy's own cast to an `out` of another dtype
-            return kernel(*operands, out=out, **keywords)
+        if out is not None:
+            keywords["out"] = out
+            if any(is_container(array) for array in arrays):
+                self._check_kept_dtype(out)
+        try:
+            with np.errstate(all="ignore"):  # NumPy's own cast to an `out` of another dtype
+                return kernel(*operands, **keywords)
+        except (TypeError, ValueError):
+            explain_operands(self.name, dict(zip("xy", operands, strict=False)), out, kernel.nout, where)
+            raise
 
     def _operand(self, name: str, value: Any) -> Any:
         """`value` for the kernel: integers and booleans as float64, a Python number without a dtype of its own."""
@@ -84,12 +93,12 @@ class SpecialEntry(Entry):
                 return float(value)
             except OverflowError:
                 pass
-        array = value if hasattr(value, "dtype") or is_container(value) else np.asarray(value)
+        array = value if hasattr(value, "dtype") or is_container(value) else as_array(self.name, name, value)
         dtype = getattr(array, "dtype", None)
         if dtype is None:  # a data frame: its columns have dtypes, which the kernel looks at
             return array
         if getattr(dtype, "kind", "f") not in "biuf" or getattr(dtype, "itemsize", 8) > 8:
-            raise TypeError(f"{self.name}: {name} must be {NUMBERS}, got dtype {dtype}")
+            raise not_numbers(self.name, name, np.asarray(array))
         return array.astype(np.float64) if getattr(dtype, "kind", "f") in "biu" else array
 
 

@@ -46,9 +46,7 @@ def operations():
         found[f"gumbel_softmax {hard=}"] = lambda x, axis=-1, hard=hard: actlib.gumbel_softmax(
             x, axis, noise=upstream(x), temperature=0.5, hard=hard
         )
-    found["logsumexp weighted"] = lambda x, axis=-1: actlib.logsumexp(
-        x, axis, weights=upstream(x) + 1, keepdims=True
-    )
+    found["logsumexp weighted"] = lambda x, axis=-1: actlib.logsumexp(x, axis, weights=upstream(x) + 1, keepdims=True)
     found["logsumexp weighted backward"] = lambda x, axis=-1: actlib.logsumexp.backward(
         2.5, x, axis, weights=upstream(x) + 1
     )
@@ -321,7 +319,6 @@ class TestMasks:
         with pytest.raises(ValueError, match="where must have shape"):
             actlib.softmax(x, where=[True, False])
 
-
     @pytest.mark.parametrize("name", NORMALISED)
     def test_from_output(self, name):
         """The gradient from the value knows nothing of the mask unless it is told."""
@@ -422,7 +419,7 @@ class TestDtypes:
 
     @pytest.mark.parametrize("bad", [np.ones(3, complex), np.ones(3, object), np.ones(3, "M8[s]"), ["a", "b"]], ids=str)
     def test_others(self, name, bad):
-        with pytest.raises(TypeError, match=f"{name}: x must be real numbers.*got dtype"):
+        with pytest.raises(TypeError, match=f"{name}: x must be real numbers.*got .*dtype"):
             AXIS_FUNCTIONS[name](bad, **AXIS_FUNCTIONS[name].example)
 
     def test_masked_arrays(self, name):
@@ -466,7 +463,7 @@ class TestErrors:
             actlib.softmax.backward(np.ones((3, 2)), np.ones((2, 3)))
 
     def test_keywords(self):
-        with pytest.raises(TypeError, match="unknown keyword 'temprature'; expected one of: axis, temperature"):
+        with pytest.raises(TypeError, match="unknown keyword 'temprature', here called temperature; expected one of"):
             actlib.softmax([1.0], temprature=2)
         with pytest.raises(TypeError, match="the rest by keyword"):
             actlib.softmax([1.0], -1, 2.0)
@@ -754,6 +751,13 @@ class TestGumbelSoftmax:
             actlib.gumbel_softmax([1.0, 2.0], rng=5)
         with pytest.raises(ValueError, match="noise must have shape"):
             actlib.gumbel_softmax([1.0, 2.0], noise=np.zeros(3))
+
+
+def test_noise_is_added_in_float32_to_halves_of_any_byte_order():
+    x, noise = np.array([1.001, 0.0123, -2.0], np.float16), np.array([0.25, -3.3, 1.7], np.float16)
+    swapped = x.astype(x.dtype.newbyteorder())
+    for function in (actlib.gumbel_softmax, partial(actlib.gumbel_softmax.backward, np.array([1.0, 0.0, 0.5]))):
+        assert_same_bits("gumbel_softmax", x, function(swapped, noise=noise), function(x, noise=noise))
 
 
 class TestOneHot:

@@ -361,9 +361,7 @@ def test_sets_of_labels():
     """Lists that end with -1, ones and zeros, and single labels say the same."""
     rng = np.random.default_rng(2)
     scores = (8 * rng.normal(size=(6, 4))).round() / 8  # so that the sums are exact
-    lists = np.array(
-        [[3, 0, -1, -1], [-1, -1, -1, -1], [0, 1, 2, 3], [2, -1, -1, -1], [1, -1, -1, -1], [0, 3, 1, -1]]
-    )
+    lists = np.array([[3, 0, -1, -1], [-1, -1, -1, -1], [0, 1, 2, 3], [2, -1, -1, -1], [1, -1, -1, -1], [0, 3, 1, -1]])
     sets = [[3, 0], [], [0, 1, 2, 3], [2], [1], [0, 3, 1]]
     hot = np.array([[k in members for k in range(4)] for members in sets])
     pairs = [
@@ -483,7 +481,9 @@ def test_limits():
     assert one(counts, inf, 3.0, log_input=False) == (inf, 1)
     assert one(counts, inf, 0.0, log_input=False) == (inf, 1)
     assert counts.hessian_diagonal([0.0, 0.0, inf], [0.0, 3.0, 3.0], log_input=False, reduction="sum").tolist() == [
-        0, inf, 0
+        0,
+        inf,
+        0,
     ]
     assert one(counts, 1.0, 1e308, full=True)[0] == inf
     assert one(losses.smooth_l1, -inf, 0.0) == (inf, -1)
@@ -702,6 +702,12 @@ def test_labels_are_one_hot_rows(entry, dtype):
         outcome(entry, prediction, labels), outcome(entry, prediction, np.eye(K, dtype=dtype)[labels]), strict=True
     ):
         assert_same_bits("one-hot", 0.0, got, wanted)
+    for got, wanted in zip(
+        outcome(entry, prediction[0], labels[0]),
+        outcome(entry, prediction[0], np.eye(K, dtype=bool)[labels[0]]),
+        strict=True,
+    ):
+        assert_same_bits("one row", 0.0, got, wanted)
 
 
 @pytest.mark.parametrize("name", ["binary_cross_entropy", "binary_cross_entropy_with_logits", "focal"])
@@ -835,7 +841,10 @@ ERRORS = [
     (losses.cross_entropy, (ROWS, [0, 1]), {"axis": 2}, ValueError, "axis must lie in"),
     (losses.cross_entropy, (ROWS, [0, 1]), {"axis": None}, TypeError, "axis must be an integer"),
     (
-        losses.cross_entropy, (ROWS, [0, 1]), {"class_weight": [1, 2]}, ValueError,
+        losses.cross_entropy,
+        (ROWS, [0, 1]),
+        {"class_weight": [1, 2]},
+        ValueError,
         r"class_weight must have the shape \(3,\)",
     ),
     (losses.cross_entropy, (ROWS, [0, 1]), {"class_weight": [1, -2, 1]}, ValueError, r"got -2 at index \(1,\)"),
@@ -873,13 +882,19 @@ ERRORS = [
     (losses.multiclass_hinge, (ROWS, [0, 1]), {"kind": "max"}, ValueError, "'crammer_singer' or 'sum', got 'max'"),
     (losses.multiclass_hinge, (ROWS, [0, 1]), {"margin": np.inf}, ValueError, "margin must lie in"),
     (
-        losses.categorical_cross_entropy, (ROWS - 0.2, [0, 1]), {}, ValueError,
+        losses.categorical_cross_entropy,
+        (ROWS - 0.2, [0, 1]),
+        {},
+        ValueError,
         r"prediction must lie in \[0, 1\], got -0.1",
     ),
     (losses.kl_divergence, (ROWS, [0, 1]), {}, ValueError, "target must have the shape of the prediction"),
     (losses.kl_divergence, (ROWS, ROWS), {"log_target": 1}, TypeError, "log_target must be True or False"),
     (
-        losses.gaussian_nll, (THREE, THREE), {"variance": [1, 0, 1]}, ValueError,
+        losses.gaussian_nll,
+        (THREE, THREE),
+        {"variance": [1, 0, 1]},
+        ValueError,
         r"variance must be positive.* index \(1,\)",
     ),
     (losses.gaussian_nll, (THREE, THREE), {}, TypeError, "the argument 'variance' is missing"),

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import actlib
-from actlib import entries, information, losses
+from actlib import information, losses, messages
 from actlib.derivation import latex
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -57,7 +57,7 @@ def test_all_of_the_other_registries():
 
 
 def test_get_names_what_there_is():
-    with pytest.raises(KeyError, match=r"no activation is called 'sigmoyd'; there are: .*sigmoid"):
+    with pytest.raises(KeyError, match=r"no activation is called 'sigmoyd', but 'sigmoid' is; there are: .*sigmoid"):
         actlib.get("sigmoyd")
     homes = {"softmax": "softmax", "cross_entropy": "losses.cross_entropy", "bce": "losses.bce", "ndtr": "special.ndtr"}
     for name, home in homes.items():
@@ -109,8 +109,8 @@ def test_keywords_of_other_libraries_are_translated(entry, keywords, message):
 
 def test_the_translated_keywords_exist():
     known = {name for entry in DOCUMENTED for name in inspect.signature(entry).parameters}
-    assert {name for names in entries.FOREIGN.values() for name in names} <= known | {"axis"}
-    for name, _ in entries.FOREIGN_CHOICES:
+    assert {name for names in messages.FOREIGN.values() for name in names} <= known | {"axis"}
+    for name, _ in messages.FOREIGN_CHOICES:
         assert name in actlib.ACTIVATIONS or name in losses.LOSSES
 
 

@@ -11,6 +11,7 @@ from ..entries import Interval, Ulp, real_array, refuse
 from ..entries_axis import Axis, AxisFacts, Out
 from ..entries_axis_lengths import pooling_function, split_function
 from ..entries_axis_probabilities import choice_function
+from ..messages import not_labels
 
 __all__ = ["crelu", "hardmax", "maxout", "one_hot"]
 
@@ -271,7 +272,7 @@ def one_hot(
     if array.size == 0 and array.dtype == np.float64:
         array = array.astype(np.intp)  # an empty list has no integers to show
     if array.dtype.kind not in "iu":
-        raise TypeError(f"one_hot: labels must be integers, got dtype {array.dtype}")
+        raise not_labels("one_hot", array)
     if num_classes is None:
         classes = int(array.max()) + 1 if array.size else 0
     elif isinstance(num_classes, int | np.integer) and not isinstance(num_classes, bool) and num_classes >= 0:
@@ -280,7 +281,8 @@ def one_hot(
         raise ValueError(f"one_hot: num_classes must be an integer >= 0 or None, got {num_classes!r}")
     inside = (array >= 0) & (array < classes)
     if not inside.all():
-        refuse("one_hot", "labels", array, inside, f"lie in [0, {classes})")
+        expected = "not be negative" if num_classes is None else f"lie in [0, {classes})"
+        refuse("one_hot", "labels", array, inside, expected)
     place_of_axis = normalize_axis_index(axis, array.ndim + 1, "one_hot")
     result = np.zeros((*array.shape, classes), dtype)
     np.put_along_axis(result, array[..., np.newaxis].astype(np.intp), 1, axis=-1)

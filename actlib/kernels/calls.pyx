@@ -48,6 +48,14 @@ cdef tuple results_like(object out, int dtype, int count):
     return outs
 
 
+cdef object called(cnp.ufunc ufunc, tuple operands):
+    """The ufunc of `operands`; None where their shapes do not broadcast, which NumPy would say without a name."""
+    try:
+        return PyObject_CallObject(ufunc, operands)
+    except ValueError:
+        return None
+
+
 @cython.binding(False)
 def known_call(dict known, cnp.ufunc ufunc, tuple arrays, dict keywords):
     """The ufunc of `arrays` and the parameters that `_known` has for `keywords`; None if this is no common call."""
@@ -65,11 +73,9 @@ def known_call(dict known, cnp.ufunc ufunc, tuple arrays, dict keywords):
         arrays = arrays + <tuple>operands
     out = keywords.get("out")
     if out is None:
-        return PyObject_CallObject(ufunc, arrays)
+        return called(ufunc, arrays)
     outs = results_like(out, cnp.PyArray_TYPE(x), ufunc.nout)
-    if outs is None:
-        return None
-    return PyObject_CallObject(ufunc, arrays + outs)
+    return None if outs is None else called(ufunc, arrays + outs)
 
 
 @cython.binding(False)
@@ -82,9 +88,9 @@ def plain_call(cnp.ufunc ufunc, tuple arrays, object out):
             return None
         dtype = cnp.PyArray_TYPE(array)
     if out is None:
-        return PyObject_CallObject(ufunc, arrays)
+        return called(ufunc, arrays)
     outs = results_like(out, dtype, ufunc.nout)
-    return None if outs is None else PyObject_CallObject(ufunc, arrays + outs)
+    return None if outs is None else called(ufunc, arrays + outs)
 
 
 def remember(dict known, object x, dict keywords, tuple operands):

@@ -201,7 +201,7 @@ cdef inline double binary_cross_entropy_with_logits_gradient(
     cdef double factor_low = negative_low if z < 0.0 else -positive_low
     cdef double top = fused(factor, part, above * negative - below * positive)
     cdef double low = madd(factor, part_low, above * negative_low - below * positive_low)
-    top = top + madd(factor_low, part, low)
+    top = top + madd(factor_low, part + part_low, low)
     # to the bit what it is below
     negative = (1.0 - target) * (e if z < 0.0 else 1.0)
     positive = w * target * (1.0 if z < 0.0 else e)

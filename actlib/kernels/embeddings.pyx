@@ -7,7 +7,7 @@
 # Sums over the entries of a vector are sums of two doubles throughout, products included: directions differ by little
 # where a loss is nearly minimal, and what is left of cancelling sums must still have its digits.
 
-from libc.math cimport fabs, frexp, ldexp, sqrt
+from libc.math cimport fabs, fmin, frexp, ilogb, ldexp, sqrt
 from libc.string cimport memcpy
 
 from .loss_loops cimport GRADIENT, VALUE
@@ -253,10 +253,12 @@ cdef inline bint moderate(double square) noexcept nogil:
 
 
 cdef inline bint find_scales(
-    const Rows* rows, const VectorPass* work, const VectorRun* run, const Products* found, double* first_scale,
-    double* second_scale
+    const Rows* rows, const VectorPass* work, const VectorRun* run, const Products* found, double eps,
+    double* first_scale, double* second_scale
 ) noexcept nogil:
-    """Factors for the lanes that need them, 1 for the others; whether there are any."""
+    """Factors for the lanes that need them, 1 for the others; whether there are any. They keep eps <= 1, the least
+    length, below 2**490, so that the product of two does not overflow."""
+    cdef double largest = ldexp(1.0, 490 - ilogb(eps)) if eps > 0.0 else INFINITY
     cdef Py_ssize_t i, number, chunk, step, count
     cdef double a[TILE]
     cdef double b[TILE]
@@ -288,8 +290,8 @@ cdef inline bint find_scales(
         collect(rows, work, number, own_b, b_top)
     for i in range(LANES):
         if not (moderate(found.aa[i]) and moderate(found.bb[i])):
-            first_scale[i] = normaliser(a_top[i])
-            second_scale[i] = normaliser(b_top[i])
+            first_scale[i] = fmin(normaliser(a_top[i]), largest)
+            second_scale[i] = fmin(normaliser(b_top[i]), largest)
     return True
 
 
@@ -328,6 +330,18 @@ cdef inline void angle_view(
     cdef double b[TILE]
     cdef double r[TILE]
     cdef double s[TILE]
+    cdef double first[LANES]
+    cdef double second[LANES]
+    cdef double first_scale[LANES]
+    cdef double second_scale[LANES]
+    cdef bint early
+    for i in range(LANES):
+        # a factor that eps made tiny would underflow before the scale makes up for it
+        early = fabs(angle.factor[i]) < 3.872591914849318e-121
+        first[i] = angle.factor[i] * (angle.first_scale[i] if early else 1.0)
+        second[i] = angle.factor[i] * (angle.second_scale[i] if early else 1.0)
+        first_scale[i] = 1.0 if early else angle.first_scale[i]
+        second_scale[i] = 1.0 if early else angle.second_scale[i]
     clear(view, residues)
     for chunk in range(tiles(view)):
         step = chunk * STEPS
@@ -347,15 +361,15 @@ cdef inline void angle_view(
             for k in range(count):
                 for i in range(LANES):
                     # adding 0.0 makes a zero of -0.0
-                    r[k * LANES + i] = angle.factor[i] * madd_exactly(
+                    r[k * LANES + i] = first[i] * madd_exactly(
                         -angle.kept_c[i], -angle.kept_c_low[i], a[k * LANES + i], b[k * LANES + i], like) + 0.0
-                    s[k * LANES + i] = angle.factor[i] * madd_exactly(
+                    s[k * LANES + i] = second[i] * madd_exactly(
                         -angle.kept_d[i], -angle.kept_d_low[i], b[k * LANES + i], a[k * LANES + i], like) + 0.0
             if rescaled:
                 for k in range(count):
                     for i in range(LANES):
-                        r[k * LANES + i] *= angle.first_scale[i]
-                        s[k * LANES + i] *= angle.second_scale[i]
+                        r[k * LANES + i] *= first_scale[i]
+                        s[k * LANES + i] *= second_scale[i]
             store_vector_gradient(view, work, run, 0, step, count, r, like)
             store_vector_gradient(view, work, run, 1, step, count, s, like)
 
@@ -436,7 +450,7 @@ cdef inline void angle_loss(
         angle.first_scale[i] = angle.second_scale[i] = 1.0
     sum_products(rows, work, run, angle.first_scale, angle.second_scale, False, &sums, like)
     if real is double:
-        rescaled = find_scales(rows, work, run, &sums, angle.first_scale, angle.second_scale)
+        rescaled = find_scales(rows, work, run, &sums, eps, angle.first_scale, angle.second_scale)
         if rescaled:
             sum_products(rows, work, run, angle.first_scale, angle.second_scale, True, &sums, like)
     load_row_numbers(rows, run, work.target, 1.0, target)
@@ -460,6 +474,8 @@ cdef inline void angle_loss(
         a_gap = ((a_bound - a_norm) - a_low) / a_bound if first_cut and a_bound > 0.0 else 0.0
         b_gap = ((b_bound - b_norm) - b_low) / b_bound if second_cut and b_bound > 0.0 else 0.0
         shorter[i] = a_gap + (1.0 - a_gap) * b_gap
+        # nothing of the cosine is left, whose square roots may be those of subnormal numbers
+        cosine[i] = 0.0 if shorter[i] == 1.0 else cosine[i]
         a_low = 0.0 if first_cut else a_low
         b_low = 0.0 if second_cut else b_low
         a_norm = a_bound if first_cut else a_norm

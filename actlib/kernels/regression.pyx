@@ -267,7 +267,13 @@ cdef inline double epsilon_insensitive_squared(double p, double t, double epsilo
 
 cdef inline double epsilon_insensitive_squared_gradient(
         double p, double t, double epsilon, real like) noexcept nogil:
-    return (2.0 if p > t else -2.0) * excess(p, t, epsilon) + 0.0
+    cdef double r, low, gap
+    if real is float:
+        gap = excess(p, t, epsilon)
+    else:
+        r = residual(p, t, &low)
+        gap = positive_sum(fabs(r), -epsilon, low if r > 0.0 else -low, &low)
+    return (2.0 if p > t else -2.0) * gap + 0.0
 
 
 cdef inline double epsilon_insensitive_squared_hessian(double p, double t, double epsilon, real like) noexcept nogil:
@@ -424,34 +430,48 @@ cdef inline double gaussian_nll_hessian(double p, double t, double v, double con
     return propagate_nan(p - t, 1.0 / v)
 
 
-# 2**-520 where the square of a float64 could overflow, else 1
-cdef inline double scale_of_square(double r, real like) noexcept nogil:
+# 2**-520 where the square of a float64 could overflow, 2**500 where what it leaves of v could be subnormal, else 1
+cdef inline double scale_of_square(double r, double v, real like) noexcept nogil:
     if real is float:
         return 1.0
     else:
-        return 2.913414348125081e-157 if fabs(r) > 1e150 else 1.0
+        if fabs(r) > 1e150:
+            return 2.913414348125081e-157
+        return 3.273390607896142e+150 if fabs(r) < 1e-120 and v < 1e-200 else 1.0
 
 
 # The same loss with its derivatives with respect to v: (v - r**2)/(2 v**2) and (2 r**2 - v)/(2 v**3)
 #
-# Method   The differences are rounded once, so that their zeros are kept. Where r**2 would overflow, r and v are
-#          multiplied by s = 2**-520: the difference then by s**2, and two of the v in the denominator by s each.
+# Method   The differences keep what p - t and its square miss, for they cancel where r**2 is about v. Where r**2 would
+#          overflow, or be subnormal, r and v are multiplied by a power of 2, s: the difference then by s**2, and two of
+#          the v in the denominator by s each.
 cdef inline double gaussian_nll_variance(double p, double t, double v, double constant, real like) noexcept nogil:
     return gaussian_nll(p, t, v, constant, like)
 
 
+cdef inline double square_less(double p, double t, double factor, double s, double v, real like) noexcept nogil:
+    """factor (s (p - t))**2 - s**2 v for a factor of 1 or 2."""
+    cdef double low, result
+    cdef double r = two_sum(p, -t, &low)
+    if real is float:
+        return fused(factor * r, r, -v)
+    else:
+        r = r * s
+        result = fused(factor * r, r, -(v * s * s))
+        low = 2.0 * factor * r * (low * s)
+        return result + (low if fabs(r) < INFINITY else 0.0)
+
+
 cdef inline double gaussian_nll_variance_gradient(
         double p, double t, double v, double constant, real like) noexcept nogil:
-    cdef double r = p - t
-    cdef double s = scale_of_square(r, like)
-    return 0.5 * (fused(-(r * s), r * s, v * s * s) / (v * s)) / (v * s)
+    cdef double s = scale_of_square(p - t, v, like)
+    return 0.0 - 0.5 * (square_less(p, t, 1.0, s, v, like) / (v * s)) / (v * s)
 
 
 cdef inline double gaussian_nll_variance_hessian(
         double p, double t, double v, double constant, real like) noexcept nogil:
-    cdef double r = p - t
-    cdef double s = scale_of_square(r, like)
-    return 0.5 * (fused(2.0 * (r * s), r * s, -(v * s * s)) / v) / (v * s) / (v * s)
+    cdef double s = scale_of_square(p - t, v, like)
+    return 0.5 * (square_less(p, t, 2.0, s, v, like) / v) / (v * s) / (v * s)
 
 
 # log(cosh(r)): logarithms.pxd

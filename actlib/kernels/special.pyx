@@ -196,7 +196,8 @@ cdef inline double logmeanexp(real largest, real mean, real below) noexcept nogi
 # log((exp(x_1) + ... + exp(x_n))/n) = m + log(1 + (d_1 + ... + d_n)/n) with the largest entry m and d = exp(x - m) - 1,
 # where n is the weight of the row: entries that do not count are -inf
 #
-# Method   exp(x - m) and d are both summed.
+# Method   exp(x - m) and d are both summed; d without the entries -inf, whose -1 would drown small ones: those that
+#          count are n less the number of the others.
 # Limits   m = -inf -> -inf, +inf -> inf; n = 0 -> NaN
 cdef inline void logmeanexp_shares(
     const Rows* rows, const RowPass* work, const RowRun* run, real like
@@ -204,18 +205,22 @@ cdef inline void logmeanexp_shares(
     cdef double x[TILE]
     cdef double e[TILE]
     cdef double d[TILE]
+    cdef double counted[TILE]
+    cdef double others[LANES]
+    cdef double others_low[LANES]
     cdef double maximum[LANES]
     cdef double value[LANES]
     cdef double mean[LANES]
     cdef double mean_low[LANES]
     cdef double below[LANES]
     cdef double below_low[LANES]
-    cdef Sums exponentials, differences
+    cdef Sums exponentials, differences, entries
     cdef double low, gap, rest, t, n
     cdef Py_ssize_t i, k, j, count, row, step = 0
     row_maximum(rows, &run.prediction, x, maximum, like)
     clear(rows, &exponentials)
     clear(rows, &differences)
+    clear(rows, &entries)
     while step < rows.steps:
         count = depth(rows, step)
         if rows.steps > STEPS:
@@ -230,18 +235,22 @@ cdef inline void logmeanexp_shares(
                     low = low if t > -750.0 else 0.0
                     d[j] = madd(low, e[j], -gap)
                     e[j] = madd(low, e[j], e[j])
+                counted[j] = 0.0 if x[j] == -INFINITY else 1.0
+                d[j] = 0.0 if x[j] == -INFINITY else d[j]
         blank(rows, step, count, e)
         blank(rows, step, count, d)
+        blank(rows, step, count, counted)
+        accumulate(rows, counted, step, count, &entries, like)
         accumulate(rows, e, step, count, &exponentials, like)
         accumulate(rows, d, step, count, &differences, like)
         step += STEPS
     total(rows, &exponentials, mean, mean_low)
     total(rows, &differences, below, below_low)
+    total(rows, &entries, others, others_low)
     for i in range(LANES):
         row = run.first + rows.first + (i if i < rows.rows else 0)
         n = work.weight[row]
-        # what does not count has added -1
-        below[i] = two_sum(below[i], <double>rows.size - n, &low)
+        below[i] = two_sum(below[i], others[i] - n, &low)
         below[i] = (below[i] + (low + below_low[i])) / n
         mean[i] = (mean[i] + mean_low[i]) / n
         value[i] = NAN if n == 0.0 else propagate_nan(mean[i], logmeanexp(maximum[i], mean[i], below[i]))
