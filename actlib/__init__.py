@@ -51,7 +51,7 @@ if not TYPE_CHECKING:  # a type checker reads lists of strings only, and finds a
 
 
 def get(name: str, /) -> Activation[...]:
-    """The activation called `name`, by its name or an alias.
+    """The elementwise activation called `name`, by its name or an alias.
 
     Raises
     ------

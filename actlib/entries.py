@@ -14,7 +14,8 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, isfinite
+from reprlib import repr as shortened
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, NoReturn, ParamSpec, TypeGuard
 
 import numpy as np
@@ -22,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import containers, kernels
 from .kernels.calls import ElementwiseCall, known_call, remember
-from .messages import NUMBERS, as_array, at_index, explain_operands, not_numbers, unknown_keyword
+from .messages import as_array, at_index, explain_operands, not_numbers, unknown_keyword
 from .sums import sum_to_shape
 
 P = ParamSpec("P")
@@ -154,6 +155,14 @@ def refuse(function: str, what: str, array: NDArray[Any], good: Any, expected: s
     raise ValueError(f"{function}: {what} must {expected}, got {array[index]}{at_index(index)}")
 
 
+def nearest_float(number: int) -> float:
+    """The float64 next to an integer, infinity for one beyond all."""
+    try:
+        return float(number)
+    except OverflowError:
+        return inf if number > 0 else -inf
+
+
 def is_container(x: Any) -> bool:
     """Is `x` another library's array, which gets ufuncs handed over: a data frame, a dask array?"""
     return hasattr(x, "__array_ufunc__") and not isinstance(x, np.ndarray | np.generic)
@@ -229,15 +238,19 @@ class Entry:
             return
         if containers.library(where) == "pandas":  # without ``out``, it would send pandas into an endless recursion
             raise TypeError(f"{self.name}: where is a {type(where).__name__}; pass where.to_numpy() and out=")
-        dtype = getattr(where, "dtype", None) or np.asarray(where).dtype
-        if dtype != np.bool_:
-            raise TypeError(f"{self.name}: where must hold booleans, got dtype {dtype}")
+        self._check_booleans(where if hasattr(where, "dtype") else as_array(self.name, "where", where))
+
+    def _check_booleans(self, mask: Any) -> None:
+        if mask.dtype.kind != "b" and mask.size:
+            raise TypeError(f"{self.name}: where must hold booleans, got dtype {mask.dtype}")
 
     def _check_kept_dtype(self, out: Any) -> None:
         """pandas and others copy into their ``out`` whatever its dtype is, where NumPy refuses to lose digits."""
         for array in out if isinstance(out, tuple) else (out,):
-            dtype = np.asarray(array).dtype
-            if dtype.kind not in "fcO":
+            if array is not None and not hasattr(array, "shape"):
+                raise TypeError(f"{self.name}: out must be an array, got {shortened(array)}")
+            dtype = getattr(array, "dtype", None)
+            if dtype is not None and dtype.kind not in "fcO":
                 raise TypeError(f"{self.name}: out must be of a float dtype, got {dtype}")
 
     def _refuse_positions(self, args: tuple[Any, ...]) -> None:
@@ -387,7 +400,8 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
         """``upstream * f'(x)`` in one pass: the gradient with respect to `x` that backpropagation needs.
 
         `upstream` is the gradient with respect to the value, of a shape that broadcasts with `x`; the result
-        has the dtype that the value has.
+        has the dtype that the value has. float32 is rounded once; in float64 the derivative is rounded before it is
+        multiplied, so that the product is 0 where the derivative underflows.
         """
         self._require_real("upstream", upstream)
         return self._run("_backward", (as_working(upstream, x), x), args, kwargs)
@@ -400,6 +414,9 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
         result = known_call(self._known, kernel, arrays, keywords)
         if result is not None:
             return result
+        if type(x) is list or type(x) is tuple:
+            x = as_array(self.name, "y" if suffix in FROM_OUTPUT else "x", x)
+            arrays = (*arrays[:-1], x)
         given = dict(keywords)
         operands = self._operands(x, keywords)
         if type(x) is not np.ndarray and is_container(x):
@@ -414,7 +431,7 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
             if out is not None and is_container(x):
                 self._check_kept_dtype(out)
         remember(self._known, x, given, operands)
-        if type(x) is int and abs(x) < 2**1023:
+        if type(x) is int and isfinite(nearest_float(x)):
             arrays = (*arrays[:-1], float(x))
         try:
             if out is None or is_like(out, x):
@@ -442,9 +459,9 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
             number = value if x.dtype.char == "d" else float(np.float32(value))
             if interval.contains(number):
                 return number
-        self._require_real(name, value)
         if type(value) is int:
-            value = float(value) if abs(value) < 2**1023 else inf
+            value = nearest_float(value)
+        self._require_real(name, value)
         working = as_working(value, x)
         if not np.all(interval.contains(working)):
             rounded = np.asarray(working)
@@ -453,12 +470,12 @@ class Activation(Entry, ElementwiseCall, Generic[P]):
         return working
 
     def _require_real(self, what: str, value: Any) -> None:
-        if type(value) in (float, int):
+        if type(value) is float or (type(value) is int and isfinite(nearest_float(value))):
             return
-        kind = getattr(getattr(value, "dtype", None), "kind", None) or np.asarray(value).dtype.kind
+        dtype = getattr(value, "dtype", None)
+        kind = getattr(dtype, "kind", None) or as_array(self.name, what, value).dtype.kind
         if kind not in "biuf":
-            got = f"dtype {np.asarray(value).dtype}" if np.ndim(value) else repr(value)
-            raise TypeError(f"{self.name}: {what} must be {NUMBERS}, got {got}")
+            raise not_numbers(self.name, what, np.asarray(value), dtype)
 
 
 class OutputActivation(Activation[P]):
@@ -512,15 +529,17 @@ class ParametricActivation(Activation[P]):
         operands = self._operands(x, keywords)
         self._refuse_unknown(keywords.keys(), self.parameters)
         self._require_real("upstream", upstream)
+        x = np.asarray(x) if type(x) is int else x
         dtype = working_dtype(x)
-        # slopes of float32 are not rounded before upstream multiplies them
-        x, *wide = (a.astype(DOUBLE) if hasattr(a, "astype") else np.asarray(a, DOUBLE) for a in (x, *operands))
+        if dtype != DOUBLE:  # slopes of float32 are not rounded before upstream multiplies them
+            x, *wide = (a.astype(DOUBLE) if hasattr(a, "astype") else np.asarray(a, DOUBLE) for a in (x, *operands))
+            operands = tuple(wide)
         gradients = {}
-        for name, operand in zip(self.parameters, wide, strict=True):
+        for name, operand in zip(self.parameters, operands, strict=True):
             if containers.library(operand) == "xarray":  # it broadcasts by name, arrays do by position
                 raise TypeError(f"{self.name}: the gradient of {name} wants a NumPy array; pass {name}.values")
             kernel = self._facts.parameter_kernels.get(name, f"{self._kernel}_{name}_gradient")
-            slopes = kernels.ufuncs[kernel](x, *wide)
+            slopes = kernels.ufuncs[kernel](x, *operands)
             with np.errstate(all="ignore"):
                 terms = np.multiply(upstream, slopes, dtype=np.float64)
                 terms = np.asarray(terms.filled(0.0) if isinstance(terms, np.ma.MaskedArray) else terms)

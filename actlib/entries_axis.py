@@ -28,6 +28,7 @@ from .entries import (
     typeset,
     working_dtype,
 )
+from .messages import as_array
 
 P = ParamSpec("P")
 DIRECT = {"axis", "out"}
@@ -218,8 +219,9 @@ class AxisFunction(Entry, Generic[P]):
         """`where` as an array of booleans of the given shape; None if it excludes nothing."""
         if where is None or where is True:
             return None
-        self._check_mask(where)
-        return self._spread("where", np.asarray(where), shape)
+        mask = as_array(self.name, "where", where)
+        self._check_booleans(mask)
+        return self._spread("where", mask.astype(bool, copy=False), shape)
 
     def _temperature(self, value: Any) -> float:
         if type(value) is float and float_info.min <= value < inf:

@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf, prod
+from reprlib import repr as shortened
 from typing import Any, Concatenate, Generic, Literal, NamedTuple, ParamSpec
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import containers, kernels
-from .entries import REALS, Entry, Interval, Parameter, Ulp, real_array, refuse, typeset
+from .entries import REALS, Entry, Interval, Parameter, Ulp, nearest_float, real_array, refuse, typeset
 from .kernels.calls import is_free, is_readable, plain_labels, plain_pair
 from .messages import FOREIGN_REDUCTIONS, not_labels
 
@@ -298,8 +299,8 @@ class Loss(Entry, Generic[P]):
         self._refuse_missing(self._required, keywords)
         options = {**self._keywords, **keywords}
         reduction = options["reduction"]
-        if type(reduction) is not str or reduction not in REDUCTIONS:
-            meant = FOREIGN_REDUCTIONS.get(reduction) if reduction is None or type(reduction) is str else None
+        if not isinstance(reduction, str) or reduction not in REDUCTIONS:
+            meant = FOREIGN_REDUCTIONS.get(reduction) if reduction is None or isinstance(reduction, str) else None
             hint = f", here called {meant!r}" if meant else ""
             raise ValueError(f"{self.name}: reduction must be one of {', '.join(REDUCTIONS)}, got {reduction!r}{hint}")
         if wanted == VALUE and options["out"] is not None:
@@ -326,13 +327,13 @@ class Loss(Entry, Generic[P]):
             array = np.asarray(value)
             if array.ndim or array.dtype.kind not in "biuf":
                 raise TypeError(f"{self.name}: {name} must be a real number, got {value!r}")
-        number = _rounded(inf if type(value) is int and abs(value) >= 2**1023 else float(value), dtype)
+        number = _rounded(nearest_float(value) if type(value) is int else float(value), dtype)
         interval = self.parameters[name].interval
         above = number >= interval.low if interval.low_closed else number > interval.low
         below = number <= interval.high if interval.high_closed else number < interval.high
         if not (above and below):
             single = "" if dtype == np.float64 else " as float32"
-            raise ValueError(f"{self.name}: {name} must lie in {interval}{single}, got {value!r}")
+            raise ValueError(f"{self.name}: {name} must lie in {interval}{single}, got {shortened(value)}")
         return number
 
     def _array(self, what: str, values: Any) -> NDArray[Any]:
@@ -712,7 +713,7 @@ class ClassLoss(PredictionLoss[P]):
             return None, self._last(target, axis), None
         if target.size == 0 and target.shape == shape:
             target = target.astype(np.intp)  # an empty list has no integers to show
-        if target.ndim == prediction.ndim - 1 and target.dtype.kind not in "iu":
+        if target.shape == shape and target.dtype.kind not in "iu":
             raise not_labels(self.name, target)
         if target.shape != shape:
             raise ValueError(

@@ -75,13 +75,13 @@ class SpecialEntry(Entry):
         self._check_mask(where)
         operands = tuple(self._operand(name, array) for name, array in zip("xy", arrays, strict=False))
         keywords: dict[str, Any] = {} if where is True else {"where": where}
-        if out is not None:
-            keywords["out"] = out
-            if any(is_container(array) for array in arrays):
-                self._check_kept_dtype(out)
+        if out is not None and any(is_container(array) for array in arrays):
+            self._check_kept_dtype(out)
         try:
-            with np.errstate(all="ignore"):  # NumPy's own cast to an `out` of another dtype
+            if out is None:
                 return kernel(*operands, **keywords)
+            with np.errstate(all="ignore"):  # NumPy's own cast to an `out` of another dtype
+                return kernel(*operands, out=out, **keywords)
         except (TypeError, ValueError):
             explain_operands(self.name, dict(zip("xy", operands, strict=False)), out, kernel.nout, where)
             raise
@@ -98,7 +98,7 @@ class SpecialEntry(Entry):
         if dtype is None:  # a data frame: its columns have dtypes, which the kernel looks at
             return array
         if getattr(dtype, "kind", "f") not in "biuf" or getattr(dtype, "itemsize", 8) > 8:
-            raise not_numbers(self.name, name, np.asarray(array))
+            raise not_numbers(self.name, name, np.asarray(array), dtype)
         return array.astype(np.float64) if getattr(dtype, "kind", "f") in "biu" else array
 
 

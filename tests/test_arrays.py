@@ -457,7 +457,7 @@ def test_the_first_argument_is_asked_for(keywords):
 
 
 def test_parameter_gradients_name_an_unknown_keyword():
-    with pytest.raises(TypeError, match="prelu: unknown keyword 'alpa', here called alpha; expected one of: alpha"):
+    with pytest.raises(TypeError, match="prelu: unknown keyword 'alpa', similar to alpha; expected one of: alpha"):
         actlib.prelu.parameter_gradients(1.0, 2.0, alpa=0.5)
 
 

@@ -463,7 +463,7 @@ class TestErrors:
             actlib.softmax.backward(np.ones((3, 2)), np.ones((2, 3)))
 
     def test_keywords(self):
-        with pytest.raises(TypeError, match="unknown keyword 'temprature', here called temperature; expected one of"):
+        with pytest.raises(TypeError, match="unknown keyword 'temprature', similar to temperature; expected one of"):
             actlib.softmax([1.0], temprature=2)
         with pytest.raises(TypeError, match="the rest by keyword"):
             actlib.softmax([1.0], -1, 2.0)

@@ -29,7 +29,7 @@ MESSAGES = {
         lambda: actlib.relu([10**30, 1]),
         "relu: x must be *, got an integer of more than 64 bits at index (0,) of an array of dtype object; *",
     ),
-    "longest": (lambda: special.ndtr(10**400), "ndtr: x must be *, got an integer of more than 64 bits; float() *"),
+    "longest": (lambda: special.ndtr(10**400), "ndtr: x must be *, got an integer of more than 64 bits"),
     "text": (
         lambda: actlib.softmax(["a", "b"]),
         "softmax: x must be real numbers *, got 'a' at index (0,) of an array of dtype <U1",
@@ -38,6 +38,33 @@ MESSAGES = {
     "ragged": (lambda: actlib.relu([[1, 2], [3]]), "relu: x must be an array, got rows of different lengths or depths"),
     "ragged rows": (lambda: actlib.softmax([[1, 2], [3]]), "softmax: x must be an array, got rows of different *"),
     "target": (lambda: losses.mse(X, None), "mean_squared_error: target must be real numbers *, got None"),
+    "text in a series": (
+        lambda: actlib.relu(pd.Series(["a"])),
+        "relu: x must be real numbers *, got 'a' at index (0,) *",
+    ),
+    "category": (lambda: special.ndtr(pd.Series([1], dtype="category")), "ndtr: x must be *, got dtype category"),
+    "complex": (lambda: actlib.elu.parameter_gradients(1.0, 1j, alpha=0.5), "*"),
+    "long upstream": (
+        lambda: actlib.sigmoid.backward(10**400, X),
+        "sigmoid: upstream must be *, got an integer of more *",
+    ),
+    "one element": (
+        lambda: actlib.sigmoid(X, out=np.empty(1)),
+        "sigmoid: the shapes do not broadcast: x (2,), out (1,)",
+    ),
+    "ragged with a parameter": (lambda: actlib.elu([[1, 2], [3]], alpha=0.5), "elu: x must be an array, got rows of *"),
+    "ragged upstream": (lambda: actlib.sigmoid.backward([[1, 2], [3]], X), "sigmoid: upstream must be an array, got *"),
+    "ragged mask": (lambda: actlib.sigmoid(X, where=[[True], []]), "sigmoid: where must be an array, got rows of *"),
+    "list as out of a series": (lambda: actlib.elu(SERIES, out=[0, 0, 0]), "elu: out must be an array, got [0, 0, 0]"),
+    "infinite label": (
+        lambda: losses.cross_entropy(ROWS, [np.inf, 0.0]),
+        "cross_entropy: labels must be integers, got dtype float64",
+    ),
+    "number of labels": (
+        lambda: losses.cross_entropy(ROWS, [0.0, 1.0, 2.0]),
+        "cross_entropy: target must be labels of shape (2,) or *, got shape (3,)",
+    ),
+    "negative delta": (lambda: losses.huber(X, X, delta=-(10**400)), "huber: delta must lie in *, got -1000*...*"),
     "list as out": (lambda: actlib.sigmoid(X, out=[0, 0]), "sigmoid: out must be an array, got [0, 0]"),
     "True as out": (lambda: special.ndtr(X, out=True), "ndtr: out must be an array, got True"),
     "one out": (
@@ -120,11 +147,11 @@ MESSAGES = {
     "list as reduction": (lambda: losses.mse(X, X, reduction=["sum"]), "*: reduction must be one of *, got ['sum']"),
     "misspelt": (
         lambda: losses.cross_entropy(ROWS, LABELS, class_weights=[1, 2, 3]),
-        "cross_entropy: unknown keyword 'class_weights', here called class_weight; expected one of: *",
+        "cross_entropy: unknown keyword 'class_weights', similar to class_weight; expected one of: *",
     ),
-    "capital": (lambda: actlib.softplus(X, Beta=2.0), "softplus: unknown keyword 'Beta', here called beta; expected *"),
+    "capital": (lambda: actlib.softplus(X, Beta=2.0), "softplus: unknown keyword 'Beta', similar to beta; expected *"),
     "name": (lambda: actlib.get("ReLU"), "no activation is called 'ReLU', but 'relu' is; there are: *"),
-    "huge parameter": (lambda: actlib.elu(1.0, alpha=10**400), "elu: alpha must lie in (-inf, inf), got inf"),
+    "huge parameter": (lambda: actlib.elu(1.0, alpha=-(10**400)), "elu: alpha must lie in (-inf, inf), got -inf"),
     "single": (
         lambda: losses.gaussian_nll(X.astype(np.float32), 0.0, variance=1e-60),
         "gaussian_nll: variance as float32 must be positive and finite, got 0.0",
@@ -158,6 +185,16 @@ def test_what_says_everywhere_is_no_mask():
 def test_rows_of_equal_labels_are_fitted():
     assert fit(FRAME, pd.Series([1.0, 2.0, 3.0])).history_
     assert fit(FRAME, pd.DataFrame({"other": [1.0, 2.0, 3.0]})).history_
+
+
+def test_booleans_of_other_kinds_are_masks():
+    assert (actlib.softmax(X, where=pd.Series([True, False])) == [1, 0]).all()
+    out = np.zeros(2)
+    actlib.sigmoid(X, where=pd.array([True, False], dtype="boolean"), out=out)
+    assert out[0] == actlib.sigmoid(X[0])
+    assert out[1] == 0
+    assert actlib.sigmoid([], where=[], out=np.empty(0)).shape == (0,)
+    assert losses.mse(X, X + 1, reduction=np.str_("sum")) == 2
 
 
 def test_long_integers_are_numbers():
