@@ -539,9 +539,15 @@ class ParametricActivation(Activation[P]):
             if containers.library(operand) == "xarray":  # it broadcasts by name, arrays do by position
                 raise TypeError(f"{self.name}: the gradient of {name} wants a NumPy array; pass {name}.values")
             kernel = self._facts.parameter_kernels.get(name, f"{self._kernel}_{name}_gradient")
-            slopes = kernels.ufuncs[kernel](x, *operands)
+            try:
+                slopes = kernels.ufuncs[kernel](x, *operands)
+                with np.errstate(all="ignore"):
+                    terms = np.multiply(upstream, slopes, dtype=np.float64)
+            except (TypeError, ValueError):
+                named = dict(zip(("upstream", "x", *self.parameters), (upstream, x, *operands), strict=True))
+                explain_operands(self.name, named, None, 1, True)
+                raise
             with np.errstate(all="ignore"):
-                terms = np.multiply(upstream, slopes, dtype=np.float64)
                 terms = np.asarray(terms.filled(0.0) if isinstance(terms, np.ma.MaskedArray) else terms)
                 gradients[name] = sum_to_shape(terms, np.shape(operand)).astype(dtype)[()]
         return gradients

@@ -43,7 +43,11 @@ MESSAGES = {
         "relu: x must be real numbers *, got 'a' at index (0,) *",
     ),
     "category": (lambda: special.ndtr(pd.Series([1], dtype="category")), "ndtr: x must be *, got dtype category"),
-    "complex": (lambda: actlib.elu.parameter_gradients(1.0, 1j, alpha=0.5), "*"),
+    "complex": (lambda: actlib.elu.parameter_gradients(1.0, 1j, alpha=0.5), "elu: x must be *, got dtype complex128"),
+    "shape of a gradient": (
+        lambda: actlib.elu.parameter_gradients(np.ones(3), X, alpha=0.5),
+        "elu: the shapes do not broadcast: upstream (3,), x (2,), alpha ()",
+    ),
     "long upstream": (
         lambda: actlib.sigmoid.backward(10**400, X),
         "sigmoid: upstream must be *, got an integer of more *",

@@ -196,8 +196,8 @@ cdef inline double log_sigmoid_inverse(real y) noexcept nogil:
     return NAN if y > 0 else -(below if t < 1.4 else (above if t < 1e300 else t))
 
 
-# |x|, or the largest float32 for infinity, or 1e300 in float64, from where on no function of softsign and arctan changes
-# by more than rounding, or it is 0
+# |x|, for infinity the largest float32; in float64 at most 1e300, from where on no function of softsign and arctan
+# changes by more than rounding, or it is 0
 cdef inline double bounded_size(real x) noexcept nogil:
     cdef double size = fabs(<double>x)
     cdef double end
