@@ -1,7 +1,7 @@
 """Takes the theme's icon font out of the site: site.css draws the icons.
 
-It is not enough that no rule there uses the font. Where site.css comes late, a browser lays the page out with the theme's
-rules first, and fetches 115 kB for icons that nobody sees.
+It is not enough that no rule there uses the font. Where site.css comes late, a browser lays the page out with the
+theme's rules first, and fetches 115 kB for icons that nobody sees.
 """
 
 import re
