@@ -648,6 +648,30 @@ def test_squared_gradient_beyond_a_tube():
     assert_accurate("gradient", p, got, Exact(results, np.float64), 0.51)
 
 
+@pytest.mark.parametrize(("method", "power", "bound"), [("gradient", 1, 3), ("hessian_diagonal", 2, 4)])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.7])
+def test_weighted_and_smoothed_shares_of_probabilities(method, power, bound, smoothing):
+    """-w t/p and w t/p**2 with the smoothed share t: each factor is rounded by itself."""
+    rng = np.random.default_rng(4)
+    p, t, weight = rng.uniform(1e-3, 1.0, (400, 3)), rng.uniform(size=(400, 3)), np.array([0.3, 1.7, 2.9])
+    keywords = {"class_weight": weight, "label_smoothing": smoothing}
+    got = unreduced(losses.categorical_cross_entropy, method, p, t, **keywords)
+    mpf = algebra(60).context.mpf
+    results = [
+        (-1) ** power * mpf(w) * ((1 - mpf(smoothing)) * mpf(b) + mpf(smoothing) / 3) / mpf(a) ** power
+        for a, b, w in zip(p.ravel().tolist(), t.ravel().tolist(), np.tile(weight, 400).tolist(), strict=True)
+    ]
+    assert_accurate(method, p.ravel(), got.ravel(), Exact(results, np.float64), bound)
+
+
+def test_probabilities_are_clipped_below_one_where_eps_is_tiny():
+    """1 - 1e-20 is 1 in float64: the upper end is the number below."""
+    value, gradient = losses.binary_cross_entropy.value_and_gradient(1.0, 0.0, eps=1e-20)
+    assert value == -np.log(2.0**-53)
+    assert gradient == 2.0**53
+    assert losses.binary_cross_entropy(1.0, 0.0, eps=0.0) == np.inf
+
+
 def log_factorial(t):
     """log(t!) to 40 digits: Stirling's series far out, and back by the recurrence."""
     context = algebra(60).context

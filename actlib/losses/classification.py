@@ -409,8 +409,8 @@ def negative_log_likelihood(
         limits={"t[k] > 0, p[k] = 0": "inf", "t[k] = 0, p[k] = 0": "class k counts 0"},
         accuracy={
             "value": Ulp(1, 2),
-            "gradient": Ulp(1, 1, "2 with label_smoothing or class_weight"),
-            "hessian_diagonal": Ulp(1, 2, "3 with label_smoothing or class_weight"),
+            "gradient": Ulp(1, 1, "3 with label_smoothing or class_weight"),
+            "hessian_diagonal": Ulp(1, 2, "4 with label_smoothing or class_weight"),
         },
         likelihood="categorical with probabilities p",
         minimiser="P(class k), among normalised probabilities",
